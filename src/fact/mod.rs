@@ -1,0 +1,15 @@
+//! Facts: what was observed, in values with units; and the vocabulary of what can be.
+//!
+//! Probes and inspectors publish facts and findings, scenarios ask for them, and
+//! the [`vocabulary`] says which exist. Nothing in this room says what is right.
+
+mod json;
+mod observation;
+mod value;
+pub mod vocabulary;
+
+pub use json::{Digest, Documents, Json};
+pub use observation::{
+    Failure, FailureKind, Finding, Inspected, Key, Observation, Skipped, Subject,
+};
+pub use value::{Facts, Kind, Value};

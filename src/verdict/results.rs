@@ -1,0 +1,242 @@
+//! The schema of `results.json`: one judging of one bundle.
+//!
+//! The file is a pure function of the bundle's observations and the suite: no run
+//! id, no wall time, no `timing.*` value stands in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
+use crate::registry::{PerRegistry, RegistryId};
+
+/// The version of the results schema; raised when a reader of the old one would err.
+pub const FORMAT: u32 = 1;
+
+/// Everything one judging found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// [`FORMAT`] of the writer.
+    pub format: u32,
+    /// Digest of the suite that judged, `sha256:` and 64 hex digits.
+    pub suite: String,
+    /// Name of the target: `mock`, `live`, or the name in a target file.
+    pub target: String,
+    /// Whether the run ended before everything planned was observed.
+    pub partial: bool,
+    /// What the run planned and what was judged.
+    pub planned: Planned,
+    /// The registries of the run, alphabetically.
+    pub registries: Vec<RegistryName>,
+    /// Verdicts of rules and checks, ordered by id, registry, vantage, parameters.
+    pub checks: Vec<CheckResult>,
+    /// Comparisons, ordered by id and parameters.
+    pub comparisons: Vec<ComparisonResult>,
+    /// Counts by registry, level and outcome.
+    pub summary: Summary,
+}
+
+/// Counts of what a run set out to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Scenarios selected.
+    pub scenarios: u64,
+    /// Observations planned; a lower bound until sampled axes are expanded.
+    pub observations: u64,
+    /// Observations that finished.
+    pub observed: u64,
+}
+
+/// A registry with the name reports show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryName {
+    /// Its id.
+    pub id: RegistryId,
+    /// Its display name, such as `RIPE NCC`.
+    pub name: String,
+}
+
+/// The verdict of one rule or check on one registry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// `<rule>` or `<scenario>/<check>`.
+    pub id: String,
+    /// Whether a rule or a check.
+    pub by: By,
+    /// The scenario that judged it.
+    pub scenario: String,
+    /// One sentence: what must hold.
+    pub title: String,
+    /// The registry judged.
+    pub registry: RegistryId,
+    /// Values of the matrix axes, empty without a matrix.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+    /// Where it was observed from.
+    pub vantage: String,
+    /// What the evidence shows.
+    pub outcome: Outcome,
+    /// Why there is no verdict; set exactly when the outcome is `inconclusive`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// How much it matters.
+    pub level: Level,
+    /// Whose doing it is.
+    pub operator: Operator,
+    /// How the outcome compares with what was expected.
+    pub disposition: Disposition,
+    /// The waiver that matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<String>,
+    /// Clauses, such as `rfc9083#4.2`.
+    pub refs: Vec<String>,
+    /// What was wrong or why it was not judged, in words; empty for a plain pass.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// What was expected, in words; empty where the message says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// What was seen, in words, shortened to 400 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seen: String,
+    /// Places in documents, the first 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locations: Vec<Location>,
+    /// Number of findings or of failed places; exact where `locations` is cut.
+    #[serde(default)]
+    pub findings: u64,
+    /// Where the check is written.
+    pub source: Place,
+    /// Keys of the observations it rests on.
+    pub observations: Vec<String>,
+    /// Evidence, `sha256:` digests of bodies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// What was asked and answered, one line per exchange, such as `GET https://… 200 over IPv6`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
+    /// Counts over the instances of a sampled axis; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Sampled>,
+}
+
+/// Counts over a sampled axis, with the first 100 instances that did not pass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Number of instances for each outcome.
+    pub counts: BTreeMap<Outcome, u64>,
+    /// The first 100 instances that did not pass.
+    pub shown: Vec<SampledInstance>,
+}
+
+/// One instance of a sampled axis that did not pass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampledInstance {
+    /// Values of the axes.
+    pub parameters: BTreeMap<String, String>,
+    /// What the evidence shows.
+    pub outcome: Outcome,
+    /// What was wrong.
+    pub message: String,
+    /// Evidence of this instance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+/// A place in a document that was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Location {
+    /// The document: a URL or the name of an observation.
+    pub document: String,
+    /// JSON Pointer, line number or field path within it.
+    pub pointer: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// A place in a file of the suite.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Path relative to the suite's parent, such as `scenarios/rdap/help.yaml`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// The result of one comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonResult {
+    /// `<scenario>/<comparison>`.
+    pub id: String,
+    /// The scenario that compared.
+    pub scenario: String,
+    /// One sentence: what should agree.
+    pub title: String,
+    /// The rule's word, such as `equal`.
+    pub rule: String,
+    /// Values of the matrix axes that were held fixed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+    /// Whether the set agrees.
+    pub agreement: Agreement,
+    /// How much it matters.
+    pub level: Level,
+    /// How the agreement compares with what was expected.
+    pub disposition: Disposition,
+    /// The waiver that matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<String>,
+    /// Clauses or agreements.
+    pub refs: Vec<String>,
+    /// What differs, or why nothing was compared.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Participants with equal values, the largest group first, then alphabetically.
+    pub groups: Vec<Group>,
+    /// The part each participant plays; participants are registries, targets, vantages or axis values.
+    pub roles: BTreeMap<String, Role>,
+    /// Whether the outliers' `fail` is attributed to them.
+    pub attributed: bool,
+    /// How many participants were needed and had a value.
+    pub participants: Participants,
+    /// Seconds between the first and the last capture of the values; outside goldens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread_seconds: Option<u64>,
+    /// Where the comparison is written.
+    pub source: Place,
+    /// Keys of the observations it rests on.
+    pub observations: Vec<String>,
+}
+
+/// Participants that share a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// The value in words with its unit, shortened to 400 characters.
+    pub value: String,
+    /// Who has it, alphabetically.
+    pub members: Vec<String>,
+}
+
+/// How many participants a comparison needs and had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participants {
+    /// Least number.
+    pub need: u64,
+    /// Number with a value.
+    pub have: u64,
+}
+
+/// Counts for the heads of reports; no score, no ranking.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Checks of each registry by level and outcome.
+    pub by_registry: PerRegistry<BTreeMap<Level, BTreeMap<Outcome, u64>>>,
+    /// Findings on what others operate, by operator and outcome.
+    pub by_operator: BTreeMap<Operator, BTreeMap<Outcome, u64>>,
+    /// Comparisons by level and agreement.
+    pub comparisons: BTreeMap<Level, BTreeMap<Agreement, u64>>,
+    /// Checks by disposition.
+    pub dispositions: BTreeMap<Disposition, u64>,
+}
