@@ -4,12 +4,28 @@
 //! from rooms above it in its own layer (held by `tests/it/layers.rs`).
 
 // Ground.
-pub mod clock;
 pub mod registry;
+
 pub mod resource;
-pub mod verdict;
+
+pub mod clock;
+
 pub mod yaml;
+
+pub mod verdict;
+
 // Language.
 pub mod fact;
+
+pub mod expr;
+
+pub mod scenario;
+
+pub mod plan;
+
 // Measuring.
 pub mod inspect;
+
+pub mod transport;
+
+pub mod probe;

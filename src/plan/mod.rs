@@ -1,0 +1,42 @@
+//! The plan: targets and filters over scenarios, to instances and jobs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::registry::PerRegistry;
+use crate::scenario::model::{Registry, Scenario, Target};
+
+/// What a run will do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The target, overlays applied to the registries.
+    pub target: Arc<Target>,
+    /// Registries of the run with the target's overlay.
+    pub registries: PerRegistry<Arc<Registry>>,
+    /// Place of observation.
+    pub vantage: Arc<str>,
+    /// Selected scenarios with their instances; negative queries last.
+    pub scenarios: Vec<PlannedScenario>,
+}
+
+/// One selected scenario.
+#[derive(Clone, Debug)]
+pub struct PlannedScenario {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Ids of the checks, rules and comparisons that were selected; `None` for all.
+    pub selected: Option<Vec<Arc<str>>>,
+    /// Instances by registry; empty for those with an axis that a probe feeds.
+    pub instances: PerRegistry<Vec<Instance>>,
+}
+
+/// One point of a scenario's matrix for one registry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// Values of the axes as expressions read them.
+    pub values: BTreeMap<String, serde_json::Value>,
+    /// Values of the axes as ids show them, `axis=value,axis=value`; empty without a matrix.
+    pub label: Arc<str>,
+    /// Whether an axis of it is sampled.
+    pub sampled: bool,
+}

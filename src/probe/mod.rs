@@ -1,0 +1,95 @@
+//! Probes: what to ask, in what order, and which inspector reads the answer.
+//!
+//! One file per kind. A probe knows no expectation.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::fact::vocabulary::ProbeKind;
+use crate::fact::{Key, Observation};
+use crate::registry::RegistryId;
+use crate::transport::{Boxed, Family, Transport};
+
+/// Asks and publishes what was seen.
+pub trait Probe: fmt::Debug + Send + Sync {
+    /// Returns the row of the vocabulary it fills.
+    fn kind(&self) -> &'static ProbeKind;
+
+    /// Asks once and returns the observation, whatever came.
+    fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation>;
+}
+
+/// Everything a probe needs for one attempt.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// The observation's key.
+    pub key: Arc<Key>,
+    /// The value of the kind's key, templates filled in.
+    pub subject: String,
+    /// Arguments, templates filled in.
+    pub arguments: BTreeMap<&'static str, Argument>,
+    /// The registry's service that is asked.
+    pub service: Arc<Service>,
+    /// Whose host is whose, over all registries of the run; names in lower case.
+    pub hosts: Arc<BTreeMap<String, RegistryId>>,
+    /// The address family.
+    pub family: Family,
+    /// Limits of the target.
+    pub limits: Limits,
+    /// Time for the whole probe.
+    pub timeout: Duration,
+    /// Observations of earlier probes of the same instance, for `conditional`.
+    pub earlier: BTreeMap<Arc<str>, Arc<Observation>>,
+    /// Asks.
+    pub transport: &'a dyn Transport,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+}
+
+/// An argument with templates filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// Text.
+    Text(String),
+    /// Texts.
+    Texts(Vec<String>),
+    /// Names and values.
+    Headers(Vec<(String, String)>),
+    /// A size or a number.
+    Count(u64),
+    /// A flag.
+    Flag(bool),
+    /// The name of another probe.
+    Probe(Arc<str>),
+}
+
+/// What probes need to know of a registry's services; empty text where nothing is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// RDAP base URL, with final slash.
+    pub rdap_base: String,
+    /// Whois host.
+    pub whois_host: String,
+    /// Whois port; 0 for 43.
+    pub whois_port: u16,
+    /// Flags put before a whois query, such as `-r`.
+    pub whois_flags: String,
+}
+
+/// Limits on what a probe reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest body on the wire, in octets.
+    pub body_bytes: u64,
+    /// Largest body after decoding, in octets.
+    pub decoded_bytes: u64,
+    /// Deepest nesting of a document.
+    pub depth: u64,
+    /// Most redirects.
+    pub redirects: u64,
+    /// Whether redirects to loopback and private addresses are refused.
+    pub public_only: bool,
+}

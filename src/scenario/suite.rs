@@ -1,0 +1,237 @@
+//! The whole of what judges: scenarios, catalogue, clauses, registries, targets, waivers, policies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::model::{Registry, Scenario, Target};
+use crate::fact::Digest;
+use crate::registry::{PerRegistry, RegistryId};
+use crate::verdict::results::Place;
+use crate::verdict::{By, Level, Operator};
+
+/// Everything read from one `scenarios` folder, without mistakes.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// Digest of all files that judge: names and contents, sorted by name.
+    pub digest: Digest,
+    /// The suite's release, from `scenarios/suite.yaml`.
+    pub release: String,
+    /// Scenarios by id.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// Known ids of the reference catalogues.
+    pub catalog: Catalog,
+    /// Documents and their sections.
+    pub clauses: Clauses,
+    /// Agreements among registries by id.
+    pub agreements: BTreeMap<String, Agreement>,
+    /// Registries by id, without a target's overlay.
+    pub registries: PerRegistry<Registry>,
+    /// Targets by name.
+    pub targets: BTreeMap<String, Target>,
+    /// Policies by name; `default` is always there.
+    pub policies: BTreeMap<String, Policy>,
+    /// Waivers of all registries, in the order of files and lines.
+    pub waivers: Vec<Waiver>,
+    /// Faults of the mock world, by name.
+    pub faults: Vec<FaultNote>,
+}
+
+/// Known ids of the reference catalogues.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Entries by id.
+    pub entries: BTreeMap<Arc<str>, Entry>,
+}
+
+/// One id of a catalogue.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The id.
+    pub id: Arc<str>,
+    /// One sentence: what must hold.
+    pub sentence: String,
+    /// What implements it, or why nothing does.
+    pub tested: Tested,
+    /// How much it matters.
+    pub level: Level,
+    /// Whose doing it is.
+    pub operator: Operator,
+    /// Clauses.
+    pub refs: Vec<String>,
+    /// Codes of other tools for the same thing.
+    pub peer: Vec<String>,
+    /// The kind of document a rule reads: `rdap`, `bootstrap`; empty for others.
+    pub document: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What implements a catalogue id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tested {
+    /// An inspector's rule, a check or a comparison.
+    By(By),
+    /// Nothing, for this reason.
+    Not(String),
+}
+
+/// Documents that levels rest on.
+#[derive(Clone, Debug, Default)]
+pub struct Clauses {
+    /// Documents by id, such as `rfc9083`.
+    pub documents: BTreeMap<String, Document>,
+}
+
+/// A document with the sections that were verified.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where it can be read.
+    pub url: String,
+    /// What it is: only adopted ones carry `must`, `should` and `may`.
+    pub status: DocumentStatus,
+    /// Sections by number, with the day they were verified against the text.
+    pub sections: BTreeMap<String, Section>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentStatus {
+    /// A published RFC.
+    Rfc,
+    /// An adopted document of the NRO.
+    Nro,
+    /// A registry's own practice statement or service level.
+    Registry,
+    /// A draft.
+    Draft,
+    /// Anything else: strategy papers, manuals, conventions.
+    Other,
+}
+
+impl DocumentStatus {
+    /// Says whether `must`, `should` and `may` can rest on it.
+    pub const fn is_adopted(self) -> bool {
+        matches!(self, Self::Rfc | Self::Nro | Self::Registry)
+    }
+}
+
+/// A section of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its title; empty if not given.
+    pub title: String,
+    /// The day its number and content were verified; `None` if from memory.
+    pub verified: Option<Date>,
+}
+
+/// Something the registries agreed without a standard.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Its id.
+    pub id: String,
+    /// What was agreed.
+    pub text: String,
+    /// Who is bound.
+    pub parties: Vec<RegistryId>,
+    /// Since when.
+    pub since: Date,
+    /// Where it is recorded.
+    pub recorded: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What gates, and what is raised or lowered.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// The lightest level that gates.
+    pub gate: Level,
+    /// Whether an agreement's `parity` gates too, when `gate` is `parity` or lighter.
+    pub levels: Vec<(String, Level, String)>,
+    /// Whether a flaky check gates as a failure.
+    pub flaky_fails: bool,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A known failure that somebody answers for.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// Its id, such as `W-2026-014`.
+    pub id: String,
+    /// What it matches; all keys that are set must match.
+    pub matches: WaiverMatch,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// What it is good for.
+    pub scope: WaiverScope,
+    /// Where it is discussed.
+    pub issue: String,
+    /// First day.
+    pub issued: Date,
+    /// Last day.
+    pub expires: Date,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What a waiver is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverScope {
+    /// Release gates only.
+    Gate,
+    /// Audits only.
+    Audit,
+    /// Both.
+    Both,
+}
+
+/// What a waiver matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaiverMatch {
+    /// Ids with `*` and `**` by whole components; required.
+    pub check: String,
+    /// Registries; empty for all, which lint refuses outside comparisons.
+    pub registries: Vec<RegistryId>,
+    /// The target's name; required.
+    pub target: String,
+    /// Values of axes that must be equal.
+    pub parameters: BTreeMap<String, String>,
+    /// Text that must stand in the message or in what was seen; empty for any.
+    pub contains: String,
+    /// The vantage; empty for any.
+    pub vantage: String,
+}
+
+/// What the language needs to know of a fault of the mock world.
+#[derive(Clone, Debug)]
+pub struct FaultNote {
+    /// Its name.
+    pub name: String,
+    /// One sentence.
+    pub title: String,
+    /// The registry where one thing is wrong.
+    pub registry: RegistryId,
+    /// Ids that must fail.
+    pub fail: Vec<String>,
+    /// Comparisons that must diverge.
+    pub divergent: Vec<String>,
+    /// Globs of ids that may become inconclusive.
+    pub inconclusive: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
+}
