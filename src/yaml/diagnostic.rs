@@ -1,5 +1,9 @@
 //! Located complaints, and how they are shown.
 
+use std::fmt::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
 use super::{Source, Span};
 
 /// A complaint about a place in a file.
@@ -15,11 +19,496 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
 }
 
+impl Diagnostic {
+    /// Returns a complaint without notes.
+    pub fn new(source: &Source, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            source: source.clone(),
+            span,
+            message: message.into(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds a note.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Returns the complaint as lines: place and message, the source line with carets
+    /// below the place, the notes. The last line ends with a line break.
+    ///
+    /// With `color` the same text carries ANSI styles; nothing is said by color alone.
+    /// Control characters of the file and of values are shown, never sent to the terminal.
+    pub fn render(&self, color: bool) -> String {
+        let paint = if color { Paint::COLORED } else { Paint::PLAIN };
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        self.write(&mut out, &paint).unwrap_or_default();
+        out
+    }
+
+    fn write(&self, out: &mut String, paint: &Paint) -> fmt::Result {
+        let name = visible(&self.source.name);
+        let message = visible(&self.message);
+        if self.span.line == 0 {
+            let place = paint.strong(&name);
+            writeln!(out, "{place}: {}", paint.wrong(&message))?;
+        } else {
+            let place = format!("{name}:{}:{}", self.span.line, self.span.column);
+            writeln!(out, "{}: {}", paint.strong(&place), paint.wrong(&message))?;
+        }
+        let mut indent = 1;
+        if let Some(excerpt) = Excerpt::of(&self.source, self.span) {
+            let number = self.span.line.to_string();
+            indent = number.len() + 1;
+            let bar = paint.faint("|");
+            writeln!(out, "{:indent$}{bar}", "")?;
+            writeln!(
+                out,
+                "{} {bar} {}",
+                paint.faint(&number),
+                excerpt.line.trim_end()
+            )?;
+            let carets = paint.wrong(&"^".repeat(excerpt.width)).to_string();
+            writeln!(
+                out,
+                "{:indent$}{bar} {:skip$}{carets}",
+                "",
+                "",
+                skip = excerpt.skip
+            )?;
+        }
+        for note in &self.notes {
+            writeln!(out, "{:indent$}{} {}", "", paint.faint("="), visible(note))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// The styles of a rendering.
+struct Paint {
+    strong: Style,
+    wrong: Style,
+    faint: Style,
+}
+
+impl Paint {
+    const PLAIN: Self = Self {
+        strong: Style::new(),
+        wrong: Style::new(),
+        faint: Style::new(),
+    };
+    const COLORED: Self = Self {
+        strong: Style::new().bold(),
+        wrong: AnsiColor::Red.on_default().bold(),
+        faint: AnsiColor::Blue.on_default(),
+    };
+
+    const fn strong<'a>(&self, text: &'a str) -> Painted<'a> {
+        Painted(self.strong, text)
+    }
+
+    const fn wrong<'a>(&self, text: &'a str) -> Painted<'a> {
+        Painted(self.wrong, text)
+    }
+
+    const fn faint<'a>(&self, text: &'a str) -> Painted<'a> {
+        Painted(self.faint, text)
+    }
+}
+
+struct Painted<'a>(Style, &'a str);
+
+impl fmt::Display for Painted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{:#}", self.0, self.1, self.0)
+    }
+}
+
+/// Widest excerpt of a source line, in columns of a terminal.
+const WINDOW: usize = 100;
+
+/// Columns kept before the place when a long line is cut.
+const BEFORE: usize = 30;
+
+/// A source line as shown, with the columns before and below the carets.
+struct Excerpt {
+    line: String,
+    skip: usize,
+    width: usize,
+}
+
+impl Excerpt {
+    /// Returns the line of a span; `None` if the span is not a place of the source.
+    fn of(source: &Source, span: Span) -> Option<Self> {
+        if span.line == 0 {
+            return None;
+        }
+        let before = source.text.get(..span.start)?;
+        let after = source.text.get(span.start..)?;
+        let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let head = before.get(start..)?.trim_start_matches('\u{feff}');
+        let tail = after.split(['\n', '\r']).next().unwrap_or_default();
+        let marked = span.end.saturating_sub(span.start).min(tail.len());
+        let marked = tail.get(..marked).unwrap_or(tail);
+        let rest = tail.get(marked.len()..).unwrap_or_default();
+
+        // Only what fits is laid out, so that a line of megabytes costs nothing.
+        let (head, cut) = last_columns(head);
+        let skip = columns(&head) + usize::from(cut);
+        let room = WINDOW.saturating_sub(skip);
+        let (marked, _) = first_columns(marked, room);
+        let width = columns(&marked);
+        let (rest, more) = first_columns(rest, room.saturating_sub(width));
+        let more = more || width >= room;
+        Some(Self {
+            line: format!(
+                "{}{head}{marked}{rest}{}",
+                if cut { "…" } else { "" },
+                if more { "…" } else { "" }
+            ),
+            skip,
+            width: width.max(1),
+        })
+    }
+}
+
+/// Returns the end of a text as shown, and whether its beginning was cut.
+fn last_columns(text: &str) -> (String, bool) {
+    if text.len() <= WINDOW - BEFORE && columns(&visible(text)) <= WINDOW - BEFORE {
+        return (visible(text), false);
+    }
+    let mut kept = 0;
+    let mut from = text.len();
+    for (at, character) in text.char_indices().rev() {
+        kept += columns_of(character).max(1);
+        if kept > BEFORE {
+            break;
+        }
+        from = at;
+    }
+    (visible(text.get(from..).unwrap_or_default()), from > 0)
+}
+
+/// Returns the beginning of a text as shown, and whether its end was cut.
+fn first_columns(text: &str, room: usize) -> (String, bool) {
+    let mut kept = 0;
+    for (at, character) in text.char_indices() {
+        kept += columns_of(character);
+        if kept > room {
+            return (visible(text.get(..at).unwrap_or_default()), true);
+        }
+    }
+    (visible(text), false)
+}
+
+/// Columns that a tab takes in an excerpt; a fixed number keeps the carets in place.
+const TAB: &str = "    ";
+
+/// Returns a text with its control characters made visible and tabs as spaces.
+///
+/// Directional overrides could make a line read as something it is not, so they are
+/// replaced too.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => out.push_str(TAB),
+            '\u{7f}' => out.push('\u{2421}'),
+            '\u{0}'..='\u{1f}' => {
+                let picture = 0x2400 + u32::from(character);
+                out.push(char::from_u32(picture).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            '\u{80}'..='\u{9f}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => out.push(char::REPLACEMENT_CHARACTER),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// Returns the columns a character takes in a terminal: 0, 1, 2, or a tab's four.
+///
+/// Source: the wide and fullwidth ranges of Unicode's `EastAsianWidth`, in blocks.
+const fn columns_of(character: char) -> usize {
+    match character {
+        '\t' => TAB.len(),
+        '\u{300}'..='\u{36f}'
+        | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}'
+        | '\u{200b}'..='\u{200d}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f680}'..='\u{1f6ff}'
+        | '\u{1f900}'..='\u{1f9ff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
 /// Collects the complaints of all files.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
+impl Diagnostics {
+    /// Returns no complaints.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a complaint.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds a complaint about a place.
+    pub fn report(&mut self, source: &Source, span: Span, message: impl Into<String>) {
+        self.push(Diagnostic::new(source, span, message));
+    }
+
+    /// Keeps the value of a result; keeps its complaint and returns `None` otherwise.
+    pub fn take<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        result.map_err(|diagnostic| self.push(diagnostic)).ok()
+    }
+
+    /// Says whether there is nothing to complain about.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the number of complaints.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Iterates over the complaints.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Sorts by file and place and drops what is said twice of one place.
+    pub fn sort(&mut self) {
+        self.0.sort_by(|a, b| {
+            (&a.source.name, a.span.start, &a.message).cmp(&(
+                &b.source.name,
+                b.span.start,
+                &b.message,
+            ))
+        });
+        self.0.dedup_by(|a, b| {
+            a.source.name == b.source.name && a.span == b.span && a.message == b.message
+        });
+    }
+
+    /// Returns all complaints in the order of their places, an empty line between them.
+    pub fn render(&self, color: bool) -> String {
+        let mut sorted = self.clone();
+        sorted.sort();
+        let texts: Vec<String> = sorted.iter().map(|d| d.render(color)).collect();
+        texts.join("\n")
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, iter: I) {
+        self.0.extend(iter);
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Returns the known word nearest to `word`; `None` if none is near enough to be meant.
-pub fn nearest<'a>(_word: &str, _known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    None
+///
+/// Near enough is a third of the word's length in edits (a swap of neighbors is one), at
+/// least one; of words equally near, the first.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    // A long word is no typo, and the distance costs the product of both lengths.
+    if length == 0 || length > 200 {
+        return None;
+    }
+    let allowed = (length / 3).max(1);
+    known
+        .into_iter()
+        .filter(|k| k.len() <= 400)
+        .map(|k| {
+            (
+                strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()),
+                k,
+            )
+        })
+        .filter(|(distance, _)| *distance <= allowed && *distance < length)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, k)| k)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str, range: std::ops::Range<usize>) -> Diagnostic {
+        let source = Source::new("scenarios/a.yaml", text);
+        let span = source.span(range);
+        Diagnostic::new(&source, span, "wrong")
+    }
+
+    #[track_caller]
+    fn check(text: &str, range: std::ops::Range<usize>, expected: &str) {
+        assert_eq!(place(text, range).render(false), expected);
+    }
+
+    #[test]
+    fn a_complaint_shows_its_line_with_carets_below() {
+        check(
+            "a: 1\nchecks:\n  - id: x\n",
+            17..19,
+            "scenarios/a.yaml:3:5: wrong\n  |\n3 |   - id: x\n  |     ^^\n",
+        );
+    }
+
+    #[test]
+    fn notes_follow() {
+        let text = place("a: 1\n", 3..4).note("hint: two").render(false);
+        assert_eq!(
+            text,
+            "scenarios/a.yaml:1:4: wrong\n  |\n1 | a: 1\n  |    ^\n  = hint: two\n"
+        );
+    }
+
+    #[test]
+    fn an_empty_place_has_one_caret_and_a_long_one_ends_with_its_line() {
+        check(
+            "ab\ncd\n",
+            2..2,
+            "scenarios/a.yaml:1:3: wrong\n  |\n1 | ab\n  |   ^\n",
+        );
+        check(
+            "ab\r\ncd\n",
+            0..7,
+            "scenarios/a.yaml:1:1: wrong\n  |\n1 | ab\n  | ^^\n",
+        );
+    }
+
+    #[test]
+    fn tabs_and_wide_characters_keep_the_carets_in_place() {
+        check(
+            "a:\t登x\n",
+            6..7,
+            "scenarios/a.yaml:1:5: wrong\n  |\n1 | a:    登x\n  |         ^\n",
+        );
+        check(
+            "登记: x\n",
+            0..6,
+            "scenarios/a.yaml:1:1: wrong\n  |\n1 | 登记: x\n  | ^^^^\n",
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_place() {
+        let line = format!("{}HERE{}", "a".repeat(5000), "b".repeat(5000));
+        let text = place(&line, 5000..5004).render(false);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[2],
+            format!("1 | …{}HERE{}…", "a".repeat(30), "b".repeat(65))
+        );
+        assert_eq!(lines[3], format!("  | {}^^^^", " ".repeat(31)));
+        let text = place(&line, 0..10_000).render(false);
+        assert!(text.lines().all(|l| l.chars().count() <= 106), "{text}");
+    }
+
+    #[test]
+    fn a_file_without_a_place_has_no_excerpt() {
+        let source = Source::new("x.yaml", "");
+        let text = Diagnostic::new(&source, Span::default(), "no such file").render(false);
+        assert_eq!(text, "x.yaml: no such file\n");
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        let text = place("a: \u{1b}[31m\u{202e}x\n", 3..4).render(false);
+        assert!(
+            !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+            "{text:?}"
+        );
+        assert!(text.contains("␛[31m"), "{text:?}");
+    }
+
+    #[test]
+    fn color_adds_styles_only() {
+        let diagnostic = place("a: 1\n", 3..4).note("hint: two");
+        let colored = diagnostic.render(true);
+        assert!(colored.contains("\u{1b}["));
+        assert_eq!(
+            anstream::adapter::strip_str(&colored).to_string(),
+            diagnostic.render(false)
+        );
+    }
+
+    #[test]
+    fn complaints_are_sorted_and_said_once() {
+        let mut all = Diagnostics::new();
+        all.push(place("a: 1\nb: 2\n", 5..6));
+        all.push(place("a: 1\nb: 2\n", 0..1));
+        all.push(place("a: 1\nb: 2\n", 5..6));
+        all.sort();
+        let lines: Vec<u32> = all.iter().map(|d| d.span.line).collect();
+        assert_eq!(lines, [1, 2]);
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        let known = ["status", "headers", "hops", "json"];
+        assert_eq!(nearest("stauts", known), Some("status"));
+        assert_eq!(nearest("Headers", known), Some("headers"));
+        assert_eq!(nearest("hop", known), Some("hops"));
+        assert_eq!(nearest("xml", known), None);
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("", known), None);
+    }
 }

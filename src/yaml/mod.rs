@@ -6,10 +6,14 @@
 
 mod diagnostic;
 mod read;
+mod tree;
+mod write;
 
 pub use diagnostic::{Diagnostic, Diagnostics, nearest};
-pub use read::{Limits, parse};
+pub use read::{Limits, parse, parse_bytes, parse_within, read_file};
+pub use write::to_text;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file of the suite: its name for messages and its text.
@@ -19,6 +23,99 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+}
+
+impl Source {
+    /// Returns a source with a name and a text.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self {
+            name: Arc::from(name),
+            text: Arc::from(text),
+        }
+    }
+
+    /// Returns the text of a range; empty if the range is not one of this source.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// Returns the span of a range of octets, with its line and column counted.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let before = self.text.get(..range.start).unwrap_or(&self.text);
+        let (mut line, mut column) = (1_u32, 1_u32);
+        let mut characters = before
+            .strip_prefix('\u{feff}')
+            .unwrap_or(before)
+            .chars()
+            .peekable();
+        while let Some(character) = characters.next() {
+            let ends = character == '\n' || character == '\r' && characters.peek() != Some(&'\n');
+            (line, column) = if ends {
+                (line.saturating_add(1), 1)
+            } else {
+                (line, column.saturating_add(1))
+            };
+        }
+        Span {
+            start: range.start,
+            end: range.end.max(range.start),
+            line,
+            column,
+        }
+    }
+
+    /// Returns the span of a range of octets within the text of a scalar, such as an
+    /// expression, a selector or a `${…}`.
+    ///
+    /// Works for plain, quoted and block scalars over any number of lines; where
+    /// escapes make text and source differ it is the span of the whole scalar.
+    pub fn inside(&self, node: &Node, range: Range<usize>) -> Span {
+        let Value::Scalar(scalar) = &node.value else {
+            return node.span;
+        };
+        let written = self.slice(node.span);
+        let quote = match written.chars().next() {
+            Some(quote @ ('\'' | '"')) if !scalar.plain => quote.len_utf8(),
+            _ => 0,
+        };
+        let find = |offset| align(&scalar.text, written.get(quote..)?, offset);
+        let Some(start) = find(range.start) else {
+            return node.span;
+        };
+        // The end is where the last character begins, plus that character.
+        let last = scalar
+            .text
+            .get(range.clone())
+            .and_then(|t| t.char_indices().next_back())
+            .map(|(at, c)| (range.start + at, c.len_utf8()));
+        let end = last.and_then(|(at, width)| Some(find(at)? + width));
+        let base = node.span.start + quote;
+        self.span(base + start..base + end.unwrap_or(start))
+    }
+}
+
+/// Finds the octet of `written` that holds the octet `offset` of `text`, where both
+/// differ in white space only; `None` where they differ in more.
+fn align(text: &str, written: &str, offset: usize) -> Option<usize> {
+    let mut source = written.char_indices().filter(|(_, c)| !c.is_whitespace());
+    let mut behind = 0;
+    for (at, character) in text.char_indices() {
+        if character.is_whitespace() {
+            if at >= offset {
+                return Some(behind);
+            }
+            continue;
+        }
+        let (place, other) = source.next()?;
+        if other != character {
+            return None;
+        }
+        if at >= offset {
+            return Some(place);
+        }
+        behind = place + character.len_utf8();
+    }
+    Some(behind)
 }
 
 /// A range of a source.
@@ -141,7 +238,10 @@ impl Node {
             Value::Scalar(scalar) => match scalar.to_json() {
                 serde_json::Value::Bool(_) => "true or false",
                 serde_json::Value::Number(_) => "a number",
-                _ => "text",
+                serde_json::Value::Null
+                | serde_json::Value::String(_)
+                | serde_json::Value::Array(_)
+                | serde_json::Value::Object(_) => "text",
             },
         }
     }
