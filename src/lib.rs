@@ -29,3 +29,6 @@ pub mod inspect;
 pub mod transport;
 
 pub mod probe;
+
+// Top.
+pub mod cli;

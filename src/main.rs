@@ -1,1 +1,5 @@
-fn main() {}
+//! The `quintet` program.
+
+fn main() -> std::process::ExitCode {
+    quintet::cli::main()
+}

@@ -1,0 +1,102 @@
+//! The command line: the only room that prints, exits and reads the environment.
+//!
+//! One file per verb. A verb has its arguments as a struct and a function `run`
+//! that says how the program ends.
+
+pub mod completions;
+pub mod exit;
+pub mod shell;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+use shell::{Color, Shell};
+
+/// Tests the five Regional Internet Registries and compares them.
+#[derive(Debug, Parser)]
+#[command(name = "quintet", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "Examples:
+  quintet run                          everything against the mock world inside
+  quintet run --target live -r apnic   what APNIC's production services do
+  quintet explain rdap.link.self-type  what a check wants and why
+  quintet list 'tag(rdap) & level(must)'
+
+Exit codes: 0 gate met, 1 unexpected failure, 2 usage or lint error, 3 a gated check could not be
+judged, 4 nothing selected, 70 internal error, 130 interrupted (resumable).")]
+pub struct Cli {
+    /// Folder with the scenarios and everything that judges
+    #[arg(
+        long,
+        global = true,
+        env = "QUINTET_SUITE",
+        default_value = "scenarios",
+        value_name = "DIR"
+    )]
+    suite: PathBuf,
+
+    /// When to use color
+    #[arg(
+        long,
+        global = true,
+        env = "QUINTET_COLOR",
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
+    color: Color,
+
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Prints completions for a shell
+    Completions(completions::Args),
+}
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(run(std::env::args_os()).code())
+}
+
+fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results and end well; everything else is a usage error.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Met
+            };
+            drop(error.print());
+            return exit;
+        }
+    };
+    let shell = Shell::of_process(cli.color, cli.quiet, cli.suite);
+    dispatch(cli.verb, &shell)
+}
+
+/// Runs one command line in a shell, as a test does; the first word is the verb.
+///
+/// # Errors
+///
+/// The usage error of `clap`, with its text.
+pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
+    let cli = Cli::try_parse_from(std::iter::once("quintet").chain(words.iter().copied()))?;
+    Ok(dispatch(cli.verb, shell))
+}
+
+fn dispatch(verb: Verb, shell: &Shell) -> Exit {
+    match verb {
+        Verb::Completions(args) => completions::run(&args, shell),
+    }
+}

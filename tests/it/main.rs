@@ -1,0 +1,4 @@
+//! Integration tests, one binary.
+#![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
+
+mod layers;
