@@ -31,12 +31,21 @@ pub trait Transport: fmt::Debug + Send + Sync {
         step: u32,
         request: Request,
     ) -> Boxed<'a, Exchange>;
+
+    /// Keeps octets a probe made of a body, such as the decoded one, where a document is found by their digest.
+    ///
+    /// The live transport hands them to its recorder; a replaying one does nothing, they
+    /// were kept when the exchange was made.
+    fn keep(&self, digest: &Digest, octets: &Bytes);
 }
 
 /// Keeps exchanges: implemented by `bundle`.
 pub trait Recorder: fmt::Debug + Send + Sync {
     /// Keeps an exchange with its bodies; returns when both are written.
     fn record(&self, exchange: &Exchange);
+
+    /// Keeps octets under their digest as evidence; once for each digest.
+    fn keep(&self, digest: &Digest, octets: &Bytes);
 
     /// Returns the folder in which large bodies are spooled; the recorder moves them to their place.
     fn spool(&self) -> PathBuf;

@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
 use crate::fact::Kind;
 
 /// Asks a resolver or a name server.
-pub(super) const DNS: ProbeKind = ProbeKind {
+pub const DNS: ProbeKind = ProbeKind {
     name: "dns",
     summary: "asks a resolver or name server for records of one name",
     subject: "the domain name",

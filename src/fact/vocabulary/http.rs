@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
 use crate::fact::Kind;
 
 /// Asks a URL.
-pub(super) const HTTP: ProbeKind = ProbeKind {
+pub const HTTP: ProbeKind = ProbeKind {
     name: "http",
     summary: "asks a URL and follows redirects up to a limit, keeping every hop",
     subject: "an absolute http or https URL",
@@ -31,7 +31,7 @@ pub(super) const ARGUMENTS: &[Argument] = &[
     Argument {
         name: "headers",
         value: ArgumentValue::Headers,
-        meaning: "request headers to add or replace; an empty value leaves a default header out",
+        meaning: "request headers to add or replace; an empty value leaves a default header out; defaults are Accept, `Accept-Encoding: identity` and the harness's User-Agent",
     },
     Argument {
         name: "accept",
@@ -135,7 +135,7 @@ pub(super) const FACTS: &[FactSpec] = &[
     fact(
         "body.text",
         Kind::Text,
-        "body as text, its first 64 KiB; absent for no body or not UTF-8",
+        "body as text, its first 64 KiB; absent for no body, if it is not UTF-8, or if it is JSON: then read `json`",
     ),
     fact("body.utf8", Kind::Flag, "whether the decoded body is UTF-8"),
     fact(

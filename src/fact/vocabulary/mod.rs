@@ -3,12 +3,12 @@
 //! One table drives decoding, the JSON Schema, `quintet facts`, the checking of
 //! names and units by `lint`, and what a probe may publish.
 
-mod dns;
-mod http;
-mod rdap;
-mod tcp;
-mod tls;
-mod whois;
+pub mod dns;
+pub mod http;
+pub mod rdap;
+pub mod tcp;
+pub mod tls;
+pub mod whois;
 
 use super::value::Kind;
 

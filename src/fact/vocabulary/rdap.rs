@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, http, sourced};
 use crate::fact::Kind;
 
 /// Asks an RDAP service.
-pub(super) const RDAP: ProbeKind = ProbeKind {
+pub const RDAP: ProbeKind = ProbeKind {
     name: "rdap",
     summary: "asks a registry's RDAP service and reads the answer with the RDAP inspector",
     subject: "path below the registry's RDAP base URL, or an absolute URL",

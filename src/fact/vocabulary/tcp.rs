@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact};
 use crate::fact::Kind;
 
 /// Opens TCP connections.
-pub(super) const TCP: ProbeKind = ProbeKind {
+pub const TCP: ProbeKind = ProbeKind {
     name: "tcp",
     summary: "opens a connection to each address of a name and reads a greeting",
     subject: "the host name",

@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
 use crate::fact::Kind;
 
 /// Makes TLS handshakes.
-pub(super) const TLS: ProbeKind = ProbeKind {
+pub const TLS: ProbeKind = ProbeKind {
     name: "tls",
     summary: "makes a TLS handshake and tells versions, cipher and the whole chain, also when the chain is not accepted",
     subject: "the host name, sent as server name",

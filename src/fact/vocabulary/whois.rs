@@ -4,7 +4,7 @@ use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
 use crate::fact::Kind;
 
 /// Asks a whois service.
-pub(super) const WHOIS: ProbeKind = ProbeKind {
+pub const WHOIS: ProbeKind = ProbeKind {
     name: "whois",
     summary: "sends one query line to a whois service and reads to the end",
     subject: "the query line; the registry's declared flags, such as `-r`, are put before it",
