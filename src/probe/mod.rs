@@ -2,6 +2,16 @@
 //!
 //! One file per kind. A probe knows no expectation.
 
+mod answer;
+mod body;
+mod conversation;
+mod http;
+mod notes;
+mod rdap;
+mod redirect;
+#[cfg(test)]
+mod scripted;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +31,9 @@ pub trait Probe: fmt::Debug + Send + Sync {
     /// Asks once and returns the observation, whatever came.
     fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation>;
 }
+
+/// All probes, in the order of the vocabulary.
+pub const PROBES: &[&dyn Probe] = &[&rdap::Rdap, &http::Http];
 
 /// Everything a probe needs for one attempt.
 #[derive(Clone, Debug)]
@@ -77,6 +90,8 @@ pub struct Service {
     pub whois_port: u16,
     /// Flags put before a whois query, such as `-r`.
     pub whois_flags: String,
+    /// Whether the RDAP service is declared to answer `nameserver/…`; `None` if nothing is declared.
+    pub nameserver: Option<bool>,
 }
 
 /// Limits on what a probe reads.
