@@ -154,7 +154,10 @@ fn abuse_email(answer: &Answer<'_>, seen: &mut Seen) {
 
 fn registrant_one(answer: &Answer<'_>, seen: &mut Seen) {
     for (index, object) in resources(answer) {
-        let registrants: Vec<&Object<'_>> = with_role(answer, index, "registrant").collect();
+        // The registrant of a contact inside is not the resource's.
+        let registrants: Vec<&Object<'_>> = with_role(answer, index, "registrant")
+            .filter(|entity| entity.parent == Some(index))
+            .collect();
         if registrants.is_empty() {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Object, Part, Shape, Standing, items, rels};
+use super::answer::{Answer, Class, Object, Shape, Standing, items, rels};
 use super::conformance::shortened;
 use super::registered::is_link_relation;
 use super::uri::{authority, same_uri};
@@ -72,26 +72,40 @@ fn self_each_object(answer: &Answer<'_>, seen: &mut Seen) {
     }
 }
 
-fn is_self(link: &Part<'_>) -> bool {
-    link.has_rel("self")
+fn is_self(link: &Value) -> bool {
+    rels(link.get("rel").and_then(Value::as_str)).any(|rel| rel == "self")
+}
+
+/// Calls `each` with the place and value of the self links of objects; a self link in a
+/// notice is not one of an object.
+fn each_self_link<'a>(
+    answer: &Answer<'a>,
+    mut each: impl FnMut(&dyn Fn(&str) -> String, &'a Value),
+) {
+    for object in &answer.objects {
+        for (index, link) in items(object.get("links")).iter().enumerate() {
+            if is_self(link) {
+                each(
+                    &|rest| answer.below(object.at, &format!("links/{index}{rest}")),
+                    link,
+                );
+            }
+        }
+    }
 }
 
 fn self_type(answer: &Answer<'_>, seen: &mut Seen) {
-    for link in answer.links.iter().filter(|link| is_self(link)) {
-        // Notices may have links of their own; a self link is one of an object.
-        if link.owner.is_none() && answer.shape == Shape::Lookup {
-            continue;
-        }
+    each_self_link(answer, |at, link| {
         seen.look();
-        match link.text("type") {
-            None => seen.find(answer.pointer(link.at), "the self link has no `type`"),
+        match link.get("type").and_then(Value::as_str) {
+            None => seen.find(at(""), "the self link has no `type`"),
             Some("application/rdap+json") => {}
             Some(other) => seen.find(
-                answer.below(link.at, "type"),
+                at("/type"),
                 format!("`{}` instead of `application/rdap+json`", shortened(other)),
             ),
         }
-    }
+    });
 }
 
 fn self_same_authority(answer: &Answer<'_>, seen: &mut Seen) {
@@ -101,21 +115,21 @@ fn self_same_authority(answer: &Answer<'_>, seen: &mut Seen) {
     if known.is_empty() {
         return;
     }
-    for link in answer.links.iter().filter(|link| is_self(link)) {
-        let Some(found) = link.text("href").and_then(authority) else {
-            continue;
+    each_self_link(answer, |at, link| {
+        let Some(found) = link.get("href").and_then(Value::as_str).and_then(authority) else {
+            return;
         };
         seen.look();
         if !known.iter().any(|name| name.eq_ignore_ascii_case(found)) {
             seen.find(
-                answer.below(link.at, "href"),
+                at("/href"),
                 format!(
                     "`{}` is not the answering server's authority",
                     shortened(found)
                 ),
             );
         }
-    }
+    });
 }
 
 fn related_not_self(answer: &Answer<'_>, seen: &mut Seen) {
@@ -170,16 +184,17 @@ fn rel_single(answer: &Answer<'_>, seen: &mut Seen) {
 }
 
 fn value_is_context(answer: &Answer<'_>, seen: &mut Seen) {
+    // Without the URL that was asked nobody knows which value would be right.
+    let Some(url) = answer.context.url.as_deref() else {
+        return;
+    };
     let top: Vec<&str> = answer
         .topmost()
         .into_iter()
         .flat_map(self_links)
         .filter_map(|link| link.get("href").and_then(Value::as_str))
-        .chain(answer.context.url.as_deref())
+        .chain([url])
         .collect();
-    if top.is_empty() {
-        return;
-    }
     for link in &answer.links {
         let Some(value) = link.text("value") else {
             continue;
