@@ -30,5 +30,7 @@ pub mod transport;
 
 pub mod probe;
 
+pub mod bundle;
+
 // Top.
 pub mod cli;

@@ -1,4 +1,5 @@
 //! Integration tests, one binary.
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
+mod journal;
 mod layers;

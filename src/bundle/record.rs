@@ -1,0 +1,135 @@
+//! `run.json`: what a run set out to do, in which circumstances.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::fact::Digest;
+use crate::registry::RegistryId;
+use crate::verdict::results::RegistryName;
+
+/// The version of the bundle's format; raised when a reader of the old one would err.
+pub const FORMAT: u32 = 1;
+
+/// What a run set out to do. Written once, before the first event; no secret stands in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`FORMAT`] of the writer.
+    pub format: u32,
+    /// Identifies the run, also in the User-Agent.
+    pub id: String,
+    /// The program that ran.
+    pub tool: Tool,
+    /// Digest of the suite that was asked.
+    pub suite: Digest,
+    /// The suite's release.
+    pub release: String,
+    /// What was asked.
+    pub target: TargetRecord,
+    /// Place of observation.
+    pub vantage: String,
+    /// The run's time by its clock, UTC: `run.started` of expressions.
+    pub started: Timestamp,
+    /// The clock.
+    pub clock: ClockRecord,
+    /// What this machine has.
+    pub here: Here,
+    /// Registries of the run, alphabetically.
+    pub registries: Vec<RegistryName>,
+    /// What was selected.
+    pub filters: Filters,
+    /// Counts of what is planned.
+    pub planned: Planned,
+    /// Digests of inputs beside the suite, by name: past bundles, baselines, budget state.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
+    /// A command line that does the same again.
+    pub reproduce: String,
+}
+
+/// A program with its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// The target's name.
+    pub name: String,
+    /// `live`, `staging` or `mock`.
+    pub kind: String,
+    /// Faults that were laid over the mock world; empty for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+/// The clock of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRecord {
+    /// `machine`, `fixed` or `virtual`.
+    pub kind: String,
+    /// How far it is ahead of the target's time source, in milliseconds; absent if that was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead_milliseconds: Option<i64>,
+    /// The time source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// What the machine of the run has, so that a check that needs more is skipped with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Here {
+    /// Whether IPv4 works.
+    pub ipv4: bool,
+    /// Whether IPv6 works.
+    pub ipv6: bool,
+    /// Whether every credential that the target declares is set.
+    pub credentials: bool,
+    /// Programs that were found, alphabetically.
+    #[serde(default)]
+    pub programs: Vec<String>,
+}
+
+impl Default for Here {
+    /// Returns a machine with both families, all credentials and no program.
+    fn default() -> Self {
+        Self {
+            ipv4: true,
+            ipv6: true,
+            credentials: true,
+            programs: Vec::new(),
+        }
+    }
+}
+
+/// What was selected, as it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filters {
+    /// Ids or patterns; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
+    /// Set expressions, all of which must hold; empty for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expressions: Vec<String>,
+    /// Registries; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registries: Vec<RegistryId>,
+}
+
+/// Counts of what is planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Scenarios selected.
+    pub scenarios: u64,
+    /// Observations, first attempts only.
+    pub observations: u64,
+    /// Whether there will be more: an axis that probes feed is not expanded yet.
+    #[serde(default)]
+    pub at_least: bool,
+}
