@@ -93,15 +93,14 @@ impl Bundle {
         let Some(span) = self.journal.observations.get(key) else {
             return Ok(None);
         };
-        let documents: Arc<dyn Documents> = Arc::clone(&self.evidence) as _;
-        Ok(match self.journal.read(*span)? {
-            Event::Observation(finished) => {
-                let mut seen = finished.into_owned();
-                seen.facts.attach(&documents);
-                Some(seen)
-            }
-            _ => None,
-        })
+        let evidence = Arc::clone(&self.evidence);
+        let documents: Arc<dyn Documents> = evidence;
+        let Event::Observation(finished) = self.journal.read(*span)? else {
+            return Ok(None);
+        };
+        let mut seen = finished.into_owned();
+        seen.facts.attach(&documents);
+        Ok(Some(seen))
     }
 
     /// Returns the values of axes that probes fed, in the order of their events.
@@ -133,10 +132,10 @@ impl Bundle {
     }
 
     fn exchange(&self, span: Span) -> Result<Option<Exchange>, BundleError> {
-        Ok(match self.journal.read(span)? {
-            Event::Exchange(exchange) => Some(exchange.into_owned()),
-            _ => None,
-        })
+        let Event::Exchange(exchange) = self.journal.read(span)? else {
+            return Ok(None);
+        };
+        Ok(Some(exchange.into_owned()))
     }
 
     /// Reads all exchanges that were not abandoned, by key and step.
@@ -186,6 +185,12 @@ impl Iterator for Observations<'_> {
     }
 }
 
+/// What every format of `run.json` has.
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u32,
+}
+
 /// Reads `run.json`.
 ///
 /// # Errors
@@ -210,10 +215,6 @@ pub(super) fn read_record(folder: &Path) -> Result<RunRecord, BundleError> {
             what: "text",
             limit: MAX_RECORD,
         });
-    }
-    #[derive(serde::Deserialize)]
-    struct Version {
-        format: u32,
     }
     let version: Result<Version, _> = serde_json::from_slice(&text);
     if let Ok(Version { format }) = version

@@ -145,7 +145,7 @@ fn observation(key: &Key, octets: &[u8]) -> Observation {
     }
 }
 
-const REGISTRIES: [&str; 5] = ["afrinic", "apnic", "arin", "lacnic", "ripe-ncc"];
+const REGISTRIES: [&str; 3] = ["afrinic", "apnic", "arin"];
 
 fn body(registry: &str) -> Vec<u8> {
     format!("{{\"rdapConformance\": [\"{registry}\"]}}").into_bytes()
