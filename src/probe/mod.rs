@@ -4,13 +4,17 @@
 
 mod answer;
 mod body;
+mod certificate;
 mod conversation;
+mod dns;
 mod http;
 mod notes;
 mod rdap;
 mod redirect;
 #[cfg(test)]
 mod scripted;
+mod tcp;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,7 +37,7 @@ pub trait Probe: fmt::Debug + Send + Sync {
 }
 
 /// All probes, in the order of the vocabulary.
-pub const PROBES: &[&dyn Probe] = &[&rdap::Rdap, &http::Http];
+pub const PROBES: &[&dyn Probe] = &[&rdap::Rdap, &http::Http, &dns::Dns, &tls::Tls, &tcp::Tcp];
 
 /// Everything a probe needs for one attempt.
 #[derive(Clone, Debug)]
