@@ -3,7 +3,10 @@
 //! One folder per kind of document. An inspector knows no expectation, asks
 //! nothing and keeps nothing: the same octets give the same findings.
 
+pub mod bootstrap;
+pub mod json;
 pub mod rdap;
+pub mod whois;
 
 use crate::fact::{Finding, Inspected};
 

@@ -3,3 +3,4 @@
 
 mod journal;
 mod layers;
+mod real_rdap;
