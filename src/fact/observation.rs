@@ -184,6 +184,8 @@ pub enum FailureKind {
     DepthLimit,
     /// The service asked to be left alone: two 429 answers, or `Retry-After` beyond the deadline.
     LeftAlone,
+    /// The day's budget for the registry is used up; nothing was sent, by our choice.
+    Budget,
     /// The exchange was not recorded; an error of ours.
     NotRecorded,
     /// Something of ours is missing: no IPv6 here, a credential is not set.
@@ -207,6 +209,7 @@ impl FailureKind {
         Self::Protocol,
         Self::DepthLimit,
         Self::LeftAlone,
+        Self::Budget,
         Self::NotRecorded,
         Self::Here,
     ];
@@ -228,6 +231,7 @@ impl FailureKind {
             Self::Protocol => "protocol",
             Self::DepthLimit => "depth-limit",
             Self::LeftAlone => "left-alone",
+            Self::Budget => "budget",
             Self::NotRecorded => "not-recorded",
             Self::Here => "here",
         }

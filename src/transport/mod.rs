@@ -4,6 +4,12 @@
 //! live implementation makes them, the replaying one finds them in a recording,
 //! and a direct one (glued in `cli`) asks the mock world's pure core.
 
+pub mod budget;
+pub mod live;
+pub mod options;
+pub mod recorded;
+pub mod replaying;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,7 +48,9 @@ pub trait Transport: fmt::Debug + Send + Sync {
 /// Keeps exchanges: implemented by `bundle`.
 pub trait Recorder: fmt::Debug + Send + Sync {
     /// Keeps an exchange with its bodies; returns when both are written.
-    fn record(&self, exchange: &Exchange);
+    ///
+    /// Spooled bodies are moved; their content then says where they are.
+    fn record(&self, exchange: &mut Exchange);
 
     /// Keeps octets under their digest as evidence; once for each digest.
     fn keep(&self, digest: &Digest, octets: &Bytes);
@@ -172,7 +180,7 @@ pub enum TcpRead {
 }
 
 /// An address family to be forced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// Whichever answers.
@@ -216,6 +224,9 @@ pub struct Exchange {
     /// What went wrong; an answer beside it is what came until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Whether a secret of ours that was echoed was masked in the answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
 }
 
 /// How long the parts of an exchange took; a part that did not happen is absent.

@@ -1,0 +1,46 @@
+//! A transport that keeps what another one makes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{Boxed, Exchange, Recorder, Request, Transport};
+use crate::fact::{Digest, Key};
+
+/// Makes exchanges by `inner` and keeps each before anybody sees it.
+#[derive(Debug)]
+pub struct Recorded<T> {
+    inner: T,
+    recorder: Arc<dyn Recorder>,
+}
+
+impl<T> Recorded<T> {
+    /// Wraps a transport.
+    pub fn new(inner: T, recorder: Arc<dyn Recorder>) -> Self {
+        Self { inner, recorder }
+    }
+
+    /// Returns the wrapped transport.
+    pub const fn inner(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: Transport> Transport for Recorded<T> {
+    fn exchange<'a>(
+        &'a self,
+        key: &'a Arc<Key>,
+        step: u32,
+        request: Request,
+    ) -> Boxed<'a, Exchange> {
+        Box::pin(async move {
+            let mut exchange = self.inner.exchange(key, step, request).await;
+            self.recorder.record(&mut exchange);
+            exchange
+        })
+    }
+
+    fn keep(&self, digest: &Digest, octets: &Bytes) {
+        self.recorder.keep(digest, octets);
+    }
+}
