@@ -161,6 +161,7 @@ impl Transport for Script {
                 kind,
                 detail: "as scripted".to_owned(),
             }),
+            masked: false,
         }))
     }
 

@@ -49,13 +49,13 @@ pub trait Transport: fmt::Debug + Send + Sync {
 pub trait Recorder: fmt::Debug + Send + Sync {
     /// Keeps an exchange with its bodies; returns when both are written.
     ///
-    /// Spooled bodies are moved; their content then says where they are.
-    fn record(&self, exchange: &mut Exchange);
+    /// A spooled body can still be read where it was, until the spool is removed at the end.
+    fn record(&self, exchange: &Exchange);
 
     /// Keeps octets under their digest as evidence; once for each digest.
     fn keep(&self, digest: &Digest, octets: &Bytes);
 
-    /// Returns the folder in which large bodies are spooled; the recorder moves them to their place.
+    /// Returns the folder in which large bodies are spooled.
     fn spool(&self) -> PathBuf;
 }
 

@@ -34,8 +34,8 @@ impl<T: Transport> Transport for Recorded<T> {
         request: Request,
     ) -> Boxed<'a, Exchange> {
         Box::pin(async move {
-            let mut exchange = self.inner.exchange(key, step, request).await;
-            self.recorder.record(&mut exchange);
+            let exchange = self.inner.exchange(key, step, request).await;
+            self.recorder.record(&exchange);
             exchange
         })
     }

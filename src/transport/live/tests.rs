@@ -76,7 +76,7 @@ pub(crate) fn answered(status: u16, headers: &[(&str, &str)]) -> Exchange {
         body: Body {
             digest: Digest::of(b""),
             bytes: 0,
-            content: Content::Memory(bytes::Bytes::new()),
+            content: Content::Memory(Bytes::new()),
         },
     }));
     draft.finish()
@@ -236,7 +236,7 @@ async fn a_port_in_the_url_without_a_place_is_connected_to() {
 async fn a_family_is_forced_by_the_resolver() {
     let (v4, first) = serve_once(HELLO.to_vec(), false).await;
     let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await else {
-        crate::transport::live::tests::skip("no ::1 on this machine");
+        skip("no ::1 on this machine");
         return;
     };
     let v6 = listener.local_addr().unwrap();
@@ -507,18 +507,13 @@ async fn secrets_are_not_sent_in_the_clear_or_to_strangers() {
 async fn a_host_that_refuses_twice_is_left_alone_and_hears_no_more() {
     let (listener, address) = listen().await;
     let served = tokio::spawn(async move {
-        let mut number = 0_u32;
-        loop {
-            let Ok(Ok((mut stream, _))) =
-                tokio::time::timeout(Duration::from_millis(300), listener.accept()).await
-            else {
-                return number;
-            };
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
             request(&mut stream).await;
             let answer = b"HTTP/1.1 429 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
             stream.write_all(answer).await.unwrap();
-            number += 1;
         }
+        listener
     });
     let mut options = leads("a.example", 80, &[address]);
     options.manners = Manners {
@@ -532,8 +527,11 @@ async fn a_host_that_refuses_twice_is_left_alone_and_hears_no_more() {
     }
     let exchange = ask(&live, get("http://a.example/")).await;
     assert_eq!(kind(&exchange), FailureKind::LeftAlone);
-    assert_eq!(exchange.answer, None);
-    assert_eq!(served.await.unwrap(), 2);
+    assert_eq!((exchange.answer, exchange.destination), (None, None));
+    // A third connection would wait here.
+    let listener = served.await.unwrap().into_std().unwrap();
+    let third = listener.accept().unwrap_err();
+    assert_eq!(third.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[test]
