@@ -123,6 +123,7 @@ fn exchange(key: &Key, step: u32, octets: &[u8]) -> Exchange {
             },
         })),
         failure: None,
+        masked: false,
     }
 }
 
