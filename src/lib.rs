@@ -32,5 +32,9 @@ pub mod probe;
 
 pub mod bundle;
 
+// Beside.
+#[cfg(feature = "mock")]
+pub mod mock;
+
 // Top.
 pub mod cli;

@@ -4,3 +4,4 @@
 mod journal;
 mod layers;
 mod real_rdap;
+mod mock_world;

@@ -1,0 +1,202 @@
+//! The pure core: which service answers a request, and how its answer becomes octets.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::document::{Content, Draft, Kind};
+use super::fault;
+use super::request::{Answer, Body, Request, Scheme, Wire};
+use super::world::World;
+use super::{bootstrap, dns, rdap, whois};
+
+/// Answers a request at a time.
+///
+/// The same world, request and time give the same octets. What no service of the world
+/// is asked for is answered as a server would that was reached by mistake: HTTP 404, an
+/// empty whois text, DNS `NXDOMAIN`.
+pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
+    match request {
+        Request::Http {
+            scheme,
+            host,
+            target,
+            method,
+            headers,
+            ..
+        } => {
+            let mut draft = http(world, request, *scheme, host, target);
+            for fault in world.faults() {
+                fault::http::apply(world, fault, request, &mut draft);
+            }
+            finish(world, draft, method, headers, now)
+        }
+        Request::Whois { host, line } => {
+            let text = whois::answer(world, host, line);
+            plain(fault::text::whois(world, host, line, text))
+        }
+        Request::Dns { message, tcp } => dns::answer(world, message, *tcp),
+    }
+}
+
+/// Returns an answer that is no HTTP answer.
+pub(super) fn plain((octets, wire): (Vec<u8>, Wire)) -> Answer {
+    Answer {
+        status: 0,
+        headers: Vec::new(),
+        body: Body::Whole(octets),
+        wire,
+    }
+}
+
+fn http(world: &World, request: &Request, scheme: Scheme, host: &str, target: &str) -> Draft {
+    let path = target.split('?').next().unwrap_or_default();
+    if scheme == Scheme::Http {
+        // RFC 7481, section 3.5: nothing is said in the clear but where to ask.
+        let mut draft = Draft::empty(Kind::Redirect, 301);
+        draft.set_header("location", format!("https://{host}{target}"));
+        draft.set_header("access-control-allow-origin", "*");
+        return draft;
+    }
+    if host == world.bootstrap_host() {
+        return bootstrap::answer(world, path);
+    }
+    match world.operator_of_host(host) {
+        Some(operator) if operator.rdap.host == host => rdap::answer(world, operator, request),
+        Some(operator) if operator.web.iter().any(|h| h == host) => page(&operator.name, path),
+        _ => {
+            let mut draft = Draft::text(Kind::Page, "text/plain", "no such host\n".to_owned());
+            draft.status = 404;
+            draft
+        }
+    }
+}
+
+/// Returns an ordinary page: terms, reports, feeds, another registration service.
+fn page(owner: &str, path: &str) -> Draft {
+    if path.starts_with("/rest/") {
+        let text = format!("<?xml version=\"1.0\"?>\n<registration path=\"{path}\"/>\n");
+        return Draft::text(Kind::Page, "application/xml", text);
+    }
+    if path.starts_with("/geofeed/") {
+        let text = "# fictional geofeed (RFC 8805)\n".to_owned();
+        return Draft::text(Kind::Page, "application/geofeed+csv", text);
+    }
+    let text = format!(
+        "<!doctype html>\n<html lang=\"en\"><title>{owner}</title><p>A page of {owner} in the mock world.</p></html>\n"
+    );
+    Draft::text(Kind::Page, "text/html; charset=utf-8", text)
+}
+
+/// Turns a draft into an answer: ports into URLs, octets, content coding, length.
+fn finish(
+    world: &World,
+    mut draft: Draft,
+    method: &str,
+    request_headers: &[(String, String)],
+    now: Timestamp,
+) -> Answer {
+    if world.ports().is_some() {
+        write_ports(world, &mut draft);
+    }
+    let (mut body, compressible) = match std::mem::replace(&mut draft.content, Content::Nothing) {
+        Content::Nothing => (Body::Whole(Vec::new()), false),
+        Content::Json(value) => (Body::Whole(value.to_string().into_bytes()), true),
+        Content::Octets(body, compressible) => (body, compressible),
+    };
+    if compressible
+        && wants_gzip(request_headers)
+        && let Body::Whole(octets) = &body
+        && let Some(packed) = gzip(octets)
+    {
+        body = Body::Whole(packed);
+        draft.set_header("content-encoding", "gzip");
+    }
+    match body.len() {
+        Some(length) if draft.headers.iter().all(|(n, _)| n != "content-length") => {
+            draft.set_header("content-length", length.to_string());
+        }
+        _ => {}
+    }
+    draft.set_header(
+        "date",
+        now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+    );
+    if method == "HEAD" {
+        body = Body::Whole(Vec::new());
+    }
+    Answer {
+        status: draft.status,
+        headers: draft.headers,
+        body,
+        wire: draft.wire,
+    }
+}
+
+fn wants_gzip(headers: &[(String, String)]) -> bool {
+    headers
+        .iter()
+        .filter(|(n, _)| n == "accept-encoding")
+        .any(|(_, value)| {
+            value.split(',').any(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+                name.trim() == "gzip" && weight.trim() != "q=0"
+            })
+        })
+}
+
+/// Compresses octets; the same octets give the same result.
+fn gzip(octets: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(octets).ok()?;
+    encoder.finish().ok()
+}
+
+/// Writes the ports of the sockets into every URL of the world.
+fn write_ports(world: &World, draft: &mut Draft) {
+    if let Content::Json(value) = &mut draft.content {
+        write_ports_into(world, value);
+    }
+    for (name, value) in &mut draft.headers {
+        if name == "location" {
+            *value = with_ports(world, value);
+        }
+    }
+}
+
+fn write_ports_into(world: &World, value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if text.starts_with("http") {
+                *text = with_ports(world, text);
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| write_ports_into(world, item)),
+        Value::Object(object) => object
+            .values_mut()
+            .for_each(|item| write_ports_into(world, item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn with_ports(world: &World, url: &str) -> String {
+    let Some(ports) = world.ports() else {
+        return url.to_owned();
+    };
+    for (scheme, port) in [("https://", ports.https), ("http://", ports.http)] {
+        let Some(rest) = url.strip_prefix(scheme) else {
+            continue;
+        };
+        let end = rest.find(['/', '?', '#', ':']).unwrap_or(rest.len());
+        let (host, path) = rest.split_at(end);
+        if !path.starts_with(':') && world.web_hosts().any(|h| h == host) {
+            return format!("{scheme}{host}:{port}{path}");
+        }
+    }
+    url.to_owned()
+}

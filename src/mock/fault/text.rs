@@ -1,0 +1,119 @@
+//! Applies faults to DNS and whois answers.
+
+use super::{Change, DnsAct, Fault, Service, WhoisAct, WireFault, fits};
+use crate::mock::request::Wire;
+use crate::mock::world::World;
+
+/// Applies the world's faults to a whois text; returns the octets and how they are sent.
+pub(in crate::mock) fn whois(
+    world: &World,
+    host: &str,
+    line: &str,
+    text: String,
+) -> (Vec<u8>, Wire) {
+    let mut text = text;
+    let mut wire = Wire::Plain;
+    for fault in world.faults() {
+        let own = world
+            .operator(&fault.registry)
+            .is_some_and(|o| o.hosts().any(|h| h == host));
+        if !own {
+            continue;
+        }
+        for change in &fault.changes {
+            match change {
+                Change::Whois { query, act }
+                    if query.as_ref().is_none_or(|glob| fits(glob, line)) =>
+                {
+                    text = change_text(act, text);
+                }
+                Change::Wire {
+                    service: Service::Whois,
+                    kind,
+                    ..
+                } => wire = super::http::wire(*kind),
+                Change::Whois { .. }
+                | Change::Wire { .. }
+                | Change::World(_)
+                | Change::Answer { .. }
+                | Change::Http { .. }
+                | Change::Dns { .. } => {}
+            }
+        }
+    }
+    (text.into_bytes(), wire)
+}
+
+fn change_text(act: &WhoisAct, text: String) -> String {
+    match act {
+        WhoisAct::Empty => String::new(),
+        WhoisAct::NotFound => {
+            "%ERROR:101: no entries found\r\n%\r\n% No entries found in source.\r\n\r\n".to_owned()
+        }
+        WhoisAct::RemoveLines(start) => text
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with(start.as_str()))
+            .collect(),
+        WhoisAct::Replace { from, to } => text.replace(from.as_str(), to),
+    }
+}
+
+/// Returns what the world's faults do to DNS answers about a name.
+pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<&'w DnsAct> {
+    let own = |fault: &Fault| {
+        world.operator(&fault.registry).is_some_and(|o| {
+            o.hosts().any(|h| h == name)
+                || o.zones.keys().any(|z| z == name)
+                || o.name_servers.contains_key(name)
+        })
+    };
+    let of = |fault: &'w Fault| {
+        fault.changes.iter().filter_map(|change| match change {
+            Change::Dns {
+                name: glob,
+                types,
+                act,
+            } => {
+                let fitting = glob.as_ref().is_none_or(|glob| fits(glob, name))
+                    && (types.is_empty() || types.iter().any(|t| t == kind));
+                fitting.then_some(act)
+            }
+            Change::World(_)
+            | Change::Answer { .. }
+            | Change::Http { .. }
+            | Change::Wire { .. }
+            | Change::Whois { .. } => None,
+        })
+    };
+    world
+        .faults()
+        .iter()
+        .filter(|f| own(f))
+        .flat_map(|f| of(f))
+        .collect()
+}
+
+/// Returns how connections to a host behave as a whole, before anything is asked;
+/// `None` if they behave, or if only some requests misbehave.
+pub(in crate::mock) fn connection(world: &World, host: &str) -> Option<WireFault> {
+    world.faults().iter().find_map(|fault| {
+        let operator = world.operator(&fault.registry)?;
+        fault.changes.iter().find_map(|change| {
+            let Change::Wire {
+                when,
+                service,
+                kind,
+            } = change
+            else {
+                return None;
+            };
+            let its = match service {
+                Service::Rdap => operator.rdap.host == host,
+                Service::Whois => operator.whois.as_ref().is_some_and(|w| w.host == host),
+            };
+            let whole = when.on.is_empty() && when.path.is_none();
+            let early = !matches!(kind, WireFault::Cut | WireFault::Drip);
+            (its && whole && early).then_some(*kind)
+        })
+    })
+}

@@ -1,0 +1,203 @@
+//! Searches: entities by name and handle (RFC 9082), relations of numbers (RFC 9910).
+
+use serde_json::{Value, json};
+
+use super::find::{self, Registration};
+use super::write::Writer;
+use crate::mock::document::{Draft, Kind};
+use crate::mock::world::{Holder, Search};
+use crate::mock::{Block, Space};
+
+/// Answers a search.
+pub(super) fn answer(
+    writer: &Writer<'_>,
+    kind: &[String],
+    parameters: &[(String, String)],
+) -> Draft {
+    let words: Vec<&str> = kind.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["entities"] => entities(writer, parameters),
+        ["ips", "rirSearch1", relation, object] => {
+            relations(writer, Space::V4, relation, object, parameters)
+        }
+        ["autnums", "rirSearch1", relation, object] => {
+            relations(writer, Space::Asn, relation, object, parameters)
+        }
+        _ => unsupported(writer),
+    }
+}
+
+fn unsupported(writer: &Writer<'_>) -> Draft {
+    writer.error(Kind::Search, 501, "This search is not supported here.")
+}
+
+fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
+    let given = |name: &str| {
+        parameters
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+    };
+    let by_name = given("fn").filter(|_| writer.dialect().searches(Search::EntitiesByName));
+    let by_handle = given("handle").filter(|_| writer.dialect().searches(Search::EntitiesByHandle));
+    let (pattern, text_of): (&str, fn(&Holder) -> &str) = match (by_name, by_handle) {
+        (Some(pattern), _) => (pattern, |holder| &holder.name),
+        (None, Some(pattern)) => (pattern, |holder| &holder.handle),
+        (None, None) => return unsupported(writer),
+    };
+    // RFC 9082, section 4.1: a pattern that cannot be processed is answered 422.
+    let (start, any_end) = match pattern.strip_suffix('*') {
+        Some(start) => (start, true),
+        None => (pattern, false),
+    };
+    if start.is_empty() || start.contains('*') {
+        return writer.error(
+            Kind::Search,
+            422,
+            "Only one asterisk at the end of a text is supported.",
+        );
+    }
+    let start = start.to_lowercase();
+    let fits = |holder: &&Holder| {
+        let text = text_of(holder).to_lowercase();
+        if any_end {
+            text.starts_with(&start)
+        } else {
+            text == start
+        }
+    };
+    let results: Vec<Value> = writer
+        .operator
+        .holders
+        .values()
+        .filter(fits)
+        .enumerate()
+        .map(|(index, holder)| {
+            writer.found_holder(holder, &format!("$.entitySearchResults[{index}]"))
+        })
+        .collect();
+    if results.is_empty() {
+        return writer.error(Kind::Search, 404, "No entity here fits the pattern.");
+    }
+    let mut object = writer.open(Kind::Search);
+    object.insert("entitySearchResults".to_owned(), Value::Array(results));
+    writer.close(Kind::Search, object)
+}
+
+/// Answers `ips/rirSearch1/<relation>/<object>` and the same of `autnums`.
+fn relations(
+    writer: &Writer<'_>,
+    space: Space,
+    relation: &str,
+    object: &str,
+    parameters: &[(String, String)],
+) -> Draft {
+    if !writer.dialect().searches(Search::Rir) {
+        return unsupported(writer);
+    }
+    let text = if space == Space::Asn {
+        format!("AS{object}")
+    } else {
+        object.to_owned()
+    };
+    let Some(block) = Block::parse(&text)
+        .ok()
+        .filter(|b| (b.space == Space::Asn) == (space == Space::Asn))
+    else {
+        return writer.error(
+            Kind::Search,
+            400,
+            "The object of the relation is not a number.",
+        );
+    };
+    let upward = matches!(relation, "rdap-up" | "rdap-top");
+    let status = parameters
+        .iter()
+        .find(|(n, _)| n == "status")
+        .map(|(_, v)| v.as_str());
+    if status.is_some_and(|s| !upward || s != "active") {
+        return writer.error(
+            Kind::Search,
+            501,
+            "This status filter is not supported here.",
+        );
+    }
+    let all: Vec<Registration<'_>> = match space {
+        Space::Asn => find::autnums(writer.operator, false),
+        Space::V4 | Space::V6 => find::networks(writer.world, writer.operator),
+    };
+    let here = find::smallest(all.clone(), &block).map_or(block, |r| r.block);
+    let above = |r: &&Registration<'_>| {
+        r.block.covers(&here) && r.block != here && (status.is_none() || r.status == "active")
+    };
+    let below: Vec<&Registration<'_>> = all
+        .iter()
+        .filter(|r| here.covers(&r.block) && r.block != here)
+        .collect();
+    match relation {
+        "rdap-up" => one(
+            writer,
+            space,
+            all.iter().filter(above).min_by_key(|r| r.block.span()),
+        ),
+        "rdap-top" => one(
+            writer,
+            space,
+            all.iter().filter(above).max_by_key(|r| r.block.span()),
+        ),
+        "rdap-down" => {
+            let covered = |r: &&&Registration<'_>| {
+                !below
+                    .iter()
+                    .any(|b| b.block.covers(&r.block) && b.block != r.block)
+            };
+            many(writer, space, below.iter().filter(covered).copied())
+        }
+        "rdap-bottom" => {
+            let leaf = |r: &&&Registration<'_>| {
+                !below
+                    .iter()
+                    .any(|b| r.block.covers(&b.block) && b.block != r.block)
+            };
+            many(writer, space, below.iter().filter(leaf).copied())
+        }
+        _ => unsupported(writer),
+    }
+}
+
+fn one<'w>(writer: &Writer<'w>, space: Space, found: Option<&Registration<'w>>) -> Draft {
+    let Some(found) = found else {
+        return writer.error(Kind::Search, 404, "Nothing stands above this object.");
+    };
+    let mut object = writer.open(Kind::Search);
+    match space {
+        Space::Asn => writer.autnum_into(&mut object, found),
+        Space::V4 | Space::V6 => writer.network_into(&mut object, found, None),
+    }
+    writer.close(Kind::Search, object)
+}
+
+fn many<'w, 'r>(
+    writer: &Writer<'w>,
+    space: Space,
+    found: impl Iterator<Item = &'r Registration<'w>>,
+) -> Draft
+where
+    'w: 'r,
+{
+    let (key, identifier) = match space {
+        Space::Asn => ("autnumSearchResults", "autnumSearchResults"),
+        Space::V4 | Space::V6 => ("ipSearchResults", "ipSearchResults"),
+    };
+    let write = |(index, net): (usize, &Registration<'w>)| {
+        let path = format!("$.{key}[{index}]");
+        match space {
+            Space::Asn => writer.nested_autnum(net, &path),
+            Space::V4 | Space::V6 => writer.nested_network(net, &path),
+        }
+    };
+    let results: Vec<Value> = found.enumerate().map(write).collect();
+    let mut object = writer.open_with(Kind::Search, &[identifier]);
+    object.insert(key.to_owned(), json!(results));
+    writer.close(Kind::Search, object)
+}

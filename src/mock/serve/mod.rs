@@ -1,0 +1,324 @@
+//! The world on sockets: HTTPS, HTTP, whois, DNS and a CONNECT proxy, all on loopback.
+//!
+//! Every listener is bound to port 0 on 127.0.0.1 and, where the machine has it, to the
+//! same port on `::1`. Names are told apart by SNI, by Host and, for whois, by the port;
+//! [`Served::resolve`] says where a name's service is.
+
+mod accept;
+mod ca;
+mod dns;
+mod http;
+mod log;
+mod proxy;
+mod whois;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpSocket, UdpSocket};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::fault::WireFault;
+use super::fault::text::connection;
+use super::world::{Ports, World};
+use crate::clock::Clock;
+pub use log::{Access, AccessLog, Protocol};
+
+/// How often another port is tried when one is free on 127.0.0.1 but not on `::1`.
+const PORT_ATTEMPTS: usize = 16;
+
+/// What is served, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Writes the mock's ports into every URL, for clients that can neither be given
+    /// addresses nor use a proxy.
+    pub ports_in_urls: bool,
+    /// Leaves `::1` out, as on a machine without IPv6.
+    pub without_ipv6: bool,
+}
+
+/// Why the world cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// No socket could be opened on 127.0.0.1.
+    #[error("cannot open a socket on loopback")]
+    Socket(#[from] io::Error),
+    /// The certification authority could not be made.
+    #[error("cannot make the mock's certificates")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS configuration was refused.
+    #[error("cannot configure TLS")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A world that is being served; dropping it closes its sockets, [`Served::shutdown`] waits for that.
+#[derive(Debug)]
+pub struct Served {
+    addresses: BTreeMap<(String, u16), Vec<SocketAddr>>,
+    https: Vec<SocketAddr>,
+    http: Vec<SocketAddr>,
+    dns: Vec<SocketAddr>,
+    proxy: SocketAddr,
+    ca_pem: String,
+    ca_der: Vec<u8>,
+    ipv6: bool,
+    log: AccessLog,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Sockets that are bound but do not listen: connections to them are refused.
+    _deaf: Vec<TcpSocket>,
+}
+
+/// What every front shares.
+#[derive(Clone, Debug)]
+struct Shared {
+    world: Arc<World>,
+    clock: Arc<dyn Clock>,
+    log: AccessLog,
+    stop: watch::Receiver<bool>,
+}
+
+impl Served {
+    /// Opens all sockets and serves the world until it is shut down.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] if no socket can be opened on 127.0.0.1 or a certificate cannot be
+    /// made. A machine without `::1` is no error: see [`Served::has_ipv6`].
+    pub async fn start(
+        world: World,
+        clock: Arc<dyn Clock>,
+        options: &Options,
+    ) -> Result<Self, ServeError> {
+        let ipv6 =
+            !options.without_ipv6 && TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok();
+        let https = bind(ipv6).await?;
+        let http = bind(ipv6).await?;
+        let world = match (
+            options.ports_in_urls,
+            addresses(&https).first(),
+            addresses(&http).first(),
+        ) {
+            (true, Some(https), Some(http)) => world.with_ports(Ports {
+                https: https.port(),
+                http: http.port(),
+            }),
+            _ => world,
+        };
+        let authority = ca::Authority::new(&world, clock.now())?;
+        let (stop, stopped) = watch::channel(false);
+        let log = AccessLog::default();
+        let shared = Shared {
+            world: Arc::new(world),
+            clock,
+            log: log.clone(),
+            stop: stopped,
+        };
+        let mut served = Self {
+            addresses: BTreeMap::new(),
+            https: addresses(&https),
+            http: addresses(&http),
+            dns: Vec::new(),
+            proxy: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            ca_pem: authority.ca_pem(),
+            ca_der: authority.ca_der(),
+            ipv6,
+            log,
+            stop,
+            tasks: JoinSet::new(),
+            _deaf: Vec::new(),
+        };
+        let tls = authority.acceptor()?;
+        for listener in https {
+            served
+                .tasks
+                .spawn(http::serve(listener, Some(tls.clone()), shared.clone()));
+        }
+        for listener in http {
+            served
+                .tasks
+                .spawn(http::serve(listener, None, shared.clone()));
+        }
+        for host in shared.world.web_hosts() {
+            served
+                .addresses
+                .insert((host.to_owned(), 443), served.https.clone());
+            served
+                .addresses
+                .insert((host.to_owned(), 80), served.http.clone());
+        }
+        served.open_whois(&shared).await?;
+        served.open_dns(&shared).await?;
+        served.open_broken(&shared).await?;
+        let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        served.proxy = proxy.local_addr()?;
+        let map = Arc::new(served.addresses.clone());
+        served.tasks.spawn(proxy::serve(proxy, map, shared));
+        Ok(served)
+    }
+
+    async fn open_whois(&mut self, shared: &Shared) -> Result<(), ServeError> {
+        let hosts = shared.world.operators().filter_map(|o| o.whois.as_ref());
+        for host in hosts.map(|w| w.host.clone()).collect::<Vec<_>>() {
+            let listeners = bind(self.ipv6).await?;
+            self.addresses
+                .insert((host.clone(), 43), addresses(&listeners));
+            for listener in listeners {
+                self.tasks
+                    .spawn(whois::serve(listener, host.clone(), shared.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn open_dns(&mut self, shared: &Shared) -> Result<(), ServeError> {
+        for listener in bind(self.ipv6).await? {
+            let address = listener.local_addr()?;
+            // A free TCP port may be taken for UDP; then another pair is tried.
+            let (listener, socket) = match UdpSocket::bind(address).await {
+                Ok(socket) => (listener, socket),
+                Err(_) => dns::bind_pair(address.ip()).await?,
+            };
+            self.dns.push(listener.local_addr()?);
+            self.tasks.spawn(dns::serve_udp(socket, shared.clone()));
+            self.tasks.spawn(dns::serve_tcp(listener, shared.clone()));
+        }
+        Ok(())
+    }
+
+    /// Gives services whose connections misbehave as a whole sockets of their own.
+    async fn open_broken(&mut self, shared: &Shared) -> Result<(), ServeError> {
+        let names: Vec<(String, u16)> = self.addresses.keys().cloned().collect();
+        for (host, port) in names {
+            let kind = connection(&shared.world, &host);
+            let kind = kind.filter(|kind| {
+                matches!(
+                    kind,
+                    WireFault::Refuse | WireFault::Silent | WireFault::Reset
+                )
+            });
+            let Some(kind) = kind.filter(|_| port != 80) else {
+                continue;
+            };
+            let mut places = Vec::new();
+            if kind == WireFault::Refuse {
+                let v4 = TcpSocket::new_v4()?;
+                v4.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+                places.push(v4.local_addr()?);
+                self._deaf.push(v4);
+                if self.ipv6 {
+                    let v6 = TcpSocket::new_v6()?;
+                    v6.bind(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)))?;
+                    places.push(v6.local_addr()?);
+                    self._deaf.push(v6);
+                }
+            } else {
+                let listeners = bind(self.ipv6).await?;
+                places = addresses(&listeners);
+                for listener in listeners {
+                    let reset = kind == WireFault::Reset;
+                    self.tasks.spawn(accept::mistreat(
+                        listener,
+                        reset,
+                        host.clone(),
+                        shared.clone(),
+                    ));
+                }
+            }
+            self.addresses.insert((host, port), places);
+        }
+        Ok(())
+    }
+
+    /// Returns the addresses of a name's service, IPv4 first; empty for what is not served.
+    /// Ports are the real services': 443, 80 and 43.
+    pub fn resolve(&self, host: &str, port: u16) -> &[SocketAddr] {
+        self.addresses
+            .get(&(host.to_owned(), port))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Iterates over all services as host, port and addresses.
+    pub fn services(&self) -> impl Iterator<Item = (&str, u16, &[SocketAddr])> {
+        self.addresses
+            .iter()
+            .map(|((host, port), places)| (host.as_str(), *port, places.as_slice()))
+    }
+
+    /// Returns where HTTPS is served for all names, IPv4 first.
+    pub fn https(&self) -> &[SocketAddr] {
+        &self.https
+    }
+
+    /// Returns where HTTP is served for all names, IPv4 first.
+    pub fn http(&self) -> &[SocketAddr] {
+        &self.http
+    }
+
+    /// Returns where DNS is served, over UDP and TCP alike, IPv4 first.
+    pub fn dns(&self) -> &[SocketAddr] {
+        &self.dns
+    }
+
+    /// Returns where the CONNECT proxy is.
+    pub fn proxy(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// Returns the certificate of the mock's certification authority in PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Returns the certificate of the mock's certification authority in DER.
+    pub fn ca_der(&self) -> &[u8] {
+        &self.ca_der
+    }
+
+    /// Says whether the world is served on `::1` too.
+    pub fn has_ipv6(&self) -> bool {
+        self.ipv6
+    }
+
+    /// Returns the log of everything that was asked.
+    pub fn log(&self) -> &AccessLog {
+        &self.log
+    }
+
+    /// Closes all sockets and connections and waits until every task has ended.
+    ///
+    /// # Errors
+    ///
+    /// The panic of a task, if one panicked.
+    pub async fn shutdown(mut self) -> Result<(), tokio::task::JoinError> {
+        self.stop.send_replace(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended?;
+        }
+        Ok(())
+    }
+}
+
+/// Listens on one port of 127.0.0.1 and, if asked, on the same port of `::1`.
+async fn bind(ipv6: bool) -> io::Result<Vec<TcpListener>> {
+    for _ in 0..PORT_ATTEMPTS {
+        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        if !ipv6 {
+            return Ok(vec![v4]);
+        }
+        if let Ok(v6) = TcpListener::bind((Ipv6Addr::LOCALHOST, v4.local_addr()?.port())).await {
+            return Ok(vec![v4, v6]);
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AddrInUse))
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners
+        .iter()
+        .filter_map(|l| l.local_addr().ok())
+        .collect()
+}

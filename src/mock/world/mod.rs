@@ -1,0 +1,20 @@
+//! The number world: who holds what, and how each registry speaks about it.
+//!
+//! The world is data (`scenarios/worlds/five.yaml`). It is kept as its node tree
+//! too, so that a fault can edit the tree and have the world read again.
+
+mod dialect;
+mod edit;
+mod model;
+mod read;
+mod read_dialect;
+
+pub use dialect::{
+    Adr, AutnumModel, Contacts, Dialect, Foreign, HandleForm, HostBits, LinkValue, NameForm,
+    Notice, NoticeLink, Search, SelfForm, Shown, Special, Tel,
+};
+pub use edit::NodeEdit;
+pub use model::{
+    Autnum, Contact, Dates, Delegation, Dns, Ds, Holder, HttpService, NameServer, Network,
+    Operator, Ports, SpecialBlock, Transfer, WhoisService, WhoisStyle, World, WorldError, Zone,
+};

@@ -1,0 +1,400 @@
+//! Types of the number world.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Dialect;
+use crate::mock::decode::words;
+use crate::mock::fault::Fault;
+use crate::mock::number::Block;
+use crate::yaml::{Diagnostic, Node, Source};
+
+/// The whole world, with the fault it suffers from, if any. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) source: Source,
+    pub(super) tree: Arc<Node>,
+    pub(super) parts: Arc<Parts>,
+    pub(super) faults: Vec<Arc<Fault>>,
+    pub(super) ports: Option<Ports>,
+}
+
+/// What a world file says.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) name: String,
+    pub(super) operators: BTreeMap<String, Operator>,
+    pub(super) transfers: Vec<Transfer>,
+    pub(super) special: Vec<SpecialBlock>,
+    pub(super) bootstrap_host: String,
+    pub(super) bootstrap_published: Timestamp,
+    pub(super) dns: Dns,
+}
+
+/// Ports that are written into every URL of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// Port behind `https:`.
+    pub https: u16,
+    /// Port behind `http:`.
+    pub http: u16,
+}
+
+/// Why there is no world.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// The file has mistakes; all of them are listed.
+    #[error("the world has {} mistakes", .0.len())]
+    Mistakes(Vec<Diagnostic>),
+    /// A fault's edits do not fit the world.
+    #[error("fault `{fault}` does not fit the world: {reason}")]
+    Fault {
+        /// The fault's name.
+        fault: String,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+/// An organization that registers numbers: one of the five, or a national registry below one.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// Its id: a registry id, or the name of a national registry.
+    pub id: String,
+    /// Its name in texts.
+    pub name: String,
+    /// The registry it works under; `None` for a Regional Internet Registry.
+    pub below: Option<String>,
+    /// Its RDAP service.
+    pub rdap: HttpService,
+    /// Its whois service; national registries of this world have none.
+    pub whois: Option<WhoisService>,
+    /// Hosts that serve ordinary pages over HTTPS: terms, reports, another registration service.
+    pub web: Vec<String>,
+    /// Its object tag in the IANA registry (RFC 8521).
+    pub tag: String,
+    /// Handle of the holder that is the operator itself.
+    pub organization: String,
+    /// Path below the RDAP base that is always over its limit; the answer is 429.
+    pub limited: Option<String>,
+    /// What was delegated to it: by IANA, or by the registry it works under.
+    pub delegated: Vec<Delegation>,
+    /// How it speaks.
+    pub dialect: Dialect,
+    /// Organizations by handle.
+    pub holders: BTreeMap<String, Holder>,
+    /// Contact roles by handle.
+    pub contacts: BTreeMap<String, Contact>,
+    /// Networks in the order of the file.
+    pub networks: Vec<Network>,
+    /// AS numbers and blocks of them in the order of the file.
+    pub autnums: Vec<Autnum>,
+    /// Reverse zones by name without final dot.
+    pub zones: BTreeMap<String, Zone>,
+    /// Name servers by name without final dot.
+    pub name_servers: BTreeMap<String, NameServer>,
+}
+
+/// A service over HTTPS.
+#[derive(Clone, Debug)]
+pub struct HttpService {
+    /// Its host name.
+    pub host: String,
+    /// Its path, from `/` to `/`.
+    pub base: String,
+}
+
+/// A service on port 43.
+#[derive(Clone, Debug)]
+pub struct WhoisService {
+    /// Its host name.
+    pub host: String,
+    /// How it writes.
+    pub style: WhoisStyle,
+}
+
+words! {
+    /// How a whois service writes.
+    pub WhoisStyle {
+        /// Objects of the Routing Policy Specification Language: `inetnum:`, `aut-num:`, `org:`.
+        Rpsl = "rpsl",
+        /// ARIN's: `NetRange:`, `ASNumber:`, `OrgName:`, CamelCase names.
+        Arin = "arin",
+        /// LACNIC's: `inetnum:` as a prefix, `owner:`, `ownerid:`, dates as eight digits.
+        Lacnic = "lacnic",
+    }
+}
+
+/// A block in an operator's care.
+#[derive(Clone, Debug)]
+pub struct Delegation {
+    /// The numbers.
+    pub block: Block,
+    /// When it was delegated.
+    pub dates: Dates,
+}
+
+/// When something was registered and last changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates {
+    /// Registration.
+    pub registered: Timestamp,
+    /// Last change; not before the registration.
+    pub changed: Timestamp,
+}
+
+/// An organization that holds numbers.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Its handle.
+    pub handle: String,
+    /// Its name.
+    pub name: String,
+    /// Its postal address, line by line, without the country.
+    pub address: Vec<String>,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+    /// Handle of the abuse contact; `None` only under a fault.
+    pub abuse: Option<String>,
+    /// Handle of the technical contact.
+    pub technical: Option<String>,
+    /// Handle of the administrative contact.
+    pub administrative: Option<String>,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// A contact role; the world has no persons.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// Its handle.
+    pub handle: String,
+    /// Its name.
+    pub name: String,
+    /// Its mail address.
+    pub email: Option<String>,
+    /// Its telephone number, `+` and digits in groups.
+    pub phone: Option<String>,
+    /// Its postal address, line by line, without the country.
+    pub address: Vec<String>,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// A registered network.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Its name in the world file; never seen in answers.
+    pub id: String,
+    /// Its addresses.
+    pub block: Block,
+    /// Its name in answers.
+    pub name: String,
+    /// What it is, in the registry's words.
+    pub kind: String,
+    /// Handle of its holder.
+    pub holder: String,
+    /// Its country.
+    pub country: String,
+    /// Id of the parent that is claimed instead of the true one; only under a fault.
+    pub parent: Option<String>,
+    /// URL of its geofeed.
+    pub geofeed: Option<String>,
+    /// AS numbers its holder originates it from.
+    pub origins: Vec<u32>,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// A registered AS number or block of them.
+#[derive(Clone, Debug)]
+pub struct Autnum {
+    /// Its name in the world file.
+    pub id: String,
+    /// Its numbers.
+    pub block: Block,
+    /// Its name in answers.
+    pub name: String,
+    /// What it is, in the registry's words.
+    pub kind: String,
+    /// Handle of its holder.
+    pub holder: String,
+    /// Its country.
+    pub country: String,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// A reverse zone.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its name, lower case, without final dot.
+    pub name: String,
+    /// The addresses it stands for.
+    pub block: Block,
+    /// Its name servers, without final dot.
+    pub name_servers: Vec<String>,
+    /// Its DS records; empty for an unsigned zone.
+    pub ds: Vec<Ds>,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// One DS record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ds {
+    /// Key tag.
+    pub key_tag: u16,
+    /// Algorithm number.
+    pub algorithm: u8,
+    /// Digest type number.
+    pub digest_type: u8,
+    /// Digest in hex.
+    pub digest: String,
+}
+
+/// A name server.
+#[derive(Clone, Debug)]
+pub struct NameServer {
+    /// Its name, lower case, without final dot.
+    pub name: String,
+    /// Its handle.
+    pub handle: String,
+    /// IPv4 addresses.
+    pub v4: Vec<String>,
+    /// IPv6 addresses.
+    pub v6: Vec<String>,
+    /// Dates.
+    pub dates: Dates,
+}
+
+/// A block that moved from one registry to another.
+#[derive(Clone, Debug)]
+pub struct Transfer {
+    /// The numbers.
+    pub block: Block,
+    /// The registry it left.
+    pub from: String,
+    /// The registry it went to.
+    pub to: String,
+    /// When it was completed.
+    pub date: Timestamp,
+    /// Whether the source acts as if nothing had happened; only under a fault.
+    pub withheld: bool,
+}
+
+/// A block that nobody can hold.
+#[derive(Clone, Debug)]
+pub struct SpecialBlock {
+    /// The addresses.
+    pub block: Block,
+    /// Its name in the special-purpose registry.
+    pub name: String,
+    /// Since when.
+    pub dates: Dates,
+}
+
+/// How the world's resolver behaves.
+#[derive(Clone, Debug)]
+pub struct Dns {
+    /// Time to live of all records, in seconds.
+    pub ttl: u32,
+    /// Whether answers have the AD bit.
+    pub authenticated: bool,
+}
+
+impl World {
+    /// Returns the world's name.
+    pub fn name(&self) -> &str {
+        &self.parts.name
+    }
+
+    /// Iterates over all operators, national registries included, in alphabetical order of ids.
+    pub fn operators(&self) -> impl Iterator<Item = &Operator> {
+        self.parts.operators.values()
+    }
+
+    /// Iterates over the Regional Internet Registries in alphabetical order.
+    pub fn registries(&self) -> impl Iterator<Item = &Operator> {
+        self.operators().filter(|o| o.below.is_none())
+    }
+
+    /// Returns an operator by its id.
+    pub fn operator(&self, id: &str) -> Option<&Operator> {
+        self.parts.operators.get(id)
+    }
+
+    /// Returns the operator that a host name belongs to; `None` for IANA's and unknown names.
+    pub fn operator_of_host(&self, host: &str) -> Option<&Operator> {
+        self.operators().find(|o| o.hosts().any(|h| h == host))
+    }
+
+    /// Returns the host that serves IANA's bootstrap files.
+    pub fn bootstrap_host(&self) -> &str {
+        &self.parts.bootstrap_host
+    }
+
+    /// Returns when the bootstrap files were published.
+    pub fn bootstrap_published(&self) -> Timestamp {
+        self.parts.bootstrap_published
+    }
+
+    /// Returns the transfers in the order of the file.
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.parts.transfers
+    }
+
+    /// Returns the special blocks in the order of the file.
+    pub fn special(&self) -> &[SpecialBlock] {
+        &self.parts.special
+    }
+
+    /// Returns how the resolver behaves.
+    pub fn dns(&self) -> &Dns {
+        &self.parts.dns
+    }
+
+    /// Returns the faults the world suffers from.
+    pub fn faults(&self) -> &[Arc<Fault>] {
+        &self.faults
+    }
+
+    /// Returns the ports that are written into URLs; `None` for none.
+    pub fn ports(&self) -> Option<Ports> {
+        self.ports
+    }
+
+    /// Returns the world with ports written into every URL it gives.
+    #[must_use]
+    pub fn with_ports(mut self, ports: Ports) -> Self {
+        self.ports = Some(ports);
+        self
+    }
+
+    /// Iterates over every host name that speaks HTTP, each once.
+    pub fn web_hosts(&self) -> impl Iterator<Item = &str> {
+        let operators = self.operators().flat_map(|o| {
+            std::iter::once(o.rdap.host.as_str()).chain(o.web.iter().map(String::as_str))
+        });
+        std::iter::once(self.bootstrap_host()).chain(operators)
+    }
+}
+
+impl Operator {
+    /// Iterates over its host names: RDAP, whois, pages.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        let whois = self.whois.iter().map(|w| w.host.as_str());
+        std::iter::once(self.rdap.host.as_str())
+            .chain(whois)
+            .chain(self.web.iter().map(String::as_str))
+    }
+
+    /// Returns the URL of its RDAP service, with final slash.
+    pub fn base_url(&self) -> String {
+        format!("https://{}{}", self.rdap.host, self.rdap.base)
+    }
+}

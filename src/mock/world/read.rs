@@ -1,0 +1,500 @@
+//! Reads a world file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::model::{Ds, Parts};
+use super::read_dialect::dialect;
+use super::{
+    Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, Operator,
+    SpecialBlock, Transfer, WhoisService, WhoisStyle, World, WorldError, Zone,
+};
+use crate::mock::decode::Decoder;
+use crate::mock::fault::{Change, Fault};
+use crate::mock::number::{Block, ReverseName, Space};
+use crate::yaml::{Node, Source, parse};
+
+/// The shipped world, in which everything passes.
+const FIVE: &str = include_str!("../../../scenarios/worlds/five.yaml");
+
+impl World {
+    /// Reads a world file.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError::Mistakes`] with every mistake of the file and its place.
+    pub fn read(source: &Source) -> Result<Self, WorldError> {
+        let tree = parse(source).map_err(|problem| WorldError::Mistakes(vec![problem]))?;
+        let parts = read_parts(source, &tree)?;
+        Ok(Self {
+            source: source.clone(),
+            tree: Arc::new(tree),
+            parts: Arc::new(parts),
+            faults: Vec::new(),
+            ports: None,
+        })
+    }
+
+    /// Reads the shipped world of five registries.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError::Mistakes`] if the shipped file was broken.
+    pub fn five() -> Result<Self, WorldError> {
+        Self::read(&Source {
+            name: "scenarios/worlds/five.yaml".into(),
+            text: FIVE.into(),
+        })
+    }
+
+    /// Returns the world with one thing wrong at one registry.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError::Fault`] if its edits do not fit the world's tree or make it unreadable,
+    /// or if the world does not have its registry.
+    pub fn with_fault(&self, fault: &Fault) -> Result<Self, WorldError> {
+        let refuse = |reason: String| WorldError::Fault {
+            fault: fault.name.clone(),
+            reason,
+        };
+        if self.operator(&fault.registry).is_none() {
+            return Err(refuse(format!("it has no registry `{}`", fault.registry)));
+        }
+        let mut world = self.clone();
+        for change in &fault.changes {
+            let Change::World(edits) = change else {
+                continue;
+            };
+            let mut tree = Node::clone(&world.tree);
+            for edit in edits {
+                edit.apply(&mut tree).map_err(refuse)?;
+            }
+            let parts = read_parts(&world.source, &tree).map_err(|error| match error {
+                WorldError::Mistakes(problems) => {
+                    let messages: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+                    refuse(messages.join("; "))
+                }
+                other @ WorldError::Fault { .. } => other,
+            })?;
+            world.tree = Arc::new(tree);
+            world.parts = Arc::new(parts);
+        }
+        world.faults.push(Arc::new(fault.clone()));
+        Ok(world)
+    }
+}
+
+fn read_parts(source: &Source, tree: &Node) -> Result<Parts, WorldError> {
+    let decoder = Decoder::new(source);
+    let parts = parts(&decoder, tree);
+    if let Some(parts) = &parts {
+        check_references(&decoder, tree, parts);
+    }
+    decoder.finish(parts).map_err(WorldError::Mistakes)
+}
+
+fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
+    d.known(
+        tree,
+        &[
+            "world",
+            "bootstrap",
+            "dns",
+            "registries",
+            "national",
+            "transfers",
+            "special",
+        ],
+    );
+    let mut operators = BTreeMap::new();
+    for key in ["registries", "national"] {
+        for entry in tree.get(key).map_or(&[][..], |node| d.entries(node)) {
+            if let Some(operator) = operator(d, &entry.key, &entry.value, key == "national") {
+                operators.insert(entry.key.clone(), operator);
+            }
+        }
+    }
+    let bootstrap = d.known(d.member(tree, "bootstrap")?, &["host", "published"]);
+    let dns = d.known(d.member(tree, "dns")?, &["ttl", "authenticated"]);
+    Some(Parts {
+        name: d.text(tree, "world")?,
+        operators,
+        transfers: d
+            .items(tree, "transfers")
+            .iter()
+            .filter_map(|n| transfer(d, n))
+            .collect(),
+        special: d
+            .items(tree, "special")
+            .iter()
+            .filter_map(|n| special(d, n))
+            .collect(),
+        bootstrap_host: d.text(bootstrap, "host")?,
+        bootstrap_published: time(d, bootstrap, "published")?,
+        dns: Dns {
+            ttl: d.optional(dns, "ttl", "a number of seconds").unwrap_or(300),
+            authenticated: d.flag(dns, "authenticated"),
+        },
+    })
+}
+
+fn transfer(d: &Decoder, node: &Node) -> Option<Transfer> {
+    d.known(node, &["block", "from", "to", "date", "withheld"]);
+    Some(Transfer {
+        block: block(d, node, "block")?,
+        from: d.text(node, "from")?,
+        to: d.text(node, "to")?,
+        date: time(d, node, "date")?,
+        withheld: d.flag(node, "withheld"),
+    })
+}
+
+fn special(d: &Decoder, node: &Node) -> Option<SpecialBlock> {
+    d.known(node, &["block", "name", "since"]);
+    let since = time(d, node, "since")?;
+    Some(SpecialBlock {
+        block: block(d, node, "block")?,
+        name: d.text(node, "name")?,
+        dates: Dates {
+            registered: since,
+            changed: since,
+        },
+    })
+}
+
+fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operator> {
+    d.known(
+        node,
+        &[
+            "name",
+            "below",
+            "rdap",
+            "whois",
+            "web",
+            "tag",
+            "organization",
+            "limited",
+            "delegated",
+            "dialect",
+            "holders",
+            "contacts",
+            "networks",
+            "autnums",
+            "zones",
+            "name_servers",
+        ],
+    );
+    let rdap = d.known(d.member(node, "rdap")?, &["host", "base"]);
+    let whois = node.get("whois").and_then(|whois| {
+        d.known(whois, &["host", "style"]);
+        Some(WhoisService {
+            host: d.text(whois, "host")?,
+            style: d.word_or(whois, "style", WhoisStyle::Rpsl),
+        })
+    });
+    Some(Operator {
+        id: id.to_owned(),
+        name: d.text(node, "name")?,
+        below: if national {
+            Some(d.text(node, "below")?)
+        } else {
+            None
+        },
+        rdap: HttpService {
+            host: d.text(rdap, "host")?,
+            base: d.text(rdap, "base")?,
+        },
+        whois,
+        web: d.texts(node, "web"),
+        tag: d.text(node, "tag")?,
+        organization: d.text(node, "organization")?,
+        limited: d.optional_text(node, "limited"),
+        delegated: d
+            .items(node, "delegated")
+            .iter()
+            .filter_map(|n| delegation(d, n))
+            .collect(),
+        dialect: dialect(d, d.member(node, "dialect")?)?,
+        holders: named(d, node, "holders", holder),
+        contacts: named(d, node, "contacts", contact),
+        networks: named(d, node, "networks", network).into_values().collect(),
+        autnums: named(d, node, "autnums", autnum).into_values().collect(),
+        zones: named(d, node, "zones", zone),
+        name_servers: named(d, node, "name_servers", name_server),
+    })
+}
+
+/// Reads a mapping of named things.
+fn named<T>(
+    d: &Decoder,
+    node: &Node,
+    key: &str,
+    read: impl Fn(&Decoder, &str, &Node) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let entries = node.get(key).map_or(&[][..], |node| d.entries(node));
+    entries
+        .iter()
+        .filter_map(|e| Some((e.key.clone(), read(d, &e.key, &e.value)?)))
+        .collect()
+}
+
+fn delegation(d: &Decoder, node: &Node) -> Option<Delegation> {
+    d.known(node, &["block", "date"]);
+    let date = time(d, node, "date")?;
+    Some(Delegation {
+        block: block(d, node, "block")?,
+        dates: Dates {
+            registered: date,
+            changed: date,
+        },
+    })
+}
+
+fn holder(d: &Decoder, handle: &str, node: &Node) -> Option<Holder> {
+    d.known(
+        node,
+        &[
+            "name",
+            "address",
+            "country",
+            "abuse",
+            "technical",
+            "administrative",
+            "registered",
+            "changed",
+        ],
+    );
+    Some(Holder {
+        handle: handle.to_owned(),
+        name: d.text(node, "name")?,
+        address: d.texts(node, "address"),
+        country: d.text(node, "country")?,
+        abuse: d.optional_text(node, "abuse"),
+        technical: d.optional_text(node, "technical"),
+        administrative: d.optional_text(node, "administrative"),
+        dates: dates(d, node)?,
+    })
+}
+
+fn contact(d: &Decoder, handle: &str, node: &Node) -> Option<Contact> {
+    d.known(
+        node,
+        &[
+            "name",
+            "email",
+            "phone",
+            "address",
+            "country",
+            "registered",
+            "changed",
+        ],
+    );
+    Some(Contact {
+        handle: handle.to_owned(),
+        name: d.text(node, "name")?,
+        email: d.optional_text(node, "email"),
+        phone: d.optional_text(node, "phone"),
+        address: d.texts(node, "address"),
+        country: d.text(node, "country")?,
+        dates: dates(d, node)?,
+    })
+}
+
+fn network(d: &Decoder, id: &str, node: &Node) -> Option<Network> {
+    d.known(
+        node,
+        &[
+            "range",
+            "name",
+            "type",
+            "holder",
+            "country",
+            "parent",
+            "geofeed",
+            "origins",
+            "registered",
+            "changed",
+        ],
+    );
+    let block = block(d, node, "range")?;
+    if block.space == Space::Asn {
+        d.complain(node.span, format!("`{block}` is not a block of addresses"));
+        return None;
+    }
+    Some(Network {
+        id: id.to_owned(),
+        block,
+        name: d.text(node, "name")?,
+        kind: d.text(node, "type")?,
+        holder: d.text(node, "holder")?,
+        country: d.text(node, "country")?,
+        parent: d.optional_text(node, "parent"),
+        geofeed: d.optional_text(node, "geofeed"),
+        origins: d
+            .items(node, "origins")
+            .iter()
+            .filter_map(|n| d.parse(n, "an AS number"))
+            .collect(),
+        dates: dates(d, node)?,
+    })
+}
+
+fn autnum(d: &Decoder, id: &str, node: &Node) -> Option<Autnum> {
+    d.known(
+        node,
+        &[
+            "range",
+            "name",
+            "type",
+            "holder",
+            "country",
+            "registered",
+            "changed",
+        ],
+    );
+    let block = block(d, node, "range")?;
+    if block.space != Space::Asn {
+        d.complain(node.span, format!("`{block}` is not a block of AS numbers"));
+        return None;
+    }
+    Some(Autnum {
+        id: id.to_owned(),
+        block,
+        name: d.text(node, "name")?,
+        kind: d.text(node, "type")?,
+        holder: d.text(node, "holder")?,
+        country: d.text(node, "country")?,
+        dates: dates(d, node)?,
+    })
+}
+
+fn zone(d: &Decoder, name: &str, node: &Node) -> Option<Zone> {
+    d.known(node, &["name_servers", "ds", "registered", "changed"]);
+    let ReverseName::Block(block) = Block::of_reverse_name(name) else {
+        d.complain(
+            node.span,
+            format!("`{name}` is not a name below `in-addr.arpa` or `ip6.arpa`"),
+        );
+        return None;
+    };
+    Some(Zone {
+        name: name.to_owned(),
+        block,
+        name_servers: d.texts(node, "name_servers"),
+        ds: d
+            .items(node, "ds")
+            .iter()
+            .filter_map(|n| ds(d, n))
+            .collect(),
+        dates: dates(d, node)?,
+    })
+}
+
+fn ds(d: &Decoder, node: &Node) -> Option<Ds> {
+    d.known(node, &["key_tag", "algorithm", "digest_type", "digest"]);
+    Some(Ds {
+        key_tag: d.parse(d.member(node, "key_tag")?, "a key tag")?,
+        algorithm: d.parse(d.member(node, "algorithm")?, "an algorithm number")?,
+        digest_type: d.parse(d.member(node, "digest_type")?, "a digest type number")?,
+        digest: d.text(node, "digest")?,
+    })
+}
+
+fn name_server(d: &Decoder, name: &str, node: &Node) -> Option<NameServer> {
+    d.known(node, &["handle", "v4", "v6", "registered", "changed"]);
+    Some(NameServer {
+        name: name.to_owned(),
+        handle: d.text(node, "handle")?,
+        v4: d.texts(node, "v4"),
+        v6: d.texts(node, "v6"),
+        dates: dates(d, node)?,
+    })
+}
+
+fn dates(d: &Decoder, node: &Node) -> Option<Dates> {
+    let registered = time(d, node, "registered")?;
+    let changed = if node.get("changed").is_some() {
+        time(d, node, "changed")?
+    } else {
+        registered
+    };
+    Some(Dates {
+        registered,
+        changed,
+    })
+}
+
+fn time(d: &Decoder, node: &Node, key: &str) -> Option<Timestamp> {
+    d.parse(
+        d.member(node, key)?,
+        "a time such as `2026-11-21T10:00:00Z`",
+    )
+}
+
+fn block(d: &Decoder, node: &Node, key: &str) -> Option<Block> {
+    let node = d.member(node, key)?;
+    let text = d.scalar(node)?;
+    let block = Block::parse(&text).ok();
+    if block.is_none() {
+        d.complain(
+            node.span,
+            format!("`{text}` is not a prefix, a range or AS numbers"),
+        );
+    }
+    block
+}
+
+/// Checks that every handle and id that is named exists.
+fn check_references(d: &Decoder, tree: &Node, parts: &Parts) {
+    let missing = |what: &str, name: &str, place: &str| {
+        d.complain(
+            tree.span,
+            format!("{place} names the {what} `{name}`, which does not exist"),
+        );
+    };
+    for operator in parts.operators.values() {
+        let holders = operator.networks.iter().map(|n| (&n.id, &n.holder));
+        let holders = holders.chain(operator.autnums.iter().map(|a| (&a.id, &a.holder)));
+        for (id, holder) in holders.chain(std::iter::once((&operator.id, &operator.organization))) {
+            if !operator.holders.contains_key(holder) {
+                missing("holder", holder, &format!("`{id}` of `{}`", operator.id));
+            }
+        }
+        for holder in operator.holders.values() {
+            let contacts = [&holder.abuse, &holder.technical, &holder.administrative];
+            for contact in contacts.into_iter().flatten() {
+                if !operator.contacts.contains_key(contact) {
+                    missing("contact", contact, &format!("holder `{}`", holder.handle));
+                }
+            }
+        }
+        for network in &operator.networks {
+            if let Some(parent) = &network.parent
+                && !operator.networks.iter().any(|n| n.id == *parent)
+            {
+                missing("network", parent, &format!("network `{}`", network.id));
+            }
+        }
+        if let Some(above) = operator
+            .below
+            .as_ref()
+            .filter(|a| !parts.operators.contains_key(*a))
+        {
+            missing("registry", above, &format!("`{}`", operator.id));
+        }
+    }
+    for transfer in &parts.transfers {
+        for id in [&transfer.from, &transfer.to] {
+            if !parts.operators.contains_key(id) {
+                missing(
+                    "registry",
+                    id,
+                    &format!("the transfer of `{}`", transfer.block),
+                );
+            }
+        }
+    }
+}
