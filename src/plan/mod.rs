@@ -1,5 +1,9 @@
 //! The plan: targets and filters over scenarios, to instances and jobs.
 
+mod instances;
+
+pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
