@@ -149,6 +149,17 @@ pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     }
 }
 
+/// Reads a document that was published: where it is, or on a thread of its own if it is large.
+pub(super) async fn apart_if_large<T: Send + 'static>(
+    notes: &Notes,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    match notes.facts.get("body.decoded_bytes") {
+        Some(Value::Bytes(bytes)) if *bytes > body::SMALL_BYTES => apart(work).await,
+        _ => work(),
+    }
+}
+
 /// Publishes the body and returns its JSON.
 fn publish_body(ask: &Ask<'_>, notes: &mut Notes, document: Document) -> Option<Json> {
     let facts = &mut notes.facts;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Limits;
 use crate::fact::{Digest, Failure, FailureKind};
+use crate::inspect::json::{self, JsonError};
 use crate::transport::{Body, Content};
 
 /// Longest text that is kept as a fact, in octets; the vocabulary says so.
@@ -19,9 +20,6 @@ const MAX_CODINGS: usize = 4;
 
 /// Bodies up to this size without coding are read where they are, larger or coded ones on a thread of their own.
 pub(super) const SMALL_BYTES: u64 = 256 * 1024;
-
-/// Deepest nesting `serde_json` reads; a target's limit beyond it has no effect.
-const PARSER_DEPTH: u64 = 127;
 
 /// A body that was read.
 #[derive(Debug, Default)]
@@ -201,9 +199,8 @@ fn inflate(decoder: impl Read, limit: u64) -> io::Result<Option<Bytes>> {
     Ok(fits.then(|| Bytes::from(octets)))
 }
 
+/// Reads JSON; a byte order mark is passed by (RFC 8259, section 8.1), the fact `body.bom` tells of it.
 fn parse(octets: &Bytes, digest: &Digest, bom: bool, depth: u64) -> Result<Parsed, Failure> {
-    let limit = depth.min(PARSER_DEPTH);
-    // Receivers may pass by a byte order mark (RFC 8259, section 8.1); the fact `body.bom` tells of it.
     let (octets, digest) = if bom {
         let rest = octets.slice(BOM.len()..);
         let digest = Digest::of(&rest);
@@ -211,50 +208,19 @@ fn parse(octets: &Bytes, digest: &Digest, bom: bool, depth: u64) -> Result<Parse
     } else {
         (octets.clone(), digest.clone())
     };
-    if deeper_than(&octets, limit) {
-        return Err(Failure {
-            kind: FailureKind::DepthLimit,
-            detail: format!("the document is nested deeper than {limit}"),
-        });
-    }
-    Ok(match serde_json::from_slice(&octets) {
-        Ok(value) => Parsed::Json(octets, digest, value),
-        Err(error) => Parsed::Not(error.to_string()),
-    })
-}
-
-/// Says whether brackets outside of texts nest deeper than the limit.
-///
-/// What is no JSON is not read to its end: only what begins with a bracket is looked at.
-fn deeper_than(octets: &[u8], limit: u64) -> bool {
+    // Brackets in a page or a script are no nesting: what begins otherwise is not JSON.
     let begins = octets.iter().find(|octet| !octet.is_ascii_whitespace());
-    if !matches!(begins, Some(b'{' | b'[')) {
-        return false;
+    let nests = matches!(begins, Some(b'{' | b'['));
+    let depth = if nests { depth } else { u64::MAX };
+    match json::parse(&octets, usize::try_from(depth).unwrap_or(usize::MAX)) {
+        Ok(value) => Ok(Parsed::Json(octets, digest, value)),
+        Err(error @ JsonError::Depth { .. }) if nests => Err(Failure {
+            kind: FailureKind::DepthLimit,
+            detail: format!("the document: {error}"),
+        }),
+        Err(JsonError::Depth { .. }) => Ok(Parsed::Not("expected value".to_owned())),
+        Err(error @ JsonError::Syntax { .. }) => Ok(Parsed::Not(error.to_string())),
     }
-    let (mut depth, mut in_text, mut escaped) = (0_u64, false, false);
-    for octet in octets {
-        if in_text {
-            match octet {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match octet {
-            b'"' => in_text = true,
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > limit {
-                    return true;
-                }
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -353,7 +319,7 @@ mod tests {
         let Parsed::Not(why) = read_coded(b"{\n  \"a\": ,\n}", "").unwrap().json else {
             panic!("parsed")
         };
-        assert!(why.contains("line 2 column 8"), "{why}");
+        assert!(why.starts_with("line 2, column 8:"), "{why}");
         let document = read_coded(b"", "").unwrap();
         assert!(matches!(document.json, Parsed::Nothing) && document.text().is_none());
     }

@@ -3,8 +3,9 @@
 use super::conversation::{Habits, converse};
 use super::notes::Notes;
 use super::{Ask, Probe, answer};
-use crate::fact::Observation;
 use crate::fact::vocabulary::{self, ProbeKind};
+use crate::fact::{Inspected, Json, Observation};
+use crate::inspect::bootstrap;
 use crate::transport::Boxed;
 
 /// Asks a URL.
@@ -27,10 +28,25 @@ impl Probe for Http {
             let mut notes = Notes::new();
             let url = ask.subject.as_str();
             let seen = converse(&ask, &mut notes, url, HABITS).await;
-            answer::publish(&ask, &mut notes, url, &seen).await;
+            let json = answer::publish(&ask, &mut notes, url, &seen).await;
+            if ask.text("inspect") == Some("bootstrap") && notes.failure.is_none() {
+                notes.inspected = Some(look(&notes, json).await);
+            }
             notes.finish(&ask)
         })
     }
+}
+
+/// Applies the rules of bootstrap files.
+async fn look(notes: &Notes, json: Option<Json>) -> Inspected {
+    let Some(json) = json else {
+        return Inspected::default();
+    };
+    let apply = move || {
+        json.get()
+            .map_or_else(Inspected::default, bootstrap::inspect)
+    };
+    answer::apart_if_large(notes, apply).await
 }
 
 #[cfg(test)]
@@ -152,6 +168,23 @@ mod tests {
         let wire_bytes = format!("{} B", wire.len());
         assert_eq!(fact(&seen, "body.bytes"), wire_bytes);
         assert_eq!(fact(&seen, "body.decoded_bytes"), "7 B");
+    }
+
+    #[test]
+    fn a_bootstrap_file_is_inspected_where_the_scenario_says_so() {
+        let file = br#"{"version":"1.0","publication":"2026-01-01T00:00:00Z","description":"x",
+            "services":[[["192.0.2.0/24"],["http://a.example/"]]]}"#;
+        let as_bootstrap = ("inspect", Argument::Text("bootstrap".to_owned()));
+        let ask = |arguments: &[_]| {
+            Script::new([http(200, &[], file)]).ask(
+                &Http,
+                "https://data.iana.test/rdap/ipv4.json",
+                arguments,
+            )
+        };
+        let inspected = ask(&[as_bootstrap]).inspected.unwrap();
+        assert!(!inspected.looked.is_empty());
+        assert_eq!(ask(&[]).inspected, None);
     }
 
     #[test]

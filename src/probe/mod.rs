@@ -15,6 +15,7 @@ mod redirect;
 mod scripted;
 mod tcp;
 mod tls;
+mod whois;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,7 +38,14 @@ pub trait Probe: fmt::Debug + Send + Sync {
 }
 
 /// All probes, in the order of the vocabulary.
-pub const PROBES: &[&dyn Probe] = &[&rdap::Rdap, &http::Http, &dns::Dns, &tls::Tls, &tcp::Tcp];
+pub const PROBES: &[&dyn Probe] = &[
+    &rdap::Rdap,
+    &http::Http,
+    &whois::Whois,
+    &dns::Dns,
+    &tls::Tls,
+    &tcp::Tcp,
+];
 
 /// Everything a probe needs for one attempt.
 #[derive(Clone, Debug)]
@@ -111,4 +119,17 @@ pub struct Limits {
     pub redirects: u64,
     /// Whether redirects to loopback and private addresses are refused.
     pub public_only: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::vocabulary;
+
+    #[test]
+    fn every_row_of_the_vocabulary_has_its_probe() {
+        let rows = vocabulary::PROBES.iter().map(|kind| kind.name);
+        let probes = PROBES.iter().map(|probe| probe.kind().name);
+        assert_eq!(rows.collect::<Vec<_>>(), probes.collect::<Vec<_>>());
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Document;
 
 use super::conversation::{Conversation, Habits, converse};
 use super::notes::{Notes, skip};
-use super::{Ask, Probe, answer, body};
+use super::{Ask, Probe, answer};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Inspected, Json, Observation, Skipped, Value};
 use crate::inspect::rdap::{Context, Query, inspect};
@@ -124,19 +124,11 @@ async fn look(
         nameserver: ask.service.nameserver,
         at: notes.at(),
     };
-    let large = matches!(
-        notes.facts.get("body.decoded_bytes"),
-        Some(Value::Bytes(bytes)) if *bytes > body::SMALL_BYTES
-    );
     let apply = move || {
         json.get()
             .map_or_else(Inspected::default, |document| inspect(document, &context))
     };
-    if large {
-        answer::apart(apply).await
-    } else {
-        apply()
-    }
+    answer::apart_if_large(notes, apply).await
 }
 
 /// Returns the path below the base; a URL elsewhere as a whole, which is no query.
@@ -397,7 +389,7 @@ mod tests {
         assert!(seen.is_ok());
         assert_eq!(
             fact(&seen, "json_error"),
-            "expected value at line 1 column 1"
+            "line 1, column 1: expected value"
         );
         assert_eq!(fact(&seen, "body.text"), "<html>");
         assert_eq!(seen.inspected, Some(Inspected::default()));
