@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use rustls::CertificateError;
+
 use super::failed;
 use crate::fact::{Failure, FailureKind};
 use crate::transport::Family;
@@ -77,33 +79,65 @@ pub(super) fn late(stage: Stage, host: &str, limit: Duration) -> Failure {
     )
 }
 
-/// Returns what the innermost errors say; the outer ones repeat the URL or each other.
+/// Returns what the innermost error says; the outer ones repeat the URL or each other.
 fn words(chain: &[&(dyn Error + 'static)]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for link in chain.iter().rev().take(2) {
-        let part = link.to_string();
-        if !parts
-            .iter()
-            .any(|known| known.contains(&part) || part.contains(known))
-        {
-            parts.insert(0, part);
-        }
+    if let Some(error) = chain.iter().find_map(|link| tls_error(*link)) {
+        return words_of_tls(error);
     }
-    parts.join(": ")
+    chain.last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Returns the TLS error that an error is or wraps.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut inner = error;
+    for _ in 0..LONGEST_CHAIN {
+        if let Some(found) = inner.downcast_ref() {
+            return Some(found);
+        }
+        // An I/O error wraps another one without naming it as its source.
+        inner = inner.downcast_ref::<io::Error>()?.get_ref()?;
+    }
+    None
+}
+
+/// Returns what is wrong with a handshake or chain, without times that differ from run to run.
+pub(super) fn words_of_tls(error: &rustls::Error) -> String {
+    let rustls::Error::InvalidCertificate(error) = error else {
+        return error.to_string();
+    };
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the list of the TLS library is open"
+    )]
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "a certificate has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "a certificate is not valid yet".to_owned()
+        }
+        CertificateError::UnknownIssuer => "the chain leads to no trusted root".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the leaf does not name the host".to_owned()
+        }
+        CertificateError::BadEncoding => "a certificate is malformed".to_owned(),
+        CertificateError::BadSignature => "a signature in the chain is wrong".to_owned(),
+        CertificateError::Revoked => "a certificate is revoked".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn kind_of(error: &(dyn Error + 'static), stage: Stage, family: Family) -> Option<FailureKind> {
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        if error
-            .get_ref()
-            .is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some())
-        {
-            return Some(FailureKind::Tls);
-        }
-        return kind_of_io(error.kind(), stage, family);
-    }
-    if error.downcast_ref::<rustls::Error>().is_some() {
+    if tls_error(error).is_some() {
         return Some(FailureKind::Tls);
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref());
+        return kind_of_io(
+            wrapped.map_or_else(|| error.kind(), io::Error::kind),
+            stage,
+            family,
+        );
     }
     if let Some(error) = error.downcast_ref::<hyper::Error>() {
         if error.is_parse() {

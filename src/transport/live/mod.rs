@@ -4,11 +4,13 @@ mod body;
 mod connect;
 mod dns;
 mod failure;
+mod hello;
 mod http;
 mod mask;
 mod pace;
 mod resolve;
 mod tcp;
+mod tls;
 mod trust;
 
 use std::net::SocketAddr;
@@ -82,13 +84,7 @@ impl Live {
         let bytes = match draft.exchange.request.clone() {
             Request::Http(request) => self.ask_http(&mut draft, &request).await,
             Request::Dns(request) => self.ask_dns(&mut draft, &request).await,
-            Request::Tls(_) => {
-                draft.fail(
-                    FailureKind::Here,
-                    "TLS handshakes come with the next commit",
-                );
-                0
-            }
+            Request::Tls(request) => self.ask_tls(&mut draft, &request).await,
             Request::Tcp(request) => self.ask_tcp(&mut draft, &request).await,
         };
         drop(busy);
@@ -192,10 +188,6 @@ impl<'a> Draft<'a> {
     /// Returns the time since the exchange began.
     fn since(&self) -> Duration {
         self.clock.elapsed().saturating_sub(self.started)
-    }
-
-    fn fail(&mut self, kind: FailureKind, detail: impl Into<String>) {
-        self.exchange.failure = Some(failed(kind, detail));
     }
 
     fn ends(&mut self, source: Option<SocketAddr>, destination: Option<SocketAddr>) {

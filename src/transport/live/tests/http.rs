@@ -1,160 +1,9 @@
-//! The live transport against servers that each behave in one way.
+//! HTTP hops.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use std::net::Ipv6Addr;
 
 use super::*;
-use crate::clock::RealClock;
-use crate::fact::{Digest, Subject};
-use crate::transport::options::{Credential, Lookup, Manners, Place};
-use crate::transport::{Answer, Body, Content, Family, HttpAnswer, HttpRequest};
-
-/// A folder that is removed at the end.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("quintet-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-pub(crate) fn options() -> LiveOptions {
-    LiveOptions::closed(std::env::temp_dir(), BTreeMap::new(), Vec::new())
-}
-
-pub(crate) fn key() -> Arc<Key> {
-    Arc::new(Key {
-        scenario: "test.wire".into(),
-        instance: "".into(),
-        subject: Subject::Shared,
-        asked: None,
-        target: "mock".into(),
-        probe: "p".into(),
-        tick: 0,
-        attempt: 1,
-        vantage: "here".into(),
-    })
-}
-
-pub(crate) fn get(url: &str) -> HttpRequest {
-    HttpRequest {
-        method: "GET".to_owned(),
-        url: url.to_owned(),
-        headers: Vec::new(),
-        family: Family::Any,
-        body_limit: 1 << 20,
-        timeout: Duration::from_secs(10),
-    }
-}
-
-/// An exchange with an answer of some status and headers.
-pub(crate) fn answered(status: u16, headers: &[(&str, &str)]) -> Exchange {
-    let clock = RealClock::new();
-    let mut draft = Draft::new(&key(), 0, Request::Http(get("http://a.example/")), &clock);
-    draft.exchange.answer = Some(Answer::Http(HttpAnswer {
-        status,
-        version: "HTTP/1.1".to_owned(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: Body {
-            digest: Digest::of(b""),
-            bytes: 0,
-            content: Content::Memory(Bytes::new()),
-        },
-    }));
-    draft.finish()
-}
-
-pub(crate) fn live(options: LiveOptions) -> Live {
-    Live::new(options, Arc::new(RealClock::new())).unwrap()
-}
-
-/// Options in which a name and port lead to an address.
-pub(crate) fn leads(name: &str, port: u16, to: &[SocketAddr]) -> LiveOptions {
-    let mut options = options();
-    let to = to.iter().copied().map(Place::Address).collect();
-    options.places.insert((name.to_owned(), port), to);
-    options
-}
-
-pub(crate) async fn ask(live: &Live, request: HttpRequest) -> Exchange {
-    live.exchange(&key(), 0, Request::Http(request)).await
-}
-
-#[track_caller]
-pub(crate) fn http(exchange: &Exchange) -> &HttpAnswer {
-    match &exchange.answer {
-        Some(Answer::Http(answer)) => answer,
-        other => panic!("{other:?} {:?}", exchange.failure),
-    }
-}
-
-#[track_caller]
-pub(crate) fn text(body: &Body) -> String {
-    match &body.content {
-        Content::Memory(octets) => String::from_utf8(octets.to_vec()).unwrap(),
-        Content::File(path) => std::fs::read_to_string(path).unwrap(),
-        Content::Elsewhere => panic!("the body is elsewhere"),
-    }
-}
-
-#[track_caller]
-fn kind(exchange: &Exchange) -> FailureKind {
-    exchange.failure.as_ref().expect("no failure").kind
-}
-
-pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-/// Reads a request to its empty line.
-pub(crate) async fn request(stream: &mut TcpStream) -> String {
-    let mut seen = Vec::new();
-    while !seen.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(octet) => seen.push(octet),
-            Err(_) => break,
-        }
-    }
-    String::from_utf8(seen).unwrap()
-}
-
-/// Serves one connection: reads a request, sends these octets, then closes or resets.
-async fn serve_once(answer: Vec<u8>, reset: bool) -> (SocketAddr, JoinHandle<String>) {
-    let (listener, address) = listen().await;
-    let served = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let asked = request(&mut stream).await;
-        stream.write_all(&answer).await.unwrap();
-        stream.flush().await.unwrap();
-        if reset {
-            stream.set_zero_linger().unwrap();
-        }
-        asked
-    });
-    (address, served)
-}
-
-const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: caf\xe9\r\n\r\nhello";
+use crate::transport::options::{Credential, Lookup, Manners};
 
 #[tokio::test]
 async fn a_hop_is_recorded_with_addresses_timing_and_body() {
@@ -267,12 +116,6 @@ async fn a_family_is_forced_by_the_resolver() {
     second.await.unwrap();
 }
 
-/// Says on standard error, past the test harness, that something was not tested.
-pub(crate) fn skip(why: &str) {
-    use std::io::Write;
-    drop(writeln!(std::io::stderr(), "skipped: {why}"));
-}
-
 #[tokio::test]
 async fn a_name_without_an_address_of_the_family_is_a_dns_failure() {
     let (_listener, address) = listen().await;
@@ -305,7 +148,7 @@ async fn half_an_answer_is_truncated_and_kept() {
     served.await.unwrap();
     for answer in [&b"HTTP/1.1 200 OK\r\nContent-Le"[..], b""] {
         let (address, served) = serve_once(answer.to_vec(), false).await;
-        let live = super::tests::live(leads("a.example", 80, &[address]));
+        let live = super::live(leads("a.example", 80, &[address]));
         let exchange = ask(&live, get("http://a.example/")).await;
         assert_eq!(kind(&exchange), FailureKind::Truncated);
         assert_eq!(exchange.answer, None);
@@ -389,7 +232,7 @@ async fn silence_is_a_timeout_and_what_came_before_is_kept() {
     let served = tokio::spawn(async move {
         let (first, _) = listener.accept().await.unwrap();
         let (mut stream, _) = listener.accept().await.unwrap();
-        super::tests::request(&mut stream).await;
+        super::request(&mut stream).await;
         let head = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nslow";
         stream.write_all(head).await.unwrap();
         (first, stream)
@@ -532,9 +375,4 @@ async fn a_host_that_refuses_twice_is_left_alone_and_hears_no_more() {
     let listener = served.await.unwrap().into_std().unwrap();
     let third = listener.accept().unwrap_err();
     assert_eq!(third.kind(), std::io::ErrorKind::WouldBlock);
-}
-
-#[test]
-fn an_unspecified_host_has_no_place() {
-    assert!(!is_public(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
 }
