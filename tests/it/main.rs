@@ -3,5 +3,7 @@
 
 mod journal;
 mod layers;
-mod real_rdap;
+mod mock_faults;
+mod mock_serve;
 mod mock_world;
+mod real_rdap;

@@ -123,15 +123,18 @@ impl<'w> Writer<'w> {
         self.finish_object(object, true);
     }
 
-    /// Returns a name server inside a domain; it has a link only where it can be looked up.
+    /// Returns a name server inside a domain; it has handle and link only where it can be looked up.
     fn nested_name_server(&self, name: &str) -> Value {
         let mut object = Object::new();
         object.insert("objectClassName".to_owned(), json!("nameserver"));
-        object.insert("ldhName".to_owned(), json!(format!("{name}.")));
         if self.dialect().name_servers {
+            if let Some(server) = self.operator.name_servers.get(name) {
+                object.insert("handle".to_owned(), json!(server.handle));
+            }
             let this = self.url_of(&format!("nameserver/{name}"));
             object.insert("links".to_owned(), self.links(&this, Vec::new()));
         }
+        object.insert("ldhName".to_owned(), json!(format!("{name}.")));
         Value::Object(object)
     }
 

@@ -18,6 +18,9 @@ use super::accept::{connections, family};
 use super::{Access, Protocol, Shared};
 use crate::mock::request::{Answer, Body, IpFamily, Request, Scheme, Wire};
 
+/// Pause before a connection breaks, so that the half body is on its way.
+const BEFORE_CUT: Duration = Duration::from_millis(10);
+
 /// Serves HTTP on a listener, over TLS where an acceptor is given, until shutdown.
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Shared) {
     let every = shared.clone();
@@ -132,8 +135,17 @@ fn octets(answer: Answer) -> OctetStream {
         (Body::Whole(octets), Wire::Cut) => {
             let half = octets.len().div_euclid(2);
             let start = Bytes::from(octets.get(..half).unwrap_or_default().to_vec());
-            let broken = io::Error::from(io::ErrorKind::ConnectionAborted);
-            boxed(stream::iter([Ok(start), Err(broken)]))
+            boxed(stream::unfold(Some(start), |part| async move {
+                match part {
+                    Some(part) if !part.is_empty() => Some((Ok(part), Some(Bytes::new()))),
+                    Some(_) => {
+                        // What was given so far is sent before the connection breaks.
+                        tokio::time::sleep(BEFORE_CUT).await;
+                        Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
+                    }
+                    None => None,
+                }
+            }))
         }
         (Body::Whole(octets), Wire::Drip(milliseconds)) => {
             let size = octets.len().div_ceil(10).max(1);

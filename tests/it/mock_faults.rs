@@ -1,0 +1,240 @@
+//! Every shipped fault is read and changes something at its own registry only.
+
+use std::collections::BTreeSet;
+
+use hickory_proto::op::{Message, Query};
+use hickory_proto::rr::{Name, RecordType};
+use quintet::mock::fault::{Change, Fault, Kind};
+use quintet::mock::world::Operator;
+use quintet::mock::{Answer, IpFamily, Request, World, answer};
+
+use crate::mock_serve::shipped;
+use crate::mock_world::{five, now};
+
+/// Returns the names of all shipped faults, from their files.
+pub(crate) fn names() -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/worlds/faults");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    files
+        .filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned))
+        .collect()
+}
+
+/// Returns a handful of requests that between them reach every kind of answer of an operator.
+fn requests(world: &World, operator: &Operator) -> Vec<Request> {
+    let base = operator.base_url();
+    let id = |what: &str| {
+        operator
+            .networks
+            .iter()
+            .find(|n| n.id == what)
+            .map(|n| n.block.first_text())
+    };
+    let mut paths: Vec<String> = [
+        "help",
+        "help?__cb=1",
+        "autnum/0",
+        "ip/0.0.0.0",
+        "ip/300.0.0.1",
+        "nameserver/ns1.lacnic.test",
+        "nameserver/ns1.nowhere.test",
+        "entities?fn=*a*",
+        "entities?fn=C*",
+        "entity/@@@",
+        "nowhere",
+    ]
+    .map(str::to_owned)
+    .into();
+    for what in [
+        "allocation",
+        "assignment",
+        "sub-assignment",
+        "range",
+        "transferred",
+        "allocation-v6",
+    ] {
+        paths.extend(id(what).map(|first| format!("ip/{first}")));
+    }
+    paths.extend(
+        operator
+            .autnums
+            .iter()
+            .map(|a| format!("autnum/{}", a.block.first)),
+    );
+    paths.extend(
+        operator
+            .delegated
+            .iter()
+            .filter(|d| d.block.to_string().starts_with("AS"))
+            .map(|d| format!("autnum/{}", d.block.last)),
+    );
+    paths.extend(operator.zones.keys().map(|zone| format!("domain/{zone}")));
+    paths.extend(
+        operator
+            .holders
+            .keys()
+            .take(2)
+            .map(|handle| format!("entity/{handle}")),
+    );
+    paths.extend(operator.limited.clone());
+    for transfer in world.transfers().iter().filter(|t| t.from == operator.id) {
+        let kind = if transfer.block.to_string().starts_with("AS") {
+            "autnum"
+        } else {
+            "ip"
+        };
+        paths.push(format!("{kind}/{}?__cb=1", transfer.block.first_text()));
+    }
+    let mut all: Vec<Request> = paths
+        .iter()
+        .map(|path| Request::get(&format!("{base}{path}")))
+        .collect();
+    let block = operator.networks[0].block.first_text();
+    all.push(Request::get(&format!("{base}ip/{block}")).with_method("HEAD"));
+    all.push(Request::get(&format!("{base}ip/{block}?__cb=1")));
+    let mut v6 = Request::get(&format!("{base}ip/{block}"));
+    if let Request::Http { family, .. } = &mut v6 {
+        *family = IpFamily::V6;
+    }
+    all.push(v6);
+    if let Some(whois) = &operator.whois {
+        let moved = world
+            .transfers()
+            .iter()
+            .filter(|t| t.from == operator.id)
+            .map(|t| t.block.first_text());
+        let own = operator.networks.iter().map(|n| n.block.first_text());
+        let lines = own.chain(moved);
+        all.extend(lines.map(|line| Request::Whois {
+            host: whois.host.clone(),
+            line,
+        }));
+    }
+    let zones = operator.zones.keys().map(String::as_str);
+    for name in std::iter::once(operator.rdap.host.as_str()).chain(zones) {
+        for kind in [
+            RecordType::A,
+            RecordType::AAAA,
+            RecordType::NS,
+            RecordType::DS,
+        ] {
+            let mut message = Message::query();
+            message.metadata.id = 7;
+            message.add_query(Query::query(
+                Name::from_ascii(format!("{name}.")).unwrap(),
+                kind,
+            ));
+            all.push(Request::Dns {
+                message: message.to_vec().unwrap(),
+                tcp: false,
+            });
+        }
+    }
+    all
+}
+
+fn ask_all(world: &World, operator: &Operator) -> Vec<Answer> {
+    requests(&five(), operator)
+        .iter()
+        .map(|request| answer(world, request, now()))
+        .collect()
+}
+
+/// Says whether a fault is about IANA's files, which belong to no registry.
+fn about_bootstrap(fault: &Fault) -> bool {
+    fault.changes.iter().any(|change| match change {
+        Change::Answer { when, .. } | Change::Http { when, .. } => {
+            when.on.contains(&Kind::Bootstrap)
+        }
+        _ => false,
+    })
+}
+
+#[test]
+fn a_fault_changes_something_at_its_registry_and_nothing_elsewhere() {
+    let baseline = five();
+    let before: Vec<Vec<Answer>> = baseline
+        .operators()
+        .map(|o| ask_all(&baseline, o))
+        .collect();
+    for name in names() {
+        let fault = shipped(&name);
+        assert_eq!(fault.name, name);
+        let world = baseline.with_fault(&fault).unwrap();
+        let mut changed = Vec::new();
+        for (operator, before) in baseline.operators().zip(&before) {
+            if ask_all(&world, operator) != *before {
+                changed.push(operator.id.as_str());
+            }
+        }
+        if about_bootstrap(&fault) {
+            let files = ["ipv4", "ipv6", "asn", "object-tags"].map(|file| {
+                let request = Request::get(&format!("https://data.iana.test/rdap/{file}.json"));
+                answer(&world, &request, now()) != answer(&baseline, &request, now())
+            });
+            assert!(files.contains(&true), "{name} changes nothing");
+            assert_eq!(changed, [""; 0], "{name}");
+        } else {
+            assert_eq!(changed, [fault.registry.as_str()], "{name}");
+        }
+        let expects = &fault.expects;
+        let told = expects.fail.len() + expects.divergent.len() + expects.inconclusive.len();
+        assert!(told > 0, "{name} expects nothing");
+    }
+}
+
+#[test]
+fn a_fault_file_with_mistakes_names_each_of_them() {
+    let text = "fault: x\ntitle: y\nregistry: arin\nchange:\n  wire: { kind: sulky }\n  answr: 1\n  answer: { on: [ip, ipp], edits: [ { remvoe: /a }, { set: a, to: 1 } ] }\nexpect: {}\n";
+    let source = quintet::yaml::Source {
+        name: "x.yaml".into(),
+        text: text.into(),
+    };
+    let problems = Fault::read(&source).unwrap_err();
+    let messages: Vec<String> = problems
+        .iter()
+        .map(|p| format!("{}: {}", p.span.line, p.message))
+        .collect();
+    assert!(
+        messages.iter().any(|m| m.contains("unknown word `sulky`")),
+        "{messages:#?}"
+    );
+    assert!(
+        messages.contains(&"6: unknown key `answr`; did you mean `answer`?".to_owned()),
+        "{messages:#?}"
+    );
+    assert!(
+        messages.contains(&"7: unknown word `ipp`; did you mean `ip`?".to_owned()),
+        "{messages:#?}"
+    );
+    assert!(
+        messages.contains(&"7: unknown key `remvoe`; did you mean `remove`?".to_owned()),
+        "{messages:#?}"
+    );
+    assert!(
+        messages.contains(&"8: unknown key `expect`; did you mean `expects`?".to_owned()),
+        "{messages:#?}"
+    );
+    assert!(
+        messages.iter().any(|m| m.contains("`a` is not a path")),
+        "{messages:#?}"
+    );
+}
+
+#[test]
+fn a_fault_that_does_not_fit_the_world_is_refused() {
+    let text = "fault: x\ntitle: y\nregistry: arin\nchange:\n  world: { remove: /registries/arin/networks/nothing }\n";
+    let source = quintet::yaml::Source {
+        name: "x.yaml".into(),
+        text: text.into(),
+    };
+    let error = five()
+        .with_fault(&Fault::read(&source).unwrap())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "fault `x` does not fit the world: the world has no `nothing` of `/registries/arin/networks/nothing`"
+    );
+}
