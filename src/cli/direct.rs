@@ -1,0 +1,197 @@
+//! A transport that asks the mock world's pure core, without sockets.
+//!
+//! Fault walks use it: thousands of exchanges in a second. What needs a socket by its
+//! nature (TLS handshakes, TCP connections that are no whois query) is left to a
+//! second transport.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::fact::{Digest, Failure, FailureKind, Key};
+use crate::mock::{self, IpFamily, Scheme, Wire, World};
+use crate::transport::{
+    Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request, TcpRequest,
+    Timing, Transport, dns_query,
+};
+
+/// Asks the core of a mock world.
+#[derive(Debug)]
+pub struct Direct {
+    world: World,
+    clock: Arc<dyn Clock>,
+    beside: Arc<dyn Transport>,
+}
+
+impl Direct {
+    /// Returns a transport over a world; `beside` makes the exchanges that need a socket.
+    pub fn new(world: World, clock: Arc<dyn Clock>, beside: Arc<dyn Transport>) -> Self {
+        Self { world, clock, beside }
+    }
+
+    fn begin(&self, key: &Arc<Key>, step: u32, request: Request) -> Exchange {
+        Exchange {
+            key: Arc::clone(key),
+            step,
+            at: self.clock.now(),
+            request,
+            source: None,
+            destination: None,
+            addresses: Vec::new(),
+            timing: Timing::default(),
+            answer: None,
+            failure: None,
+        }
+    }
+
+    fn http(&self, key: &Arc<Key>, step: u32, asked: HttpRequest) -> Exchange {
+        let mut exchange = self.begin(key, step, Request::Http(asked.clone()));
+        let Ok(url) = Url::parse(&asked.url) else {
+            exchange.failure = failure(FailureKind::Protocol, "the URL has no host");
+            return exchange;
+        };
+        let scheme = if url.scheme() == "http" { Scheme::Http } else { Scheme::Https };
+        let address = loopback(asked.family);
+        let port = url.port_or_known_default().unwrap_or(443);
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let request = mock::Request::Http {
+            scheme,
+            host: url.host_str().unwrap_or_default().to_lowercase(),
+            port,
+            method: asked.method.clone(),
+            target,
+            headers: asked.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
+            family: if address.is_ipv6() { IpFamily::V6 } else { IpFamily::V4 },
+        };
+        let answer = mock::answer(&self.world, &request, exchange.at);
+        exchange.addresses = vec![address];
+        exchange.failure = wire_failure(answer.wire);
+        if exchange.failure.as_ref().is_some_and(|f| f.kind != FailureKind::Truncated) {
+            return exchange;
+        }
+        exchange.destination = Some(SocketAddr::new(address, port));
+        let no_body = asked.method == "HEAD" || answer.status == 304;
+        let (octets, whole) = if no_body { (Vec::new(), true) } else { octets(&answer.body, asked.body_limit) };
+        if !whole {
+            exchange.failure =
+                failure(FailureKind::BodyLimit, &format!("the body is larger than {} B", asked.body_limit));
+        }
+        exchange.answer = Some(Answer::Http(HttpAnswer {
+            status: answer.status,
+            version: "HTTP/2.0".to_owned(),
+            headers: answer.headers,
+            body: body(octets, answer.wire),
+        }));
+        exchange
+    }
+
+    fn dns(&self, key: &Arc<Key>, step: u32, asked: DnsRequest) -> Exchange {
+        let query = dns_query(&asked, 0);
+        let mut exchange = self.begin(key, step, Request::Dns(asked.clone()));
+        let message = match query {
+            Ok(message) => message,
+            Err(failure) => {
+                exchange.failure = Some(failure);
+                return exchange;
+            }
+        };
+        let answer = mock::answer(&self.world, &mock::Request::Dns { message, tcp: asked.tcp }, exchange.at);
+        exchange.failure = wire_failure(answer.wire);
+        if exchange.failure.is_none() {
+            exchange.destination = Some(SocketAddr::new(loopback(asked.family), 53));
+            exchange.answer = Some(Answer::Dns { message: answer.body.octets().to_vec(), tcp: asked.tcp });
+        }
+        exchange
+    }
+
+    fn whois(&self, key: &Arc<Key>, step: u32, asked: TcpRequest) -> Exchange {
+        let line = String::from_utf8_lossy(&asked.send).trim_end().to_owned();
+        let request = mock::Request::Whois { host: asked.host.to_lowercase(), line };
+        let mut exchange = self.begin(key, step, Request::Tcp(asked.clone()));
+        let answer = mock::answer(&self.world, &request, exchange.at);
+        let address = loopback(asked.family);
+        exchange.addresses = vec![address];
+        exchange.failure = wire_failure(answer.wire);
+        if exchange.failure.as_ref().is_some_and(|f| f.kind != FailureKind::Truncated) {
+            return exchange;
+        }
+        exchange.destination = Some(SocketAddr::new(address, asked.port));
+        let (octets, whole) = octets(&answer.body, asked.limit);
+        if !whole {
+            exchange.failure = failure(FailureKind::BodyLimit, &format!("the answer is larger than {} B", asked.limit));
+        }
+        // A whois answer ends with the connection: a cut one cannot be told from a whole one.
+        if answer.wire == Wire::Cut {
+            exchange.failure = None;
+        }
+        exchange.answer = Some(Answer::Tcp { body: body(octets, answer.wire) });
+        exchange
+    }
+}
+
+impl Transport for Direct {
+    fn exchange<'a>(&'a self, key: &'a Arc<Key>, step: u32, request: Request) -> Boxed<'a, Exchange> {
+        match request {
+            Request::Http(asked) => Box::pin(std::future::ready(self.http(key, step, asked))),
+            Request::Dns(asked) => Box::pin(std::future::ready(self.dns(key, step, asked))),
+            Request::Tcp(asked) if asked.port == 43 && !asked.send.is_empty() => {
+                Box::pin(std::future::ready(self.whois(key, step, asked)))
+            }
+            request @ (Request::Tcp(_) | Request::Tls(_)) => self.beside.exchange(key, step, request),
+        }
+    }
+}
+
+fn loopback(family: Family) -> IpAddr {
+    match family {
+        Family::Any | Family::Ipv4 => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        Family::Ipv6 => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    }
+}
+
+fn failure(kind: FailureKind, detail: &str) -> Option<Failure> {
+    Some(Failure { kind, detail: detail.to_owned() })
+}
+
+/// What a live transport would say of such a wire.
+fn wire_failure(wire: Wire) -> Option<Failure> {
+    match wire {
+        Wire::Plain | Wire::Drip(_) => None,
+        Wire::Refuse => failure(FailureKind::Connect, "connection refused"),
+        Wire::Silent => failure(FailureKind::Timeout, "no answer within the time allowed"),
+        Wire::Reset => failure(FailureKind::Reset, "connection reset"),
+        Wire::Cut => failure(FailureKind::Truncated, "the answer ended before it was complete"),
+        Wire::Certificate(_) => failure(FailureKind::Tls, "certificate not accepted"),
+    }
+}
+
+/// Returns the octets of a body up to a limit, and whether that is all of it.
+fn octets(body: &mock::Body, limit: u64) -> (Vec<u8>, bool) {
+    let whole = body.len().is_some_and(|length| length <= limit);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    match body {
+        mock::Body::Whole(octets) => (octets.iter().copied().take(most).collect(), whole),
+        mock::Body::Repeated { head, part, times, tail } => {
+            let times = times.map_or(usize::MAX, |t| usize::try_from(t).unwrap_or(usize::MAX));
+            let parts = part.iter().cycle().take(part.len().saturating_mul(times));
+            (head.iter().chain(parts).chain(tail).copied().take(most).collect(), whole)
+        }
+    }
+}
+
+fn body(mut octets: Vec<u8>, wire: Wire) -> Body {
+    if wire == Wire::Cut {
+        octets.truncate(octets.len() / 2);
+    }
+    Body {
+        digest: Digest::of(&octets),
+        bytes: u64::try_from(octets.len()).unwrap_or(u64::MAX),
+        content: Content::Memory(Bytes::from(octets)),
+    }
+}

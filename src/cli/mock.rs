@@ -1,0 +1,125 @@
+//! `quintet mock`: serves the mock world for anybody's client.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::exit::Exit;
+use super::shell::Shell;
+use super::world::{self, NoWorld};
+use crate::clock::RealClock;
+use crate::mock::serve::{Options, Served};
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quintet mock --ca mock-ca.pem
+  curl --proxy http://127.0.0.1:PORT --cacert mock-ca.pem https://rdap.apnic.test/help
+  quintet mock --fault afrinic-self-link-untyped
+  quintet list --faults                what can be made wrong")]
+pub struct Args {
+    /// Makes one thing wrong; may be given several times
+    #[arg(long, value_name = "NAME")]
+    fault: Vec<String>,
+
+    /// Writes the certificate of the mock's certification authority here
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// Writes ports into every URL, for clients that can neither be given addresses nor use a proxy
+    #[arg(long)]
+    ports_in_urls: bool,
+
+    /// Prints where things are as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Serves until interrupted.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    match serve(args, shell) {
+        Ok(exit) => exit,
+        Err(NoWorld::Mistakes(all)) => {
+            shell.complain(&all);
+            Exit::Usage
+        }
+        Err(error @ NoWorld::Unknown { .. }) => {
+            shell.error(&error.to_string());
+            shell.hint("`quintet list --faults` shows them all");
+            Exit::Usage
+        }
+        Err(error) => {
+            shell.error(&error.to_string());
+            Exit::Internal
+        }
+    }
+}
+
+fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
+    let world = world::read(&shell.suite, &args.fault)?;
+    let Ok(runtime) = tokio::runtime::Runtime::new() else {
+        shell.error("cannot start the runtime");
+        return Ok(Exit::Internal);
+    };
+    runtime.block_on(async {
+        let options = Options { ports_in_urls: args.ports_in_urls, ..Options::default() };
+        let served = world::serve(world, Arc::new(RealClock::new()), &options).await?;
+        if let Some(path) = &args.ca {
+            if let Err(error) = std::fs::write(path, served.ca_pem()) {
+                shell.error(&format!("cannot write `{}`: {error}", path.display()));
+                return Ok(Exit::Usage);
+            }
+        }
+        shell.print(&if args.json { as_json(&served) } else { as_text(&served, args) });
+        // An interrupt that cannot be waited for would leave a server nobody can stop.
+        if tokio::signal::ctrl_c().await.is_err() {
+            shell.error("cannot wait for an interrupt");
+        }
+        shell.note(&format!("{} requests were answered", served.log().len()));
+        Ok(match served.shutdown().await {
+            Ok(()) => Exit::Met,
+            Err(error) => {
+                shell.error(&format!("a task of the mock failed: {error}"));
+                Exit::Internal
+            }
+        })
+    })
+}
+
+fn as_json(served: &Served) -> String {
+    let services: Vec<serde_json::Value> = served
+        .services()
+        .map(|(host, port, addresses)| serde_json::json!({ "host": host, "port": port, "addresses": addresses }))
+        .collect();
+    let all = serde_json::json!({
+        "proxy": format!("http://{}", served.proxy()),
+        "dns": served.dns(),
+        "services": services,
+        "ca": served.ca_pem(),
+    });
+    format!("{all}\n")
+}
+
+fn as_text(served: &Served, args: &Args) -> String {
+    let mut text = String::new();
+    let ca = args.ca.as_ref().map_or_else(|| "FILE".to_owned(), |path| path.display().to_string());
+    let mut line = |words: String| drop(writeln!(text, "{words}"));
+    line(format!("proxy    http://{}", served.proxy()));
+    for address in served.dns() {
+        line(format!("dns      {address}"));
+    }
+    for (host, port, addresses) in served.services() {
+        let places: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        line(format!("service  {host}:{port}  {}", places.join(" ")));
+    }
+    if !served.has_ipv6() {
+        line("no IPv6 on this machine: served on 127.0.0.1 only".to_owned());
+    }
+    line(String::new());
+    if args.ca.is_none() {
+        line("Give --ca FILE to have the certificate of the mock's authority written.".to_owned());
+    }
+    line(format!("curl --proxy http://{} --cacert {ca} https://rdap.apnic.test/help", served.proxy()));
+    line("Ctrl-C ends it.".to_owned());
+    text
+}
