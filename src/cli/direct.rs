@@ -13,9 +13,10 @@ use url::Url;
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
 use crate::mock::{self, IpFamily, Scheme, Wire, World};
+use crate::transport::live::dns;
 use crate::transport::{
-    Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request, TcpRequest,
-    Timing, Transport, dns_query,
+    Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request,
+    TcpRequest, Timing, Transport,
 };
 
 /// Asks the core of a mock world.
@@ -29,7 +30,11 @@ pub struct Direct {
 impl Direct {
     /// Returns a transport over a world; `beside` makes the exchanges that need a socket.
     pub fn new(world: World, clock: Arc<dyn Clock>, beside: Arc<dyn Transport>) -> Self {
-        Self { world, clock, beside }
+        Self {
+            world,
+            clock,
+            beside,
+        }
     }
 
     fn begin(&self, key: &Arc<Key>, step: u32, request: Request) -> Exchange {
@@ -44,6 +49,7 @@ impl Direct {
             timing: Timing::default(),
             answer: None,
             failure: None,
+            masked: false,
         }
     }
 
@@ -53,7 +59,11 @@ impl Direct {
             exchange.failure = failure(FailureKind::Protocol, "the URL has no host");
             return exchange;
         };
-        let scheme = if url.scheme() == "http" { Scheme::Http } else { Scheme::Https };
+        let scheme = if url.scheme() == "http" {
+            Scheme::Http
+        } else {
+            Scheme::Https
+        };
         let address = loopback(asked.family);
         let port = url.port_or_known_default().unwrap_or(443);
         let target = match url.query() {
@@ -66,21 +76,39 @@ impl Direct {
             port,
             method: asked.method.clone(),
             target,
-            headers: asked.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
-            family: if address.is_ipv6() { IpFamily::V6 } else { IpFamily::V4 },
+            headers: asked
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_lowercase(), value.clone()))
+                .collect(),
+            family: if address.is_ipv6() {
+                IpFamily::V6
+            } else {
+                IpFamily::V4
+            },
         };
         let answer = mock::answer(&self.world, &request, exchange.at);
         exchange.addresses = vec![address];
         exchange.failure = wire_failure(answer.wire);
-        if exchange.failure.as_ref().is_some_and(|f| f.kind != FailureKind::Truncated) {
+        if exchange
+            .failure
+            .as_ref()
+            .is_some_and(|f| f.kind != FailureKind::Truncated)
+        {
             return exchange;
         }
         exchange.destination = Some(SocketAddr::new(address, port));
         let no_body = asked.method == "HEAD" || answer.status == 304;
-        let (octets, whole) = if no_body { (Vec::new(), true) } else { octets(&answer.body, asked.body_limit) };
+        let (octets, whole) = if no_body {
+            (Vec::new(), true)
+        } else {
+            octets(&answer.body, asked.body_limit)
+        };
         if !whole {
-            exchange.failure =
-                failure(FailureKind::BodyLimit, &format!("the body is larger than {} B", asked.body_limit));
+            exchange.failure = failure(
+                FailureKind::BodyLimit,
+                &format!("the body is larger than {} B", asked.body_limit),
+            );
         }
         exchange.answer = Some(Answer::Http(HttpAnswer {
             status: answer.status,
@@ -92,7 +120,7 @@ impl Direct {
     }
 
     fn dns(&self, key: &Arc<Key>, step: u32, asked: DnsRequest) -> Exchange {
-        let query = dns_query(&asked, 0);
+        let query = dns::message(&asked);
         let mut exchange = self.begin(key, step, Request::Dns(asked.clone()));
         let message = match query {
             Ok(message) => message,
@@ -101,51 +129,82 @@ impl Direct {
                 return exchange;
             }
         };
-        let answer = mock::answer(&self.world, &mock::Request::Dns { message, tcp: asked.tcp }, exchange.at);
+        let answer = mock::answer(
+            &self.world,
+            &mock::Request::Dns {
+                message,
+                tcp: asked.tcp,
+            },
+            exchange.at,
+        );
         exchange.failure = wire_failure(answer.wire);
         if exchange.failure.is_none() {
             exchange.destination = Some(SocketAddr::new(loopback(asked.family), 53));
-            exchange.answer = Some(Answer::Dns { message: answer.body.octets().to_vec(), tcp: asked.tcp });
+            exchange.answer = Some(Answer::Dns {
+                message: answer.body.octets().to_vec(),
+                tcp: asked.tcp,
+            });
         }
         exchange
     }
 
     fn whois(&self, key: &Arc<Key>, step: u32, asked: TcpRequest) -> Exchange {
         let line = String::from_utf8_lossy(&asked.send).trim_end().to_owned();
-        let request = mock::Request::Whois { host: asked.host.to_lowercase(), line };
+        let request = mock::Request::Whois {
+            host: asked.host.to_lowercase(),
+            line,
+        };
         let mut exchange = self.begin(key, step, Request::Tcp(asked.clone()));
         let answer = mock::answer(&self.world, &request, exchange.at);
         let address = loopback(asked.family);
         exchange.addresses = vec![address];
         exchange.failure = wire_failure(answer.wire);
-        if exchange.failure.as_ref().is_some_and(|f| f.kind != FailureKind::Truncated) {
+        if exchange
+            .failure
+            .as_ref()
+            .is_some_and(|f| f.kind != FailureKind::Truncated)
+        {
             return exchange;
         }
         exchange.destination = Some(SocketAddr::new(address, asked.port));
         let (octets, whole) = octets(&answer.body, asked.limit);
         if !whole {
-            exchange.failure = failure(FailureKind::BodyLimit, &format!("the answer is larger than {} B", asked.limit));
+            exchange.failure = failure(
+                FailureKind::BodyLimit,
+                &format!("the answer is larger than {} B", asked.limit),
+            );
         }
         // A whois answer ends with the connection: a cut one cannot be told from a whole one.
         if answer.wire == Wire::Cut {
             exchange.failure = None;
         }
-        exchange.answer = Some(Answer::Tcp { body: body(octets, answer.wire) });
+        exchange.answer = Some(Answer::Tcp {
+            body: body(octets, answer.wire),
+        });
         exchange
     }
 }
 
 impl Transport for Direct {
-    fn exchange<'a>(&'a self, key: &'a Arc<Key>, step: u32, request: Request) -> Boxed<'a, Exchange> {
+    fn exchange<'a>(
+        &'a self,
+        key: &'a Arc<Key>,
+        step: u32,
+        request: Request,
+    ) -> Boxed<'a, Exchange> {
         match request {
             Request::Http(asked) => Box::pin(std::future::ready(self.http(key, step, asked))),
             Request::Dns(asked) => Box::pin(std::future::ready(self.dns(key, step, asked))),
             Request::Tcp(asked) if asked.port == 43 && !asked.send.is_empty() => {
                 Box::pin(std::future::ready(self.whois(key, step, asked)))
             }
-            request @ (Request::Tcp(_) | Request::Tls(_)) => self.beside.exchange(key, step, request),
+            request @ (Request::Tcp(_) | Request::Tls(_)) => {
+                self.beside.exchange(key, step, request)
+            }
         }
     }
+
+    fn keep(&self, _digest: &Digest, _octets: &Bytes) {}
 }
 
 fn loopback(family: Family) -> IpAddr {
@@ -156,7 +215,10 @@ fn loopback(family: Family) -> IpAddr {
 }
 
 fn failure(kind: FailureKind, detail: &str) -> Option<Failure> {
-    Some(Failure { kind, detail: detail.to_owned() })
+    Some(Failure {
+        kind,
+        detail: detail.to_owned(),
+    })
 }
 
 /// What a live transport would say of such a wire.
@@ -166,7 +228,10 @@ fn wire_failure(wire: Wire) -> Option<Failure> {
         Wire::Refuse => failure(FailureKind::Connect, "connection refused"),
         Wire::Silent => failure(FailureKind::Timeout, "no answer within the time allowed"),
         Wire::Reset => failure(FailureKind::Reset, "connection reset"),
-        Wire::Cut => failure(FailureKind::Truncated, "the answer ended before it was complete"),
+        Wire::Cut => failure(
+            FailureKind::Truncated,
+            "the answer ended before it was complete",
+        ),
         Wire::Certificate(_) => failure(FailureKind::Tls, "certificate not accepted"),
     }
 }
@@ -177,10 +242,23 @@ fn octets(body: &mock::Body, limit: u64) -> (Vec<u8>, bool) {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     match body {
         mock::Body::Whole(octets) => (octets.iter().copied().take(most).collect(), whole),
-        mock::Body::Repeated { head, part, times, tail } => {
+        mock::Body::Repeated {
+            head,
+            part,
+            times,
+            tail,
+        } => {
             let times = times.map_or(usize::MAX, |t| usize::try_from(t).unwrap_or(usize::MAX));
             let parts = part.iter().cycle().take(part.len().saturating_mul(times));
-            (head.iter().chain(parts).chain(tail).copied().take(most).collect(), whole)
+            (
+                head.iter()
+                    .chain(parts)
+                    .chain(tail)
+                    .copied()
+                    .take(most)
+                    .collect(),
+                whole,
+            )
         }
     }
 }

@@ -62,7 +62,10 @@ fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
         return Ok(Exit::Internal);
     };
     runtime.block_on(async {
-        let options = Options { ports_in_urls: args.ports_in_urls, ..Options::default() };
+        let options = Options {
+            ports_in_urls: args.ports_in_urls,
+            ..Options::default()
+        };
         let served = world::serve(world, Arc::new(RealClock::new()), &options).await?;
         if let Some(path) = &args.ca {
             if let Err(error) = std::fs::write(path, served.ca_pem()) {
@@ -70,7 +73,11 @@ fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
                 return Ok(Exit::Usage);
             }
         }
-        shell.print(&if args.json { as_json(&served) } else { as_text(&served, args) });
+        shell.print(&if args.json {
+            as_json(&served)
+        } else {
+            as_text(&served, args)
+        });
         // An interrupt that cannot be waited for would leave a server nobody can stop.
         if tokio::signal::ctrl_c().await.is_err() {
             shell.error("cannot wait for an interrupt");
@@ -102,7 +109,10 @@ fn as_json(served: &Served) -> String {
 
 fn as_text(served: &Served, args: &Args) -> String {
     let mut text = String::new();
-    let ca = args.ca.as_ref().map_or_else(|| "FILE".to_owned(), |path| path.display().to_string());
+    let ca = args
+        .ca
+        .as_ref()
+        .map_or_else(|| "FILE".to_owned(), |path| path.display().to_string());
     let mut line = |words: String| drop(writeln!(text, "{words}"));
     line(format!("proxy    http://{}", served.proxy()));
     for address in served.dns() {
@@ -119,7 +129,10 @@ fn as_text(served: &Served, args: &Args) -> String {
     if args.ca.is_none() {
         line("Give --ca FILE to have the certificate of the mock's authority written.".to_owned());
     }
-    line(format!("curl --proxy http://{} --cacert {ca} https://rdap.apnic.test/help", served.proxy()));
+    line(format!(
+        "curl --proxy http://{} --cacert {ca} https://rdap.apnic.test/help",
+        served.proxy()
+    ));
     line("Ctrl-C ends it.".to_owned());
     text
 }

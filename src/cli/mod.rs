@@ -4,8 +4,12 @@
 //! that says how the program ends.
 
 pub mod completions;
+pub mod direct;
 pub mod exit;
+pub mod mock;
 pub mod shell;
+pub mod target;
+pub mod world;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -58,6 +62,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Serves the mock world of five registries for anybody's client
+    Mock(mock::Args),
     /// Prints completions for a shell
     Completions(completions::Args),
 }
@@ -97,6 +103,7 @@ pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
 
 fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
+        Verb::Mock(args) => mock::run(&args, shell),
         Verb::Completions(args) => completions::run(&args, shell),
     }
 }

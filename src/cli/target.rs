@@ -12,8 +12,9 @@ use super::shell::Shell;
 use crate::clock::Clock;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Target, TargetKind};
-use crate::transport::{
-    Budget, BudgetError, Credential, DayLimit, Identity, LiveOptions, Lookup, Manners, Place, Trust, user_agent,
+use crate::transport::budget::{Budget, BudgetError, DayLimit};
+use crate::transport::options::{
+    Credential, Identity, LiveOptions, Lookup, Manners, Place, Trust, user_agent,
 };
 
 /// Says why a target cannot be reached as its file describes.
@@ -34,7 +35,9 @@ pub enum TargetError {
     #[error("`{0}` is not a host with port, such as `rdap.example.net:443`")]
     Place(String),
     /// A secret is missing.
-    #[error("the environment variable `{variable}` is not set; target `{target}` sends it to `{host}`")]
+    #[error(
+        "the environment variable `{variable}` is not set; target `{target}` sends it to `{host}`"
+    )]
     Secret {
         /// The variable.
         variable: String,
@@ -44,7 +47,9 @@ pub enum TargetError {
         host: String,
     },
     /// A live target without a contact.
-    #[error("target `{0}` is live and has no `contact`; registries must be able to find out who asks")]
+    #[error(
+        "target `{0}` is live and has no `contact`; registries must be able to find out who asks"
+    )]
     Contact(String),
     /// The state of budgets cannot be read.
     #[error(transparent)]
@@ -84,7 +89,12 @@ pub fn options(
         places: places(&target.access.connect_to)?,
         lookup: resolver.map_or(Lookup::Machine, Lookup::Server),
         dns_server: resolver,
-        names: target.access.names.iter().map(|(a, b)| (a.to_lowercase(), b.to_lowercase())).collect(),
+        names: target
+            .access
+            .names
+            .iter()
+            .map(|(a, b)| (a.to_lowercase(), b.to_lowercase()))
+            .collect(),
         trust: trust(target)?,
         identity: identity(target)?,
         proxy: target.access.proxy.clone(),
@@ -97,16 +107,22 @@ pub fn options(
 }
 
 fn address(text: &str) -> Result<SocketAddr, TargetError> {
-    text.parse().map_err(|_| TargetError::Address(text.to_owned()))
+    text.parse()
+        .map_err(|_| TargetError::Address(text.to_owned()))
 }
 
 fn host_and_port(text: &str) -> Result<(String, u16), TargetError> {
     let bad = || TargetError::Place(text.to_owned());
     let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
-    Ok((host.trim_matches(['[', ']']).to_lowercase(), port.parse().map_err(|_| bad())?))
+    Ok((
+        host.trim_matches(['[', ']']).to_lowercase(),
+        port.parse().map_err(|_| bad())?,
+    ))
 }
 
-fn places(connect_to: &[(String, String)]) -> Result<BTreeMap<(String, u16), Vec<Place>>, TargetError> {
+fn places(
+    connect_to: &[(String, String)],
+) -> Result<BTreeMap<(String, u16), Vec<Place>>, TargetError> {
     let mut places: BTreeMap<_, Vec<Place>> = BTreeMap::new();
     for (from, to) in connect_to {
         let place = match to.parse::<SocketAddr>() {
@@ -122,10 +138,19 @@ fn places(connect_to: &[(String, String)]) -> Result<BTreeMap<(String, u16), Vec
 }
 
 fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, TargetError> {
-    let fail = |why: String| TargetError::Pem { path: PathBuf::from(path), why };
-    let all: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(|e| fail(e.to_string()))?.collect();
+    let fail = |why: String| TargetError::Pem {
+        path: PathBuf::from(path),
+        why,
+    };
+    let all: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
+        .map_err(|e| fail(e.to_string()))?
+        .collect();
     let all = all.map_err(|e| fail(e.to_string()))?;
-    if all.is_empty() { Err(fail("it holds none".to_owned())) } else { Ok(all) }
+    if all.is_empty() {
+        Err(fail("it holds none".to_owned()))
+    } else {
+        Ok(all)
+    }
 }
 
 fn trust(target: &Target) -> Result<Trust, TargetError> {
@@ -136,15 +161,26 @@ fn trust(target: &Target) -> Result<Trust, TargetError> {
 }
 
 fn identity(target: &Target) -> Result<Option<Identity>, TargetError> {
-    let Some(path) = &target.access.client_certificate else { return Ok(None) };
-    let key = PrivateKeyDer::from_pem_file(path)
-        .map_err(|e| TargetError::Pem { path: PathBuf::from(path), why: e.to_string() })?;
-    Ok(Some(Identity { chain: certificates(path)?, key }))
+    let Some(path) = &target.access.client_certificate else {
+        return Ok(None);
+    };
+    let key = PrivateKeyDer::from_pem_file(path).map_err(|e| TargetError::Pem {
+        path: PathBuf::from(path),
+        why: e.to_string(),
+    })?;
+    Ok(Some(Identity {
+        chain: certificates(path)?,
+        key,
+    }))
 }
 
 /// The strictest declared limit of a registry wins; live targets get at most what a guest takes.
 fn manners(target: &Target, registries: &PerRegistry<Arc<Registry>>, live: bool) -> Manners {
-    let base = if live { Manners::guest() } else { Manners::default() };
+    let base = if live {
+        Manners::guest()
+    } else {
+        Manners::default()
+    };
     let declared: BTreeMap<RegistryId, f64> = registries
         .iter()
         .filter_map(|(id, registry)| {
@@ -155,7 +191,11 @@ fn manners(target: &Target, registries: &PerRegistry<Arc<Registry>>, live: bool)
     Manners {
         per_second: target.pacing.per_second.or(base.per_second),
         per_second_of: if live { declared } else { BTreeMap::new() },
-        connections: Some(if live { 1 } else { target.pacing.connections.max(1) }),
+        connections: Some(if live {
+            1
+        } else {
+            target.pacing.connections.max(1)
+        }),
         ..base
     }
 }
@@ -166,11 +206,13 @@ fn credentials(target: &Target, shell: &Shell) -> Result<Vec<Credential>, Target
         .credentials
         .iter()
         .map(|wanted| {
-            let value = shell.variable(&wanted.variable).ok_or_else(|| TargetError::Secret {
-                variable: wanted.variable.clone(),
-                target: target.name.as_ref().to_owned(),
-                host: wanted.host.clone(),
-            })?;
+            let value = shell
+                .variable(&wanted.variable)
+                .ok_or_else(|| TargetError::Secret {
+                    variable: wanted.variable.clone(),
+                    target: target.name.as_ref().to_owned(),
+                    host: wanted.host.clone(),
+                })?;
             Ok(Credential {
                 host: wanted.host.to_lowercase(),
                 header: wanted.header.clone(),
@@ -186,11 +228,15 @@ fn budget(
     state: Option<&Path>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Arc<Budget>>, TargetError> {
-    let limit = DayLimit { requests: target.pacing.requests_per_day, bytes: target.pacing.bytes_per_day };
+    let limit = DayLimit {
+        requests: target.pacing.requests_per_day,
+        bytes: target.pacing.bytes_per_day,
+    };
     if limit.requests.is_none() && limit.bytes.is_none() {
         return Ok(None);
     }
-    let limits: BTreeMap<RegistryId, DayLimit> = registries.ids().map(|id| (id.clone(), limit)).collect();
+    let limits: BTreeMap<RegistryId, DayLimit> =
+        registries.ids().map(|id| (id.clone(), limit)).collect();
     let budget = match state {
         Some(path) => Budget::open(path, limits, Arc::clone(clock))?,
         None => Budget::new(limits, Arc::clone(clock)),

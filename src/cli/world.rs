@@ -11,7 +11,7 @@ use crate::mock::World;
 use crate::mock::fault::Fault;
 use crate::mock::serve::{Options, ServeError, Served};
 use crate::mock::world::WorldError;
-use crate::transport::{LiveOptions, Place, Trust};
+use crate::transport::options::{LiveOptions, Lookup, Place, Trust};
 use crate::yaml::{Diagnostic, Diagnostics, Source, nearest, read_file};
 
 /// Says why there is no world.
@@ -44,7 +44,8 @@ pub enum NoWorld {
 pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
     let mistakes = |all: Vec<Diagnostic>| NoWorld::Mistakes(Diagnostics(all));
     let path = suite.join("worlds/five.yaml");
-    let (source, _) = read_file(&path, &path.to_string_lossy()).map_err(|one| mistakes(vec![one]))?;
+    let (source, _) =
+        read_file(&path, &path.to_string_lossy()).map_err(|one| mistakes(vec![one]))?;
     let mut world = match World::read(&source) {
         Ok(world) => world,
         Err(WorldError::Mistakes(all)) => return Err(mistakes(all)),
@@ -64,17 +65,29 @@ pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
 /// [`NoWorld::Unknown`] with the nearest name, or the mistakes of its file.
 pub fn fault(suite: &Path, name: &str) -> Result<Fault, NoWorld> {
     for source in fault_sources(suite)? {
-        let declared = source.text.lines().find_map(|l| l.strip_prefix("fault:")).map(str::trim);
+        let declared = source
+            .text
+            .lines()
+            .find_map(|l| l.strip_prefix("fault:"))
+            .map(str::trim);
         if declared == Some(name) {
             return Fault::read(&source).map_err(|all| NoWorld::Mistakes(Diagnostics(all)));
         }
     }
     let names: Vec<String> = fault_sources(suite)?
         .iter()
-        .filter_map(|s| s.text.lines().find_map(|l| l.strip_prefix("fault:")).map(|n| n.trim().to_owned()))
+        .filter_map(|s| {
+            s.text
+                .lines()
+                .find_map(|l| l.strip_prefix("fault:"))
+                .map(|n| n.trim().to_owned())
+        })
         .collect();
     let hint = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
-    Err(NoWorld::Unknown { name: name.to_owned(), hint })
+    Err(NoWorld::Unknown {
+        name: name.to_owned(),
+        hint,
+    })
 }
 
 /// Reads all faults of a suite's folder, ordered by file name.
@@ -90,7 +103,11 @@ pub fn faults(suite: &Path) -> Result<Vec<Fault>, NoWorld> {
             Err(wrong) => mistakes.extend(wrong),
         }
     }
-    if mistakes.is_empty() { Ok(all) } else { Err(NoWorld::Mistakes(Diagnostics(mistakes))) }
+    if mistakes.is_empty() {
+        Ok(all)
+    } else {
+        Err(NoWorld::Mistakes(Diagnostics(mistakes)))
+    }
 }
 
 fn fault_sources(suite: &Path) -> Result<Vec<Source>, NoWorld> {
@@ -109,7 +126,11 @@ fn fault_sources(suite: &Path) -> Result<Vec<Source>, NoWorld> {
             Err(wrong) => mistakes.push(wrong),
         }
     }
-    if mistakes.is_empty() { Ok(sources) } else { Err(NoWorld::Mistakes(Diagnostics(mistakes))) }
+    if mistakes.is_empty() {
+        Ok(sources)
+    } else {
+        Err(NoWorld::Mistakes(Diagnostics(mistakes)))
+    }
 }
 
 /// Serves a world inside this process.
@@ -117,7 +138,11 @@ fn fault_sources(suite: &Path) -> Result<Vec<Source>, NoWorld> {
 /// # Errors
 ///
 /// [`NoWorld::Serve`] if there is no free socket.
-pub async fn serve(world: World, clock: Arc<dyn Clock>, options: &Options) -> Result<Served, NoWorld> {
+pub async fn serve(
+    world: World,
+    clock: Arc<dyn Clock>,
+    options: &Options,
+) -> Result<Served, NoWorld> {
     Ok(Served::start(world, clock, options).await?)
 }
 
@@ -126,11 +151,14 @@ pub fn lead_to(options: &mut LiveOptions, served: &Served) {
     let places: BTreeMap<(String, u16), Vec<Place>> = served
         .services()
         .map(|(host, port, addresses)| {
-            ((host.to_owned(), port), addresses.iter().copied().map(Place::Address).collect())
+            (
+                (host.to_owned(), port),
+                addresses.iter().copied().map(Place::Address).collect(),
+            )
         })
         .collect();
     options.places = places;
-    options.lookup = crate::transport::Lookup::Nothing;
+    options.lookup = Lookup::Nothing;
     options.dns_server = served.dns().first().copied();
     options.trust = Trust::Only(vec![CertificateDer::from(served.ca_der().to_vec())]);
 }

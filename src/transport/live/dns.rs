@@ -25,6 +25,19 @@ const PAYLOAD: u16 = 1232;
 const TRIES: u32 = 3;
 const TRY: Duration = Duration::from_secs(3);
 
+/// Returns the message of a request as it is sent, its id set to 0: for transports that need no socket.
+///
+/// # Errors
+///
+/// A failure of kind `here` if the name or the record type is none.
+pub fn message(request: &DnsRequest) -> Result<Vec<u8>, Failure> {
+    let mut octets = Question::new(&request.name, &request.record_type, request.recurse)?.octets;
+    if let Some(id) = octets.get_mut(..2) {
+        id.fill(0);
+    }
+    Ok(octets)
+}
+
 /// What is asked, as it is sent.
 struct Question {
     message: Message,

@@ -2,7 +2,7 @@
 
 mod body;
 mod connect;
-mod dns;
+pub mod dns;
 mod failure;
 mod hello;
 mod http;
