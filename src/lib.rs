@@ -32,6 +32,8 @@ pub mod probe;
 
 pub mod bundle;
 
+pub mod run;
+
 // Beside.
 #[cfg(feature = "mock")]
 pub mod mock;

@@ -1,7 +1,9 @@
 //! The plan: targets and filters over scenarios, to instances and jobs.
 
+mod environment;
 mod instances;
 
+pub use environment::{Surroundings, Yield, probes_behind};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 
 use std::collections::BTreeMap;

@@ -1,0 +1,169 @@
+//! What expressions of one case may read: the same for asking and for judging.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::Instance;
+use crate::expr::{Environment, EvalError, Expression, Read, Template, Val};
+use crate::fact::Observation;
+use crate::scenario::model::{Registry, Scenario};
+
+/// The names of one case: one instance of a scenario at one registry.
+///
+/// They are `registry`, `vars`, the matrix axes, `run.started`, the probes that were
+/// [seen](Self::see), and the scenario's `let`s, which are evaluated only where they
+/// are read.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'e> {
+    scenario: &'e Scenario,
+    names: Environment<'e>,
+}
+
+/// What an expression yielded.
+#[derive(Clone, Debug)]
+pub struct Yield {
+    /// The value.
+    pub value: Result<Val<'static>, EvalError>,
+    /// The facts that were read, those of `let`s included, whether they were there or not.
+    pub reads: BTreeSet<Read>,
+}
+
+impl<'e> Surroundings<'e> {
+    /// Gathers what does not come from probes; `started` is the run's time.
+    pub fn new(
+        scenario: &'e Scenario,
+        registry: &'e Registry,
+        instance: &'e Instance,
+        started: Timestamp,
+    ) -> Self {
+        let mut names = Environment::new();
+        names.set_json("registry", &registry.data);
+        match scenario.vars.of(registry.id.as_str()) {
+            Some(vars) => names.set_json("vars", vars),
+            None => names.set("vars", Val::map([])),
+        }
+        names.set("run", Val::map([("started", Val::Time(started))]));
+        for (axis, value) in &instance.values {
+            names.set_json(axis.as_str(), value);
+        }
+        Self { scenario, names }
+    }
+
+    /// Adds what a probe saw, or that it was not asked.
+    pub fn see(&mut self, probe: &'e str, observation: &'e Observation) {
+        self.names.set_probe(probe, observation);
+    }
+
+    /// Evaluates an expression.
+    pub fn evaluate(&self, expression: &Expression) -> Yield {
+        let (names, mut reads) = self.names_for(expression.roots());
+        let evaluation = expression.run(&names);
+        reads.extend(evaluation.reads);
+        Yield {
+            value: evaluation.value.map(Val::into_owned),
+            reads,
+        }
+    }
+
+    /// Fills a template in: a single `${…}` and nothing else keeps its kind, everything else is text.
+    pub fn fill(&self, template: &Template) -> Yield {
+        let (names, mut reads) = self.names_for(template.roots());
+        reads.extend(template.reads());
+        let value = template.evaluate(&names).map(Val::into_owned);
+        Yield { value, reads }
+    }
+
+    /// Evaluates an expression that yields true or false.
+    ///
+    /// # Errors
+    ///
+    /// See [`EvalError`].
+    pub fn holds(&self, expression: &Expression) -> Result<bool, EvalError> {
+        expression.holds(&self.names_for(expression.roots()).0)
+    }
+
+    /// Fills a template in as text.
+    ///
+    /// # Errors
+    ///
+    /// See [`EvalError`].
+    pub fn render(&self, template: &Template) -> Result<String, EvalError> {
+        match template.literal() {
+            Some(text) => Ok(text.to_owned()),
+            None => template.render(&self.names_for(template.roots()).0),
+        }
+    }
+
+    /// Returns the names with those `let`s that are read, and the facts that these read.
+    fn names_for<'r>(
+        &self,
+        roots: impl IntoIterator<Item = &'r str>,
+    ) -> (Cow<'_, Environment<'e>>, BTreeSet<Read>) {
+        let wanted = lets_behind(self.scenario, roots);
+        let mut reads = BTreeSet::new();
+        if wanted.is_empty() {
+            return (Cow::Borrowed(&self.names), reads);
+        }
+        let mut names = self.names.clone();
+        for (name, expression) in &self.scenario.lets {
+            if !wanted.contains(name.as_str()) {
+                continue;
+            }
+            let evaluation = expression.run(&names);
+            let probe = evaluation.reads.first().map(|read| read.probe.clone());
+            let value = evaluation.value.map(Val::into_owned);
+            reads.extend(evaluation.reads);
+            match (value, probe) {
+                (Ok(value), Some(probe)) => names.set_observed(name.as_str(), &probe, value),
+                (Ok(value), None) => names.set(name.as_str(), value),
+                (Err(error), _) => names.set_failed(name.as_str(), error),
+            }
+        }
+        (Cow::Owned(names), reads)
+    }
+}
+
+/// Returns the `let`s that some names are or read, directly or through others.
+fn lets_behind<'s, 'r>(
+    scenario: &'s Scenario,
+    roots: impl IntoIterator<Item = &'r str>,
+) -> BTreeSet<&'s str> {
+    let mut wanted = BTreeSet::new();
+    if scenario.lets.is_empty() {
+        return wanted;
+    }
+    let roots: BTreeSet<&str> = roots.into_iter().collect();
+    // A `let` reads earlier ones only, so that one pass from the last to the first finds all.
+    for (name, _) in scenario.lets.iter().rev() {
+        let by_other = scenario
+            .lets
+            .iter()
+            .any(|(other, e)| wanted.contains(other.as_str()) && e.roots().any(|r| r == name));
+        if roots.contains(name.as_str()) || by_other {
+            wanted.insert(name.as_str());
+        }
+    }
+    wanted
+}
+
+/// Returns the probes that an expression reads, directly or through `let`s.
+pub fn probes_behind(
+    scenario: &Scenario,
+    expression: &Expression,
+) -> BTreeSet<std::sync::Arc<str>> {
+    let lets = lets_behind(scenario, expression.roots());
+    let through = scenario
+        .lets
+        .iter()
+        .filter(|(name, _)| lets.contains(name.as_str()))
+        .flat_map(|(_, e)| e.roots());
+    let roots: BTreeSet<&str> = expression.roots().chain(through).collect();
+    scenario
+        .probes
+        .iter()
+        .filter(|probe| roots.contains(probe.name.as_ref()))
+        .map(|probe| probe.name.clone())
+        .collect()
+}

@@ -1,0 +1,197 @@
+//! The jobs of one registry, in the order of the plan, and those who work them off.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::job::SeenProbes;
+use super::{Executor, RunError, expand};
+use crate::plan::Instance;
+use crate::registry::{PerRegistry, RegistryId};
+use crate::scenario::model::{Registry, Scenario};
+
+/// Something to do at one registry.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) steps: Arc<Steps>,
+    pub(super) registry: Arc<Registry>,
+    /// The instance; `None` if an axis has to be expanded first.
+    pub(super) instance: Option<Arc<Instance>>,
+    /// What fed an axis, the same for all instances; empty where nothing does.
+    pub(super) fed: Arc<SeenProbes>,
+}
+
+/// A scenario with the order in which its probes are asked.
+#[derive(Debug)]
+pub(super) struct Steps {
+    pub(super) scenario: Arc<Scenario>,
+    /// Places in the scenario's list of probes, each after those it depends on.
+    pub(super) order: Vec<usize>,
+    /// Probes that feed an axis: asked once for all instances.
+    pub(super) feeding: Vec<Arc<str>>,
+}
+
+impl Steps {
+    fn of(scenario: &Arc<Scenario>) -> Self {
+        let probes = &scenario.probes;
+        let mut order: Vec<usize> = Vec::with_capacity(probes.len());
+        // Each pass takes what has all its dependencies; lint has refused circles, which would end here.
+        loop {
+            let before = order.len();
+            for (index, probe) in probes.iter().enumerate() {
+                let ready = probe.after.iter().all(|name| {
+                    order
+                        .iter()
+                        .any(|i| probes.get(*i).is_some_and(|p| p.name == *name))
+                });
+                if ready && !order.contains(&index) {
+                    order.push(index);
+                }
+            }
+            if order.len() == before {
+                break;
+            }
+        }
+        Self {
+            scenario: Arc::clone(scenario),
+            order,
+            feeding: expand::feeding(scenario),
+        }
+    }
+}
+
+/// The jobs of one registry.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    more: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    /// Jobs under way that may bring more.
+    expanding: usize,
+}
+
+/// Returns the jobs of all registries of a run.
+pub(super) fn of(executor: &Executor) -> PerRegistry<Arc<Queue>> {
+    let plan = &executor.run.plan;
+    let mut queues: PerRegistry<VecDeque<Job>> = PerRegistry::new();
+    let nothing = Arc::new(SeenProbes::new());
+    for planned in &plan.scenarios {
+        let steps = Arc::new(Steps::of(&planned.scenario));
+        for (id, instances) in planned.instances.iter() {
+            let Some(registry) = plan.registries.of(id.as_str()) else {
+                continue;
+            };
+            let job = |instance| Job {
+                steps: Arc::clone(&steps),
+                registry: Arc::clone(registry),
+                instance,
+                fed: Arc::clone(&nothing),
+            };
+            let queue = queues.entry_or(id, VecDeque::new);
+            if steps.feeding.is_empty() {
+                queue.extend(instances.iter().map(|i| job(Some(Arc::new(i.clone())))));
+            } else {
+                queue.push_back(job(None));
+            }
+        }
+    }
+    let ids: Vec<RegistryId> = queues.ids().cloned().collect();
+    ids.into_iter()
+        .map(|id| {
+            let jobs = queues.of_mut(id.as_str()).map(std::mem::take);
+            let state = Mutex::new(State {
+                jobs: jobs.unwrap_or_default(),
+                expanding: 0,
+            });
+            let more = Notify::new();
+            (id, Arc::new(Queue { state, more }))
+        })
+        .collect()
+}
+
+/// What a worker does next.
+enum Next {
+    Job(Job),
+    Wait,
+    End,
+}
+
+impl Queue {
+    /// Works jobs off until there are none left and none can come.
+    pub(super) async fn work(self: Arc<Self>, executor: Arc<Executor>) -> Result<(), RunError> {
+        loop {
+            let more = self.more.notified();
+            tokio::pin!(more);
+            more.as_mut().enable();
+            if executor.is_interrupted() {
+                return Ok(());
+            }
+            match self.next() {
+                Next::End => return Ok(()),
+                Next::Wait => more.await,
+                Next::Job(job) if job.instance.is_some() => {
+                    executor.observe(&job).await.inspect_err(|_| self.end())?;
+                }
+                Next::Job(job) => {
+                    let jobs = executor.expand(&job).await;
+                    let mut state = self.state();
+                    state.expanding -= 1;
+                    match jobs {
+                        // In front, so that the plan's order holds.
+                        Ok(jobs) => jobs
+                            .into_iter()
+                            .rev()
+                            .for_each(|j| state.jobs.push_front(j)),
+                        Err(error) => {
+                            drop(state);
+                            self.end();
+                            return Err(error);
+                        }
+                    }
+                    drop(state);
+                    self.more.notify_waiters();
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Next {
+        let mut state = self.state();
+        match state.jobs.pop_front() {
+            Some(job) => {
+                if job.instance.is_none() {
+                    state.expanding += 1;
+                }
+                Next::Job(job)
+            }
+            None if state.expanding > 0 => Next::Wait,
+            None => Next::End,
+        }
+    }
+
+    /// Leaves everything that was not begun: nothing can be kept any more.
+    fn end(&self) {
+        let mut state = self.state();
+        state.jobs.clear();
+        state.expanding = 0;
+        drop(state);
+        self.more.notify_waiters();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says of which registry a job is, for messages.
+impl std::fmt::Display for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let id: &RegistryId = &self.registry.id;
+        write!(f, "{}@{id}", self.steps.scenario.id)
+    }
+}
