@@ -91,13 +91,13 @@ fn labels(values: &[JsonValue]) -> Vec<String> {
 
 /// Returns a value as ids show it: a scalar as it is, a record by its `label`, else by its first scalar.
 fn label(value: &JsonValue) -> String {
-    let shown = match value {
-        JsonValue::Object(members) => {
-            let scalar = |v: &&JsonValue| !v.is_object() && !v.is_array();
+    let scalar = |v: &&JsonValue| !v.is_object() && !v.is_array();
+    let shown = match value.as_object() {
+        Some(members) => {
             let named = members.get("label").filter(scalar);
             named.or_else(|| members.values().find(scalar))
         }
-        other => Some(other),
+        None => Some(value),
     };
     let text = match shown {
         None => "{}".to_owned(),

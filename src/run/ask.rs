@@ -53,26 +53,25 @@ impl Executor {
         let mut attempt = 1;
         loop {
             let key = Arc::new(self.key(step, asked.as_ref(), attempt));
-            let observation = match self.run.sink.finished(&key)? {
-                Some(observation) => observation,
-                None => {
-                    if attempt > 1 {
-                        if !self.rest(wait).await {
-                            return Ok(None);
-                        }
-                        wait = wait.saturating_add(wait).min(retry.max);
+            let finished = self.run.sink.finished(&key)?;
+            let observation = if let Some(observation) = finished {
+                observation
+            } else {
+                if attempt > 1 {
+                    if !self.rest(wait).await {
+                        return Ok(None);
                     }
-                    let observation = match obstacle.take() {
-                        Some(obstacle) => self.skipped(&key, obstacle),
-                        None => match self.attempt(step, &scope, &key, asked.as_ref()).await {
-                            Some(observation) => observation,
-                            None => return Ok(None),
-                        },
-                    };
-                    let observation = Arc::new(observation);
-                    self.run.sink.observe(&observation)?;
-                    observation
+                    wait = wait.saturating_add(wait).min(retry.max);
                 }
+                let made = match obstacle.take() {
+                    Some(obstacle) => Some(self.skipped(&key, obstacle)),
+                    None => self.attempt(step, &scope, &key, asked.as_ref()).await,
+                };
+                let Some(observation) = made.map(Arc::new) else {
+                    return Ok(None);
+                };
+                self.run.sink.observe(&observation)?;
+                observation
             };
             self.observed.fetch_add(1, Ordering::Relaxed);
             self.tell(|| Event::Finished(Arc::clone(&observation)));

@@ -55,16 +55,15 @@ impl<'a> Scope<'a> {
     pub(super) fn list(&self, list: &Expression) -> Result<Vec<serde_json::Value>, Skipped> {
         let value = self.surroundings.evaluate(list).value;
         let value = value.map_err(|error| self.reason(list.text(), &error))?;
-        match value.to_json() {
-            serde_json::Value::Array(items) => Ok(items),
-            _ => Err(Skipped::Error {
-                reason: format!(
-                    "`{}` yields {}; expected a list",
-                    list.text(),
-                    value.words()
-                ),
-            }),
-        }
+        let serde_json::Value::Array(items) = value.to_json() else {
+            let reason = format!(
+                "`{}` yields {}; expected a list",
+                list.text(),
+                value.words()
+            );
+            return Err(Skipped::Error { reason });
+        };
+        Ok(items)
     }
 
     /// Says why a probe that rests on the answer of another one is not asked; nothing if there is an answer.

@@ -61,7 +61,7 @@ impl Executor {
             sampled: false,
         };
         let mut seen = SeenProbes::new();
-        for probe in self.probes_of(job) {
+        for probe in Self::probes_of(job) {
             if !job.steps.feeding.contains(&probe.name) {
                 continue;
             }
@@ -75,29 +75,18 @@ impl Executor {
         let scope = Scope::of(self, &job.registry, scenario, &none, &seen);
         let mut axes = Vec::with_capacity(scenario.matrix.len());
         for axis in &scenario.matrix {
-            let kept = self.run.sink.expanded(&scenario.id, registry, &axis.name);
-            let values = match kept {
-                Some(expansion) => expansion.values,
-                None => {
-                    let values = match &axis.values {
-                        AxisValues::Literal(values) => values.clone(),
-                        AxisValues::Expression(from) => scope.list(from).unwrap_or_default(),
-                        AxisValues::Sample { from, count, seed } => {
-                            let all = scope.list(from).unwrap_or_default();
-                            plan::sample(all, *count, *seed)
-                        }
-                    };
-                    let expansion = Expansion {
-                        scenario: Arc::clone(&scenario.id),
-                        registry: job.registry.id.clone(),
-                        axis: axis.name.clone(),
-                        values,
-                    };
-                    self.run.sink.expand(&expansion)?;
-                    expansion.values
-                }
+            if let Some(kept) = self.run.sink.expanded(&scenario.id, registry, &axis.name) {
+                axes.push(kept.values);
+                continue;
+            }
+            let expansion = Expansion {
+                scenario: Arc::clone(&scenario.id),
+                registry: job.registry.id.clone(),
+                axis: axis.name.clone(),
+                values: draw(&axis.values, &scope),
             };
-            axes.push(values);
+            self.run.sink.expand(&expansion)?;
+            axes.push(expansion.values);
         }
         // Too many instances cannot come of one axis, and lint refuses several that probes feed.
         let instances = plan::instances(&scenario.matrix, &axes).unwrap_or_default();
@@ -117,5 +106,16 @@ impl Executor {
                 fed: Arc::clone(&fed),
             })
             .collect())
+    }
+}
+
+/// Returns the values of an axis; none where they cannot be had.
+fn draw(values: &AxisValues, scope: &Scope<'_>) -> Vec<serde_json::Value> {
+    match values {
+        AxisValues::Literal(values) => values.clone(),
+        AxisValues::Expression(from) => scope.list(from).unwrap_or_default(),
+        AxisValues::Sample { from, count, seed } => {
+            plan::sample(scope.list(from).unwrap_or_default(), *count, *seed)
+        }
     }
 }

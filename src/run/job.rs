@@ -52,7 +52,7 @@ impl Executor {
             return Ok(());
         };
         let mut seen = job.fed.as_ref().clone();
-        for probe in self.probes_of(job) {
+        for probe in Self::probes_of(job) {
             if seen.contains_key(&probe.name) {
                 continue;
             }
@@ -66,7 +66,7 @@ impl Executor {
     }
 
     /// Iterates over the probes of a job in the order of their dependencies.
-    pub(super) fn probes_of<'a>(&self, job: &'a Job) -> impl Iterator<Item = &'a Probe> + use<'a> {
+    pub(super) fn probes_of(job: &Job) -> impl Iterator<Item = &Probe> {
         let scenario = &job.steps.scenario;
         job.steps
             .order
