@@ -130,7 +130,7 @@ pub struct TlsRequest {
     pub port: u16,
     /// Application protocols to offer.
     pub alpn: Vec<String>,
-    /// Offers this version alone by a hand-made ClientHello and reads only the ServerHello:
+    /// Offers this version alone by a hand-made `ClientHello` and reads only the `ServerHello`:
     /// `TLSv1.0`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `None` for a whole handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only_version: Option<String>,

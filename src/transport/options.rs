@@ -163,7 +163,7 @@ impl Manners {
     pub const REFUSALS: u32 = 2;
 
     /// Longest wait for a `Retry-After`; ours, so that one host does not hold a run for hours.
-    pub const RETRY_AFTER: Duration = Duration::from_secs(300);
+    pub const RETRY_AFTER: Duration = Duration::from_mins(5);
 
     /// Returns the manners for services in production: one connection, one exchange a second where nothing is declared.
     pub fn guest() -> Self {

@@ -319,10 +319,14 @@ async fn records(server: SocketAddr, name: &str, record_type: &str) -> Result<Ve
     let found: Vec<IpAddr> = message
         .answers
         .iter()
-        .filter_map(|record| match &record.data {
-            RData::A(address) => Some(IpAddr::V4(address.0)),
-            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-            _ => None,
+        .filter_map(|record| {
+            if let RData::A(address) = &record.data {
+                Some(IpAddr::V4(address.0))
+            } else if let RData::AAAA(address) = &record.data {
+                Some(IpAddr::V6(address.0))
+            } else {
+                None
+            }
         })
         .collect();
     let code = message.metadata.response_code;

@@ -1,14 +1,14 @@
-//! A hand-made ClientHello that offers one version of TLS, and what a server says first.
+//! A hand-made `ClientHello` that offers one version of TLS, and what a server says first.
 //!
 //! A TLS library offers what it is willing to speak. To see whether a server still
 //! accepts TLS 1.0 or 1.1 the offer must be made without being able to keep it: the
-//! connection is dropped after the ServerHello.
+//! connection is dropped after the `ServerHello`.
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CipherSuite};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Most octets that are read for a ServerHello; ours: the largest seen has a tenth of it.
+/// Most octets that are read for a `ServerHello`; ours: the largest seen has a tenth of it.
 const LARGEST: usize = 16 * 1024;
 
 /// Content types of records (RFC 8446, section 5.1).
@@ -19,7 +19,7 @@ const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 
-/// Extension types (IANA, TLS ExtensionType Values).
+/// Extension types (IANA, TLS `ExtensionType` Values).
 const SERVER_NAME: u16 = 0;
 const GROUPS: u16 = 10;
 const POINT_FORMATS: u16 = 11;
@@ -80,7 +80,8 @@ pub(super) fn version_number(name: &str) -> Option<u16> {
     }
 }
 
-fn version_name(number: u16) -> String {
+/// Returns the name of a version by number.
+pub(super) fn version_name(number: u16) -> String {
     match number {
         0x0300 => "SSLv3".to_owned(),
         0x0301..=0x0304 => format!("TLSv1.{}", number - 0x0301),
@@ -88,7 +89,7 @@ fn version_name(number: u16) -> String {
     }
 }
 
-/// Writes a ClientHello in one record; `random` holds the random, the session id and a key.
+/// Writes a `ClientHello` in one record; `random` holds the random, the session id and a key.
 pub(super) fn client_hello(
     version: u16,
     host: &ServerName<'_>,
@@ -139,7 +140,7 @@ pub(super) fn client_hello(
     sized16(&mut body, &extensions);
     let mut message = vec![CLIENT_HELLO, 0];
     sized16(&mut message, &body);
-    // Records of a first ClientHello say TLS 1.0 whatever they offer (RFC 8446, section 5.1).
+    // Records of a first `ClientHello` say TLS 1.0 whatever they offer (RFC 8446, section 5.1).
     let mut record = vec![HANDSHAKE, 3, 1];
     sized16(&mut record, &message);
     record
@@ -174,7 +175,7 @@ fn extension(out: &mut Vec<u8>, number: u16, octets: &[u8]) {
     sized16(out, octets);
 }
 
-/// Reads records until a ServerHello is whole or an alert came.
+/// Reads records until a `ServerHello` is whole or an alert came.
 ///
 /// # Errors
 ///
@@ -192,7 +193,9 @@ pub(super) async fn read_first(
             return Err(invalid("what came is no TLS record"));
         }
         if length == 0 || messages.len() + length > LARGEST {
-            return Err(invalid("a record of the ServerHello is empty or too large"));
+            return Err(invalid(
+                "a record of the `ServerHello` is empty or too large",
+            ));
         }
         let start = messages.len();
         messages.resize(start + length, 0);
@@ -222,24 +225,24 @@ fn alert_words(number: u8) -> String {
     }
 }
 
-/// Reads a ServerHello; `None` if it is not whole yet.
+/// Reads a `ServerHello`; `None` if it is not whole yet.
 fn server_hello(octets: &[u8]) -> std::io::Result<Option<First>> {
     let &[kind, high, middle, low, ref rest @ ..] = octets else {
         return Ok(None);
     };
     if kind != SERVER_HELLO {
-        return Err(invalid("the first message is no ServerHello"));
+        return Err(invalid("the first message is no `ServerHello`"));
     }
     let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
     if length > LARGEST {
-        return Err(invalid("the ServerHello is too large"));
+        return Err(invalid("the `ServerHello` is too large"));
     }
     let Some(body) = rest.get(..length) else {
         return Ok(None);
     };
     parse(body)
         .map(Some)
-        .ok_or_else(|| invalid("the ServerHello is cut or malformed"))
+        .ok_or_else(|| invalid("the `ServerHello` is cut or malformed"))
 }
 
 /// Reads version and suite (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3).
@@ -251,7 +254,7 @@ fn parse(body: &[u8]) -> Option<First> {
     reader.take(session)?;
     let cipher = reader.number()?;
     reader.take(1)?;
-    // TLS 1.0 allows a ServerHello without extensions.
+    // TLS 1.0 allows a `ServerHello` without extensions.
     if let Some(length) = reader.number() {
         let mut extensions = Reader(reader.take(usize::from(length))?);
         while let Some(number) = extensions.number() {

@@ -127,10 +127,17 @@ fn proxy_of(url: &str) -> Result<reqwest::Proxy, LiveError> {
     reqwest::Proxy::all(url).map_err(|_| bad())
 }
 
+/// Status line and headers of an answer.
+struct Head {
+    status: u16,
+    version: String,
+    headers: Vec<(String, String)>,
+}
+
 /// What came of an answer, whatever stopped it.
 #[derive(Default)]
 struct Progress<'a> {
-    head: Option<(u16, String, Vec<(String, String)>)>,
+    head: Option<Head>,
     sink: Option<Sink<'a>>,
 }
 
@@ -153,19 +160,23 @@ impl Live {
         draft.exchange.failure = match asked {
             Ok(result) => result.err(),
             Err(_) => {
-                let stage = match (&progress.head, seen.stood) {
-                    (Some(_), _) => Stage::Reading,
-                    (None, Some(_)) => Stage::Waiting,
-                    (None, None) if seen.dns.is_some() => Stage::Connecting,
-                    (None, None) => Stage::Waiting,
+                let stage = match &progress.head {
+                    Some(_) => Stage::Reading,
+                    None if seen.dns.is_some() && seen.stood.is_none() => Stage::Connecting,
+                    None => Stage::Waiting,
                 };
                 Some(failure::late(stage, &host, request.timeout))
             }
         };
         let Progress { head, sink } = progress;
-        let (Some((status, version, mut headers)), Some(sink)) = (head, sink) else {
+        let (Some(head), Some(sink)) = (head, sink) else {
             return 0;
         };
+        let Head {
+            status,
+            version,
+            mut headers,
+        } = head;
         let taken = sink.taken();
         match sink.finish() {
             Ok((body, masked)) => {
@@ -211,11 +222,11 @@ impl Live {
             let (local, remote) = (info.local_addr(), info.remote_addr());
             draft.ends(Some(local), Some(remote));
         }
-        progress.head = Some((
-            answer.status().as_u16(),
-            format!("{:?}", answer.version()),
-            answer.headers().iter().map(pair).collect(),
-        ));
+        progress.head = Some(Head {
+            status: answer.status().as_u16(),
+            version: format!("{:?}", answer.version()),
+            headers: answer.headers().iter().map(pair).collect(),
+        });
         let sink = progress.sink.insert(Sink::new(
             &self.options.spool,
             request.body_limit,
@@ -266,13 +277,12 @@ impl Live {
         }
         headers.insert(USER_AGENT, self.clients.agent.clone());
         for (name, value) in &request.headers {
-            match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                (Ok(name), Ok(value)) => headers.insert(name, value),
-                _ => {
-                    let detail = format!("`{name}: {value}` is not a header");
-                    return Err(failed(FailureKind::Here, detail));
-                }
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+            else {
+                let detail = format!("`{name}: {value}` is not a header");
+                return Err(failed(FailureKind::Here, detail));
             };
+            headers.insert(name, value);
         }
         self.add_secrets(draft, &host, url.scheme() == "https", &mut headers);
         let method = reqwest::Method::try_from(request.method.as_str()).map_err(|_| {

@@ -84,13 +84,13 @@ fn needles(value: &str) -> Vec<Vec<u8>> {
     let mut all = vec![value.as_bytes().to_vec()];
     if let Some((scheme, token)) = value.split_once(' ') {
         all.push(token.trim().as_bytes().to_vec());
-        if scheme.eq_ignore_ascii_case("basic") {
-            if let Ok(pair) = data_encoding::BASE64.decode(token.trim().as_bytes()) {
-                if let Some(colon) = pair.iter().position(|o| *o == b':') {
-                    all.push(pair.get(colon + 1..).unwrap_or_default().to_vec());
-                }
-                all.push(pair);
+        if scheme.eq_ignore_ascii_case("basic")
+            && let Ok(pair) = data_encoding::BASE64.decode(token.trim().as_bytes())
+        {
+            if let Some(colon) = pair.iter().position(|o| *o == b':') {
+                all.push(pair.get(colon + 1..).unwrap_or_default().to_vec());
             }
+            all.push(pair);
         }
     }
     all.retain(|needle| needle.len() >= SHORTEST);

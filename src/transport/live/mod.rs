@@ -47,7 +47,7 @@ impl Live {
     /// [`LiveError`] if the trust store, a certificate, the proxy or a header is of no use.
     pub fn new(options: LiveOptions, clock: Arc<dyn Clock>) -> Result<Self, LiveError> {
         let trust = trust::Configs::new(&options, &clock)?;
-        let resolver = Arc::new(resolve::Resolver::new(&options, Arc::clone(&clock))?);
+        let resolver = Arc::new(resolve::Resolver::new(&options, Arc::clone(&clock)));
         let secrets = mask::Secrets::new(&options.credentials)?;
         let pacer = pace::Pacer::new(&options, Arc::clone(&clock));
         let options = Arc::new(options);
@@ -106,10 +106,10 @@ impl Live {
                 let Ok(mut url) = url::Url::parse(&request.url) else {
                     return;
                 };
-                if let Some(name) = url.host_str().and_then(other) {
-                    if url.set_host(Some(&name)).is_ok() {
-                        request.url = url.into();
-                    }
+                if let Some(name) = url.host_str().and_then(other)
+                    && url.set_host(Some(&name)).is_ok()
+                {
+                    request.url = url.into();
                 }
             }
             Request::Dns(request) => {

@@ -142,43 +142,41 @@ impl Pacer {
     /// Says when an exchange may start; its slot is taken once.
     fn turn(&self, host: &HostPace, slot: &mut Option<Timestamp>) -> Result<Turn, Failure> {
         let mut state = host.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(limit) = self.manners.refusals {
-            if state.refusals >= limit {
-                let detail = format!(
-                    "`{}` is left alone for the rest of the run: {} answers 429",
-                    host.name, state.refusals
-                );
-                return Err(failed(FailureKind::LeftAlone, detail));
-            }
+        if self
+            .manners
+            .refusals
+            .is_some_and(|limit| state.refusals >= limit)
+        {
+            let detail = format!(
+                "`{}` is left alone for the rest of the run: {} answers 429",
+                host.name, state.refusals
+            );
+            return Err(failed(FailureKind::LeftAlone, detail));
         }
         if host.interval.is_none() && state.not_before.is_none() {
             return Ok(Turn::Now);
         }
         let now = self.clock.now();
-        if let (Some(until), Some(longest)) = (state.not_before, self.manners.retry_after) {
-            if now < until {
-                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                if wait > longest {
-                    let detail = format!(
-                        "`{}` asked to be left alone until {until}, longer than the {longest:?} this run waits",
-                        host.name
-                    );
-                    return Err(failed(FailureKind::LeftAlone, detail));
-                }
-                return Ok(Turn::At(until));
+        if let (Some(until), Some(longest)) = (state.not_before, self.manners.retry_after)
+            && now < until
+        {
+            let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            if wait > longest {
+                let detail = format!(
+                    "`{}` asked to be left alone until {until}, longer than the {longest:?} this run waits",
+                    host.name
+                );
+                return Err(failed(FailureKind::LeftAlone, detail));
             }
+            return Ok(Turn::At(until));
         }
-        let start = match *slot {
-            Some(start) => start,
-            None => {
-                let start = state.next.map_or(now, |next| next.max(now));
-                if let Some(interval) = host.interval {
-                    state.next = start.checked_add(interval).ok();
-                }
-                *slot = Some(start);
-                start
+        let start = *slot.get_or_insert_with(|| {
+            let start = state.next.map_or(now, |next| next.max(now));
+            if let Some(interval) = host.interval {
+                state.next = start.checked_add(interval).ok();
             }
-        };
+            start
+        });
         Ok(if start > now {
             Turn::At(start)
         } else {
@@ -244,7 +242,7 @@ mod tests {
             manners,
             ..options()
         };
-        (Pacer::new(&options, Arc::clone(&clock) as _), clock)
+        (Pacer::new(&options, clock.clone()), clock)
     }
 
     #[tokio::test]
@@ -293,7 +291,7 @@ mod tests {
         let permit = pacer.admit("a.example", None).await.unwrap();
         pacer.settle(permit, &answered(503, &[("retry-after", "120")]), 0);
         let permit = pacer.admit("a.example", None).await.unwrap();
-        assert_eq!(clock.elapsed(), Duration::from_secs(120));
+        assert_eq!(clock.elapsed(), Duration::from_mins(2));
         let date = "Sun, 22 Nov 2026 12:00:00 GMT";
         pacer.settle(permit, &answered(429, &[("retry-after", date)]), 0);
         let failure = pacer.admit("a.example", None).await.unwrap_err();

@@ -12,7 +12,7 @@ use super::{dns, failed};
 use crate::clock::Clock;
 use crate::fact::{Failure, FailureKind};
 use crate::transport::Family;
-use crate::transport::options::{LiveError, LiveOptions, Lookup, Place};
+use crate::transport::options::{LiveOptions, Lookup, Place};
 
 /// Where names lead.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(options: &LiveOptions, clock: Arc<dyn Clock>) -> Result<Self, LiveError> {
+    pub(super) fn new(options: &LiveOptions, clock: Arc<dyn Clock>) -> Self {
         let mut places: BTreeMap<String, BTreeMap<u16, Vec<Place>>> = BTreeMap::new();
         for ((name, port), list) in &options.places {
             places
@@ -34,12 +34,12 @@ impl Resolver {
                 .or_default()
                 .extend(list.iter().cloned());
         }
-        Ok(Self {
+        Self {
             places,
             lookup: options.lookup,
             public_only: options.public_only,
             clock,
-        })
+        }
     }
 
     /// Returns where a name and port lead without asking anybody; `None` if nowhere.
@@ -269,8 +269,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0x2001, 0..=0x1ff) => {
             (b == 3) || (b == 4 && c == 0x112) || (b == 1 && segments.get(2..7) == Some(&[0; 5]))
         }
-        (0x2001, 0xdb8) => false,
-        (0x3fff, 0..=0xfff) => false,
+        (0x2001, 0xdb8) | (0x3fff, 0..=0xfff) => false,
         _ => (0x2000..=0x3fff).contains(&a),
     }
 }

@@ -99,7 +99,7 @@ impl Live {
         })
     }
 
-    /// Offers one version by hand and reads the ServerHello or alert.
+    /// Offers one version by hand and reads the `ServerHello` or alert.
     async fn offer(
         &self,
         draft: &mut Draft<'_>,
@@ -156,11 +156,7 @@ fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
 }
 
 fn version_name(version: ProtocolVersion) -> String {
-    match version {
-        ProtocolVersion::TLSv1_2 => "TLSv1.2".to_owned(),
-        ProtocolVersion::TLSv1_3 => "TLSv1.3".to_owned(),
-        other => format!("{other:?}"),
-    }
+    hello::version_name(u16::from(version))
 }
 
 /// What a verifier was shown.

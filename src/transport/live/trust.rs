@@ -45,7 +45,7 @@ impl Configs {
         verifier: Option<Arc<dyn ServerCertVerifier>>,
         protocols: impl IntoIterator<Item = Vec<u8>>,
     ) -> Result<ClientConfig, Error> {
-        let time: Arc<dyn TimeProvider> = Arc::clone(&self.time) as _;
+        let time: Arc<RunTime> = Arc::clone(&self.time);
         let builder = ClientConfig::builder_with_details(Arc::clone(&self.provider), time)
             .with_safe_default_protocol_versions()?
             .dangerous()
