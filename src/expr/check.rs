@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::functions::{self, Function};
 use super::operate;
 use super::parse::{Form, Loop, Node, Op};
-use super::types::{Scope, Type};
+use super::scope::{Scope, Type};
 use super::value::join;
 use super::{Problem, Read, Val};
 use crate::fact::vocabulary::{FactSpec, ProbeKind};
@@ -34,13 +34,11 @@ pub(super) fn check(text: &str, scope: &Scope, node: &mut Node) -> Result<Checke
         reads: BTreeSet::new(),
     };
     let kind = checker.infer(node);
-    if let Type::Probe { prefix, .. } = &kind {
-        if prefix.is_empty() {
-            checker.refuse(
-                node.at.clone(),
-                "this is a whole probe; name one of its facts",
-            );
-        }
+    if matches!(&kind, Type::Probe { prefix, .. } if prefix.is_empty()) {
+        checker.refuse(
+            node.at.clone(),
+            "this is a whole probe; name one of its facts",
+        );
     }
     if checker.problems.is_empty() {
         let Checker { roots, reads, .. } = checker;
@@ -165,9 +163,10 @@ impl Checker<'_> {
                 name,
                 name_at,
                 args,
+                function,
                 pattern,
             } => {
-                let Some(function) = functions::named(name) else {
+                let Some(found) = functions::named(name) else {
                     self.unknown_function(name, name_at.clone());
                     // The other arguments of a misspelt loop would complain of its variable.
                     if let Some(first) = args.first_mut() {
@@ -175,19 +174,12 @@ impl Checker<'_> {
                     }
                     return Type::Dynamic;
                 };
+                *function = Some(found);
                 let kinds: Vec<Type> = args.iter_mut().map(|a| self.infer(a)).collect();
-                if &**name == "matches" {
-                    if let Some(Form::Literal(Val::Text(text))) = args.get(1).map(|a| &a.form) {
-                        match functions::pattern(text) {
-                            Ok(compiled) => *pattern = Some(compiled),
-                            Err(message) => {
-                                let at = args.get(1).map_or(at, |a| a.at.clone());
-                                self.refuse(at, message);
-                            }
-                        }
-                    }
+                if found.name == "matches" {
+                    *pattern = self.pattern(args.get(1));
                 }
-                self.arguments(function, name_at.clone(), args, &kinds)
+                self.arguments(found, name_at.clone(), args, &kinds)
             }
             Form::Loop {
                 kind,
@@ -225,6 +217,21 @@ impl Checker<'_> {
                 result
             }
         }
+    }
+
+    /// Compiles the pattern of `matches` if it is a literal.
+    fn pattern(&mut self, arg: Option<&Node>) -> Option<regex::Regex> {
+        let Some(Node {
+            at,
+            form: Form::Literal(Val::Text(text)),
+        }) = arg
+        else {
+            return None;
+        };
+        let compiled = functions::pattern(text);
+        compiled
+            .map_err(|message| self.refuse(at.clone(), message))
+            .ok()
     }
 
     fn condition(&mut self, node: &mut Node, what: &str) {

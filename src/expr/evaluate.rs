@@ -1,146 +1,12 @@
 //! Evaluates a checked tree over observations, within a budget.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::environment::{Environment, EvalError, Evaluation, Root, STEPS};
 use super::parse::{Form, Loop, Node, Op};
 use super::value::{Group, first_words, join};
-use super::{Expression, LONGEST_LIST, List, Map, Read, Shared, Type, Val, functions, operate};
-use crate::fact::Observation;
-
-/// Most steps of one evaluation: nodes, items of lists, and 64 octets of text each.
-///
-/// Ours: about 0.1 s on a slow machine.
-const STEPS: u64 = 2_000_000;
-
-/// What a name stands for while an expression is evaluated.
-#[derive(Clone, Debug)]
-enum Root<'e> {
-    Probe(&'e Observation),
-    Value(Val<'e>),
-    Observed(Arc<str>, Val<'e>),
-    Failed(EvalError),
-}
-
-/// The value of each name.
-#[derive(Clone, Debug, Default)]
-pub struct Environment<'e>(BTreeMap<Cow<'e, str>, Root<'e>>);
-
-impl<'e> Environment<'e> {
-    /// Returns an environment without names.
-    pub fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// Sets a probe to what it saw.
-    pub fn set_probe(&mut self, name: impl Into<Cow<'e, str>>, observation: &'e Observation) {
-        self.0.insert(name.into(), Root::Probe(observation));
-    }
-
-    /// Sets a name to a JSON value, such as `registry`, `vars` or a matrix axis.
-    ///
-    /// What is absent there is a mistake of ours, not of a registry.
-    pub fn set_json(&mut self, name: impl Into<Cow<'e, str>>, value: &'e serde_json::Value) {
-        self.set(name, Val::from_json(value));
-    }
-
-    /// Sets a name to a value, such as `run`.
-    pub fn set(&mut self, name: impl Into<Cow<'e, str>>, value: Val<'e>) {
-        self.0.insert(name.into(), Root::Value(value));
-    }
-
-    /// Sets a name to a value computed from what a probe saw, such as a `let`: what is
-    /// absent there was absent from the probe's answer.
-    pub fn set_observed(&mut self, name: impl Into<Cow<'e, str>>, probe: &str, value: Val<'e>) {
-        self.0
-            .insert(name.into(), Root::Observed(Arc::from(probe), value));
-    }
-
-    /// Sets a name whose value could not be computed; whoever reads it gets the error.
-    pub fn set_failed(&mut self, name: impl Into<Cow<'e, str>>, error: EvalError) {
-        self.0.insert(name.into(), Root::Failed(error));
-    }
-}
-
-/// Why an expression has no value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EvalError {
-    /// It reads a fact of a probe that failed: no verdict on the content.
-    #[error("reads `{probe}.{path}`, but probe `{probe}` failed")]
-    FailedProbe {
-        /// The probe's name.
-        probe: Arc<str>,
-        /// What would have been read.
-        path: Arc<str>,
-    },
-    /// It reads a probe that was not asked: it does not apply.
-    #[error("reads probe `{probe}`, which was not asked")]
-    SkippedProbe {
-        /// The probe's name.
-        probe: Arc<str>,
-    },
-    /// It reads what is absent from a successful observation.
-    #[error("`{path}` is absent")]
-    Absent {
-        /// The probe whose answer lacks it.
-        probe: Arc<str>,
-        /// As written in the expression.
-        path: String,
-    },
-    /// It reads what the suite does not declare, such as a variable; a mistake of ours.
-    #[error("`{path}` is not declared")]
-    Undeclared {
-        /// As written in the expression.
-        path: String,
-    },
-    /// It reads a document that is not in the bundle; a mistake of ours.
-    #[error("the document of `{probe}.{path}` is not kept")]
-    NotKept {
-        /// The probe's name.
-        probe: Arc<str>,
-        /// The fact.
-        path: Arc<str>,
-    },
-    /// Kinds do not go together, or a value is out of range.
-    #[error("{message}")]
-    Wrong {
-        /// What.
-        message: String,
-        /// The octets of the expression where it happened.
-        range: Range<usize>,
-    },
-    /// It takes more work than is allowed.
-    #[error("takes more than {STEPS} steps or walks over more than {LONGEST_LIST} items")]
-    TooMuch,
-}
-
-impl EvalError {
-    /// Says whether the error ends an evaluation whatever surrounds it.
-    ///
-    /// CEL lets `x || true` be true where `x` is an error; a failed probe must not
-    /// become a verdict that way.
-    pub const fn is_final(&self) -> bool {
-        match self {
-            Self::FailedProbe { .. }
-            | Self::SkippedProbe { .. }
-            | Self::Undeclared { .. }
-            | Self::NotKept { .. }
-            | Self::TooMuch => true,
-            Self::Absent { .. } | Self::Wrong { .. } => false,
-        }
-    }
-}
-
-/// The outcome of an evaluation.
-#[derive(Clone, Debug)]
-pub struct Evaluation<'e> {
-    /// The value.
-    pub value: Result<Val<'e>, EvalError>,
-    /// The facts that were read, whether they were there or not.
-    pub reads: BTreeSet<Read>,
-}
+use super::{Expression, LONGEST_LIST, List, Map, Read, Shared, Type, Val, operate};
 
 /// Evaluates an expression.
 pub(super) fn run<'e>(
@@ -244,6 +110,7 @@ impl<'e> Evaluator<'e> {
             Form::Call {
                 name,
                 args,
+                function,
                 pattern,
                 ..
             } => {
@@ -253,11 +120,12 @@ impl<'e> Evaluator<'e> {
                     self.charge(weight(&value))?;
                     values.push(self.collected(value)?);
                 }
-                let function = functions::named(name)
-                    .ok_or_else(|| wrong(format!("unknown function `{name}`")))?;
-                match (pattern, values.first()) {
-                    (Some(pattern), Some(Val::Text(text))) => Ok(Val::Bool(pattern.is_match(text))),
-                    _ => (function.run)(&values).map_err(wrong),
+                match (pattern, values.first(), function) {
+                    (Some(pattern), Some(Val::Text(text)), _) => {
+                        Ok(Val::Bool(pattern.is_match(text)))
+                    }
+                    (_, _, Some(function)) => (function.run)(&values).map_err(wrong),
+                    (_, _, None) => Err(wrong(format!("unknown function `{name}`"))),
                 }
             }
             Form::Loop {
@@ -634,14 +502,42 @@ fn borrow<'e>(value: &'e Val<'static>) -> Val<'e> {
     }
 }
 
+/// Most values of a document that are counted for one use of it.
+const COUNTED: usize = 5_000;
+
 /// Returns the steps that handling a value costs beside its node.
+///
+/// Text is charged so that what can be made of it stays within some 32 MB.
 fn weight(value: &Val<'_>) -> usize {
     match value {
-        Val::Text(text) => text.len() / 64,
+        Val::Text(text) => text.len() / 16,
+        Val::List(List::Json(items)) => items.len().max(count(items.iter())),
         Val::List(list) => list.len(),
+        Val::Map(Map::Json(members)) => members.len().max(count(members.values())),
         Val::Map(map) => map.len(),
         _ => 0,
     }
+}
+
+/// Counts the values of a document with all that is in them, up to a limit.
+fn count<'d>(values: impl Iterator<Item = &'d serde_json::Value>) -> usize {
+    let mut open: Vec<&serde_json::Value> = values.take(COUNTED).collect();
+    let mut counted = open.len();
+    while let Some(value) = open.pop() {
+        if counted >= COUNTED {
+            break;
+        }
+        let before = open.len();
+        let room = COUNTED.saturating_sub(counted);
+        match value {
+            serde_json::Value::Array(items) => open.extend(items.iter().take(room)),
+            serde_json::Value::Object(members) => open.extend(members.values().take(room)),
+            serde_json::Value::String(text) => counted = counted.saturating_add(text.len() / 16),
+            _ => {}
+        }
+        counted = counted.saturating_add(open.len().saturating_sub(before));
+    }
+    counted
 }
 
 /// Says whether a group has no facts at all, so that `has(p.headers)` is false.

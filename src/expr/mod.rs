@@ -10,31 +10,41 @@
 //! `p.ok ? … : …` guard, because what is not evaluated is not read. The work of one
 //! evaluation is bounded in steps, list lengths and depth.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an operator or function takes a few kinds of values and refuses all others alike"
+)]
+
+mod bound;
 mod check;
+mod environment;
 mod evaluate;
 mod functions;
 mod operate;
 mod parse;
+mod scope;
 mod selector;
 mod template;
 #[cfg(test)]
 mod tests;
-mod types;
 mod value;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use evaluate::{Environment, EvalError, Evaluation};
+pub use environment::{Environment, EvalError, Evaluation};
 pub use functions::{FUNCTIONS, Function, all as functions};
+pub use scope::{Scope, Type};
 pub use selector::{Located, Selector};
 pub use template::Template;
-pub use types::{Scope, Type};
 pub use value::{Group, List, Map, Shared, Val};
 
 /// Longest list that an expression may make or walk over.
 pub const LONGEST_LIST: usize = 10_000;
+
+/// Longest text that an expression may make, in octets.
+pub const LONGEST_TEXT: usize = 1 << 20;
 
 /// A mistake in an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 
 use super::check::compares;
 use super::parse::Op;
-use super::types::Type;
+use super::scope::Type;
 use super::value::{List, Map};
-use super::{LONGEST_LIST, Val};
+use super::{LONGEST_LIST, LONGEST_TEXT, Val};
 
 /// Kinds that only mix with themselves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -326,6 +326,9 @@ fn arithmetic<'e>(op: Op, left: &Val<'e>, right: &Val<'e>) -> Result<Val<'e>, St
         (_, Val::Int(a), Val::Int(b)) => ints(op, *a, *b).map(Val::Int),
         (_, Val::Int(_) | Val::Double(_), Val::Int(_) | Val::Double(_)) => {
             doubles(op, double(left), double(right)).map(Val::Double)
+        }
+        (Op::Add, Val::Text(a), Val::Text(b)) if a.len() + b.len() > LONGEST_TEXT => {
+            Err(format!("text would be longer than {LONGEST_TEXT} octets"))
         }
         (Op::Add, Val::Text(a), Val::Text(b)) => Ok(Val::text(format!("{}{}", &**a, &**b))),
         (Op::Add, Val::List(a), Val::List(b)) => {

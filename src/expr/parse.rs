@@ -10,13 +10,9 @@ use std::sync::Arc;
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
+use super::bound::{bound, place, reword};
+use super::functions::Function;
 use super::{Problem, Val};
-
-/// Longest expression, in octets: ours, well above any that a reviewer would accept.
-pub(super) const LONGEST: usize = 1_000;
-
-/// Deepest nesting of brackets and conditionals.
-pub(super) const DEEPEST: usize = 32;
 
 /// Highest tree: member chains and sums count too. Evaluation recurses this deep.
 const HIGHEST: usize = 100;
@@ -65,7 +61,9 @@ pub(super) enum Form {
         name: Arc<str>,
         name_at: Range<usize>,
         args: Vec<Node>,
-        /// The pattern of `matches`, if it is a literal.
+        /// What the name stands for; set when the tree is checked.
+        function: Option<&'static Function>,
+        /// The pattern of `matches`, if it is a literal; set when the tree is checked.
         pattern: Option<regex::Regex>,
     },
     Loop {
@@ -203,69 +201,6 @@ fn parse_here(text: &str) -> Result<Node, Vec<Problem>> {
             let (position, message) = first.map_or(((1, 1), ""), |e| (e.pos, e.msg.as_str()));
             Err(vec![Problem::new(place(text, position), reword(message))])
         }
-    }
-}
-
-/// Refuses what is too long or nested too deep to be parsed; returns the nesting.
-fn bound(text: &str) -> Result<usize, Problem> {
-    if text.trim().is_empty() {
-        return Err(Problem::new(0..text.len(), "expression is empty"));
-    }
-    if text.len() > LONGEST {
-        let message = format!("expression is longer than {LONGEST} octets; split it with `let`");
-        return Err(Problem::new(0..text.len(), message));
-    }
-    let (mut open, mut deepest, mut conditionals) = (0_usize, 0_usize, 0_usize);
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, character) in text.char_indices() {
-        match (quote, character) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '(' | '[' | '{') => open += 1,
-            (None, ')' | ']' | '}') => open = open.saturating_sub(1),
-            (None, '?') => conditionals += 1,
-            (None, _) => {}
-        }
-        deepest = deepest.max(open + conditionals);
-        if deepest > DEEPEST {
-            let message =
-                format!("expression is nested deeper than {DEEPEST} levels; split it with `let`");
-            return Err(Problem::new(at..at + character.len_utf8(), message));
-        }
-    }
-    Ok(deepest)
-}
-
-/// Returns the octets of the character at a line and column of the crate.
-fn place(text: &str, (line, column): (isize, isize)) -> Range<usize> {
-    let line = usize::try_from(line).unwrap_or(1).saturating_sub(1);
-    let column = usize::try_from(column).unwrap_or(1).saturating_sub(1);
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = text.get(start..).unwrap_or_default();
-    match rest.char_indices().nth(column) {
-        Some((at, character)) => start + at..start + at + character.len_utf8(),
-        None => text.len()..text.len(),
-    }
-}
-
-/// Says a syntax error in fewer words.
-fn reword(message: &str) -> String {
-    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
-    let found = message.split('\'').nth(1).unwrap_or_default();
-    if found == "<EOF>" {
-        "expression ends too early; a value is missing".to_owned()
-    } else if message.contains("token recognition error") {
-        "this text cannot be read; a quote may not be closed".to_owned()
-    } else if !found.is_empty() {
-        format!("`{found}` may not stand here")
-    } else if message.is_empty() {
-        "this is not an expression".to_owned()
-    } else {
-        message.to_owned()
     }
 }
 
@@ -463,6 +398,7 @@ impl Lowering<'_> {
                 name,
                 name_at,
                 args,
+                function: None,
                 pattern: None,
             },
         ))

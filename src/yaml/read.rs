@@ -419,7 +419,7 @@ mod tests {
                 diagnostic.message,
                 "nested deeper than 32 levels",
                 "{}",
-                &text[..40]
+                text.get(..40).unwrap_or_default()
             );
         }
     }

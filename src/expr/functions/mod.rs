@@ -6,7 +6,7 @@ mod resources;
 mod text;
 
 use super::Val;
-use super::types::Type;
+use super::scope::Type;
 
 /// A function: `name(a, b)`, or `a.name(b)` alike.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::super::{LONGEST_LIST, Val};
+use super::super::{LONGEST_LIST, LONGEST_TEXT, Val};
 use super::{Function, Want, bool_type, expected, pattern, text_of, text_type, texts_type};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -212,9 +212,6 @@ fn upper<'e>(args: &[Val<'e>]) -> Result<Val<'e>, String> {
 fn trim<'e>(args: &[Val<'e>]) -> Result<Val<'e>, String> {
     Ok(Val::text(text_of(args, 0)?.trim()))
 }
-
-/// Longest text that a function makes, in octets.
-const LONGEST_TEXT: usize = 1 << 20;
 
 fn replace<'e>(args: &[Val<'e>]) -> Result<Val<'e>, String> {
     let (text, part, other) = (text_of(args, 0)?, text_of(args, 1)?, text_of(args, 2)?);
