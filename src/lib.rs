@@ -38,5 +38,17 @@ pub mod run;
 #[cfg(feature = "mock")]
 pub mod mock;
 
+// Verdicts.
+pub mod judge;
+
+pub mod compare;
+
+pub mod decide;
+
+// Output.
+pub mod audit;
+
+pub mod report;
+
 // Top.
 pub mod cli;

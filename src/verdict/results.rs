@@ -88,6 +88,12 @@ pub struct CheckResult {
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// Results of one registry with the same text here have one cause, and are counted as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_cause: Option<String>,
+    /// The suite release that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// Clauses, such as `rfc9083#4.2`.
     pub refs: Vec<String>,
     /// What was wrong or why it was not judged, in words; empty for a plain pass.
@@ -118,6 +124,18 @@ pub struct CheckResult {
     /// Counts over the instances of a sampled axis; absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampled: Option<Sampled>,
+    /// Whether attempts of what it rests on have different outcomes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flaky: bool,
+    /// Whether it rests on times or on how long things took; `results.json` then leaves
+    /// [`CheckResult::seen`] and what the message says of it out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub volatile: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Counts over a sampled axis, with the first 100 instances that did not pass.
@@ -125,7 +143,7 @@ pub struct CheckResult {
 pub struct Sampled {
     /// Number of instances for each outcome.
     pub counts: BTreeMap<Outcome, u64>,
-    /// The first 100 instances that did not pass.
+    /// The first 100 instances with an error, a failure or no verdict.
     pub shown: Vec<SampledInstance>,
 }
 
@@ -183,25 +201,38 @@ pub struct ComparisonResult {
     pub agreement: Agreement,
     /// How much it matters.
     pub level: Level,
+    /// Whose doing it is.
+    pub operator: Operator,
     /// How the agreement compares with what was expected.
     pub disposition: Disposition,
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// The suite release that brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// How long a divergence must have been seen before it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace_seconds: Option<u64>,
     /// Clauses or agreements.
     pub refs: Vec<String>,
     /// What differs, or why nothing was compared.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// Participants with equal values, the largest group first, then alphabetically.
+    /// Participants with equal values, the largest group first, then alphabetically; left
+    /// out of `results.json` where they are times or how long things took.
+    #[serde(default)]
     pub groups: Vec<Group>,
+    /// Whether the values are times or how long things took.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub volatile: bool,
     /// The part each participant plays; participants are registries, targets, vantages or axis values.
     pub roles: BTreeMap<String, Role>,
     /// Whether the outliers' `fail` is attributed to them.
     pub attributed: bool,
     /// How many participants were needed and had a value.
     pub participants: Participants,
-    /// Seconds between the first and the last capture of the values; outside goldens.
+    /// Seconds between the first and the last capture of the values; left out of `results.json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread_seconds: Option<u64>,
     /// Where the comparison is written.
@@ -237,6 +268,41 @@ pub struct Summary {
     pub by_operator: BTreeMap<Operator, BTreeMap<Outcome, u64>>,
     /// Comparisons by level and agreement.
     pub comparisons: BTreeMap<Level, BTreeMap<Agreement, u64>>,
-    /// Checks by disposition.
+    /// Checks and comparisons by disposition.
     pub dispositions: BTreeMap<Disposition, u64>,
+    /// Distinct causes behind each registry's failures that count; findings that share a cause are one.
+    #[serde(default)]
+    pub causes: PerRegistry<u64>,
+}
+
+impl ComparisonResult {
+    /// Iterates over the participants that failed: outliers of a divergence that is theirs by a clause.
+    pub fn failed(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().filter_map(|(participant, role)| {
+            (self.attributed && *role == Role::Outlier).then_some(participant.as_str())
+        })
+    }
+}
+
+impl Results {
+    /// Removes what differs between two runs that saw the same: values of times, spreads of capture times.
+    pub fn forget_volatile(&mut self) {
+        for check in self.checks.iter_mut().filter(|check| check.volatile) {
+            check.seen.clear();
+            check.message.clear();
+            for location in &mut check.locations {
+                location.message.clear();
+            }
+            for shown in check.sampled.iter_mut().flat_map(|s| &mut s.shown) {
+                shown.message.clear();
+            }
+        }
+        for comparison in &mut self.comparisons {
+            comparison.spread_seconds = None;
+            if comparison.volatile {
+                comparison.groups.clear();
+                comparison.message.clear();
+            }
+        }
+    }
 }

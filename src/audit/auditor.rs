@@ -1,0 +1,129 @@
+//! Judges scenario by scenario and gathers an audit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Audit, Run};
+use crate::compare::compare;
+use crate::decide::{Mode, Past, Terms, decide, gate, waiver_states};
+use crate::fact::Observation;
+use crate::judge::{Observed, Question, judge};
+use crate::plan::PlannedScenario;
+use crate::registry::PerRegistry;
+use crate::scenario::model::Registry;
+use crate::scenario::suite::{Policy, Suite};
+use crate::verdict::results::{
+    CheckResult, ComparisonResult, FORMAT, RegistryName, Results, Summary,
+};
+
+/// Gathers an audit, one scenario after the other.
+#[derive(Debug)]
+pub struct Auditor<'a> {
+    suite: &'a Suite,
+    registries: &'a PerRegistry<Arc<Registry>>,
+    run: Run,
+    checks: Vec<CheckResult>,
+    comparisons: Vec<ComparisonResult>,
+    scenarios: BTreeMap<String, String>,
+}
+
+impl<'a> Auditor<'a> {
+    /// Starts an audit; `registries` are those of the run with the target's overlay.
+    pub const fn new(
+        suite: &'a Suite,
+        registries: &'a PerRegistry<Arc<Registry>>,
+        run: Run,
+    ) -> Self {
+        Self {
+            suite,
+            registries,
+            run,
+            checks: Vec::new(),
+            comparisons: Vec::new(),
+            scenarios: BTreeMap::new(),
+        }
+    }
+
+    /// Judges and compares one scenario over all its observations, in any order.
+    ///
+    /// The instances of axes that probes feed must have been expanded in `planned`.
+    pub fn add<'o>(
+        &mut self,
+        planned: &PlannedScenario,
+        observations: impl IntoIterator<Item = &'o Observation>,
+    ) {
+        let observed = Observed::of(observations);
+        let question = Question {
+            registries: self.registries,
+            catalog: &self.suite.catalog,
+            target: &self.run.target,
+            vantage: &self.run.vantage,
+            now: self.run.started,
+            partial: self.run.partial,
+        };
+        self.checks.extend(judge(&question, planned, &observed));
+        self.comparisons
+            .extend(compare(&question, planned, &observed));
+        let scenario = &planned.scenario;
+        self.scenarios
+            .insert(scenario.id.as_ref().to_owned(), scenario.title.clone());
+    }
+
+    /// Decides what was judged.
+    pub fn finish(mut self, policy: &Policy, mode: Mode, past: &[Past]) -> Audit {
+        order(&mut self.checks, &mut self.comparisons);
+        let mut results = Results {
+            format: FORMAT,
+            suite: self.suite.digest.as_str().to_owned(),
+            target: self.run.target.clone(),
+            partial: self.run.partial,
+            planned: self.run.planned.clone(),
+            registries: self
+                .registries
+                .iter()
+                .map(|(id, registry)| RegistryName {
+                    id: id.clone(),
+                    name: registry.name.clone(),
+                })
+                .collect(),
+            checks: self.checks,
+            comparisons: self.comparisons,
+            summary: Summary::default(),
+        };
+        let terms = Terms {
+            policy,
+            waivers: &self.suite.waivers,
+            mode,
+            kind: self.run.kind,
+            now: self.run.started,
+            release: &self.suite.release,
+            registries: self.registries,
+            past,
+        };
+        decide(&mut results, &terms);
+        Audit {
+            gate: gate(&results, &terms),
+            waivers: waiver_states(&results, &terms),
+            mode,
+            policy: policy.name.clone(),
+            release: self.suite.release.clone(),
+            scenarios: self.scenarios,
+            run: self.run,
+            results,
+        }
+    }
+}
+
+/// Orders results by id, registry, vantage and parameters, whatever the order of scenarios.
+fn order(checks: &mut [CheckResult], comparisons: &mut [ComparisonResult]) {
+    checks.sort_by(|a, b| {
+        (&a.id, &a.scenario, &a.registry, &a.vantage, &a.parameters).cmp(&(
+            &b.id,
+            &b.scenario,
+            &b.registry,
+            &b.vantage,
+            &b.parameters,
+        ))
+    });
+    comparisons.sort_by(|a, b| (&a.id, &a.parameters).cmp(&(&b.id, &b.parameters)));
+}

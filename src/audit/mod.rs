@@ -1,0 +1,62 @@
+//! The audit: run, suite and past → one value that every report shows.
+//!
+//! Scenarios are judged one by one, so that the observations of one scenario are in
+//! memory at a time. What is written as `results.json` is a pure function of the
+//! observations and the suite: values of times and of how long things took stay in
+//! the [`Audit`] and are shown in reports, and are left out of the file.
+
+mod auditor;
+mod keep;
+
+pub use auditor::Auditor;
+pub use keep::{RESULTS, keep, results_json};
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::decide::{Gate, Mode, WaiverState};
+use crate::scenario::model::TargetKind;
+use crate::verdict::results::{Planned, Results};
+
+/// What is known of the run that is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The target's name.
+    pub target: String,
+    /// What the target is.
+    pub kind: TargetKind,
+    /// Faults that were laid over the mock world; empty for none.
+    pub faults: Vec<String>,
+    /// The place of observation.
+    pub vantage: String,
+    /// The run's time by its clock: `run.started` of expressions.
+    pub started: Timestamp,
+    /// Whether the run ended before everything planned was observed.
+    pub partial: bool,
+    /// What was planned, and what finished.
+    pub planned: Planned,
+    /// A command line that does the same again.
+    pub reproduce: String,
+}
+
+/// Everything reports show.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The run.
+    pub run: Run,
+    /// What was found, decided.
+    pub results: Results,
+    /// The suite's release.
+    pub release: String,
+    /// Gate or audit.
+    pub mode: Mode,
+    /// Name of the policy that decided.
+    pub policy: String,
+    /// What the gate says.
+    pub gate: Gate,
+    /// What became of the waivers for this target.
+    pub waivers: Vec<WaiverState>,
+    /// Titles of the scenarios that were judged, by id.
+    pub scenarios: BTreeMap<String, String>,
+}

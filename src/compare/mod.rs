@@ -1,0 +1,15 @@
+//! Comparing: one value per participant → consistent or divergent, groups and roles.
+//!
+//! A divergence belongs to the set. Participants are registries, or the values of a
+//! matrix axis within one registry; their order never matters.
+
+mod normalize;
+mod numbers;
+mod participants;
+mod rule;
+mod sets;
+mod shape;
+mod state;
+
+pub use normalize::normalize;
+pub use state::compare;

@@ -1,0 +1,393 @@
+//! Compares everything one scenario compares, and states the results.
+
+use std::collections::BTreeMap;
+
+use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
+use super::rule::{self, Holder, Ruling};
+use crate::judge::sets::Members;
+use crate::judge::words::put;
+use crate::judge::{Case, Observed, Question, parameters, vantages, words};
+use crate::plan::PlannedScenario;
+use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
+use crate::verdict::results::{ComparisonResult, Group, Participants};
+use crate::verdict::{Agreement, Disposition, Role};
+
+/// Compares everything one scenario compares, over its observations.
+///
+/// Results are ordered as written, then by what is held fixed; on sampled axes a
+/// comparison has one result, that of the first instance with the weightiest outcome.
+pub fn compare(
+    question: &Question<'_>,
+    planned: &PlannedScenario,
+    observed: &Observed<'_>,
+) -> Vec<ComparisonResult> {
+    let scenario: &Scenario = &planned.scenario;
+    let wanted: Vec<&Comparison> = scenario
+        .compare
+        .iter()
+        .filter(|c| {
+            planned
+                .selected
+                .as_ref()
+                .is_none_or(|ids| ids.contains(&c.id))
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let mut gathered: Vec<Gathered> = wanted.iter().map(|_| Gathered::default()).collect();
+    gather(question, planned, observed, &wanted, &mut gathered);
+    let mut results = Vec::new();
+    for (comparison, gathered) in wanted.into_iter().zip(gathered) {
+        let mut own = Vec::new();
+        for (fixed, participants) in gathered.sets {
+            own.push(state(
+                scenario,
+                comparison,
+                fixed,
+                participants,
+                gathered.union.as_ref(),
+            ));
+        }
+        if own.is_empty() {
+            own.push(state(
+                scenario,
+                comparison,
+                BTreeMap::new(),
+                Vec::new(),
+                None,
+            ));
+        }
+        results.extend(roll_up(scenario, own));
+    }
+    results
+}
+
+/// What is known of one comparison before its rule is applied.
+#[derive(Default)]
+struct Gathered {
+    sets: Sets,
+    /// The set of `union_covers`.
+    union: Option<Members>,
+}
+
+fn gather(
+    question: &Question<'_>,
+    planned: &PlannedScenario,
+    observed: &Observed<'_>,
+    wanted: &[&Comparison],
+    gathered: &mut [Gathered],
+) {
+    let scenario: &Scenario = &planned.scenario;
+    let labels: Vec<Vec<BTreeMap<String, String>>> = planned
+        .instances
+        .iter()
+        .map(|(_, instances)| instances.iter().map(|i| parameters(scenario, i)).collect())
+        .collect();
+    let aligned = aligned_axes(scenario, &labels);
+    let places = vantages(question, observed);
+    for ((id, instances), labels) in planned.instances.iter().zip(&labels) {
+        let Some(registry) = question.registries.of(id.as_str()) else {
+            continue;
+        };
+        let order: BTreeMap<&str, Vec<&str>> = aligned
+            .iter()
+            .map(|axis| (*axis, ordinals(axis, labels)))
+            .collect();
+        for vantage in &places {
+            for (instance, label) in instances.iter().zip(labels) {
+                let case = Case::new(scenario, registry, instance, vantage, observed, question);
+                let mut fixed = label.clone();
+                for (axis, values) in &order {
+                    if let Some(value) = fixed.get_mut(*axis) {
+                        let place = values.iter().position(|v| v == value).unwrap_or(0);
+                        *value = format!("#{}", place + 1);
+                    }
+                }
+                if places.len() > 1 {
+                    fixed.insert("vantage".to_owned(), (*vantage).to_owned());
+                }
+                for (comparison, gathered) in wanted.iter().zip(gathered.iter_mut()) {
+                    if let (CompareRule::UnionCovers { set }, None) =
+                        (&comparison.rule, &gathered.union)
+                    {
+                        gathered.union = case.fill(set).value.ok().as_ref().map(Members::of);
+                    }
+                    let own = if comparison.across.is_some() {
+                        label.clone()
+                    } else {
+                        fixed.clone()
+                    };
+                    participants::add(&mut gathered.sets, comparison, &case, own);
+                }
+            }
+        }
+    }
+}
+
+/// States the result of one comparison with everything but the axes fixed.
+fn state(
+    scenario: &Scenario,
+    comparison: &Comparison,
+    fixed: BTreeMap<String, String>,
+    mut all: Vec<Participant>,
+    union: Option<&Members>,
+) -> ComparisonResult {
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    let holders: Vec<Holder<'_>> = all
+        .iter()
+        .filter_map(|p| {
+            Some(Holder {
+                name: &p.name,
+                value: p.value.as_ref().ok()?,
+            })
+        })
+        .collect();
+    let ruling = rule::rule(
+        &comparison.rule,
+        &holders,
+        comparison.tolerance.as_ref(),
+        union,
+    );
+    let verdict = weigh(comparison, &all, holders.len(), &ruling);
+    let groups = rule::groups(&holders)
+        .into_iter()
+        .map(|group| Group {
+            value: group
+                .first()
+                .map_or_else(String::new, |h| words::value(h.value)),
+            members: group.iter().map(|h| h.name.to_owned()).collect(),
+        })
+        .collect();
+    let mut observations: Vec<String> = all
+        .iter()
+        .flat_map(|p| p.observations.iter().cloned())
+        .collect();
+    observations.sort_unstable();
+    observations.dedup();
+    ComparisonResult {
+        id: comparison.id.as_ref().to_owned(),
+        scenario: scenario.id.as_ref().to_owned(),
+        title: comparison.title.clone(),
+        rule: comparison.rule.as_str().to_owned(),
+        parameters: fixed,
+        agreement: verdict.agreement,
+        level: comparison.basis.level,
+        operator: comparison.basis.operator,
+        disposition: Disposition::Expected,
+        waiver: None,
+        since: comparison.basis.since.clone(),
+        grace_seconds: comparison
+            .grace
+            .and_then(|g| u64::try_from(g.as_secs()).ok()),
+        refs: comparison.basis.refs.clone(),
+        message: verdict.message,
+        groups,
+        volatile: all.iter().any(|p| p.volatile),
+        roles: verdict.roles,
+        attributed: verdict.attributed,
+        participants: Participants {
+            need: need(comparison),
+            have: u64::try_from(holders.len()).unwrap_or(u64::MAX),
+        },
+        spread_seconds: spread(&all),
+        source: comparison.place.clone(),
+        observations,
+    }
+}
+
+/// Returns the fewest participants with a value; a report shows whoever has one.
+fn need(comparison: &Comparison) -> u64 {
+    match &comparison.rule {
+        CompareRule::Report => 1,
+        CompareRule::Quorum { of: Some(of), .. } => comparison.min_participants.max(*of),
+        CompareRule::Quorum { of: None, .. }
+        | CompareRule::Equal
+        | CompareRule::OneOf(_)
+        | CompareRule::WithinRatio(_)
+        | CompareRule::WithinAbs { .. }
+        | CompareRule::Ordered { .. }
+        | CompareRule::Disjoint
+        | CompareRule::ExactlyOne
+        | CompareRule::AtMostOne
+        | CompareRule::SubsetOfCommon
+        | CompareRule::UnionCovers { .. } => comparison.min_participants,
+    }
+}
+
+/// Returns the seconds between the first and the last capture; `None` for fewer than two.
+fn spread(all: &[Participant]) -> Option<u64> {
+    let with_value = || all.iter().filter(|p| p.value.is_ok()).flat_map(|p| &p.at);
+    let (first, last) = (with_value().min()?, with_value().max()?);
+    (with_value().count() > 1)
+        .then(|| u64::try_from(last.duration_since(*first).as_secs()).ok())
+        .flatten()
+}
+
+/// What a comparison comes to.
+struct Weighed {
+    agreement: Agreement,
+    roles: BTreeMap<String, Role>,
+    attributed: bool,
+    message: String,
+}
+
+fn weigh(comparison: &Comparison, all: &[Participant], have: usize, ruling: &Ruling) -> Weighed {
+    let missing: Vec<&Participant> = all
+        .iter()
+        .filter(|p| p.value.is_err() && !p.is_excluded())
+        .collect();
+    let is_report = matches!(comparison.rule, CompareRule::Report);
+    let agreement = agreement(comparison, have, ruling, !missing.is_empty());
+    let missing_stand_apart = comparison.missing == Missing::Outlier && !missing.is_empty();
+    // Who is an outlier is decided by a clause, and only where the rule points at somebody.
+    let attributed = agreement == Agreement::Divergent
+        && comparison.attribute == Attribute::Outlier
+        && comparison.basis.level.can_fail()
+        && !comparison.basis.refs.is_empty()
+        && (!ruling.apart.is_empty() || missing_stand_apart);
+    let is_symmetric = matches!(
+        comparison.rule,
+        CompareRule::Equal | CompareRule::WithinRatio(_) | CompareRule::Quorum { .. }
+    ) || ruling.apart.is_empty();
+    let role = |p: &Participant| {
+        if p.is_excluded() {
+            return Role::Excluded;
+        }
+        if p.value.is_err() {
+            return if attributed && missing_stand_apart {
+                Role::Outlier
+            } else {
+                Role::Absent
+            };
+        }
+        let is_apart = ruling.apart.contains(&p.name);
+        match agreement {
+            Agreement::Divergent if attributed => {
+                if is_apart {
+                    Role::Outlier
+                } else {
+                    Role::Agrees
+                }
+            }
+            Agreement::Divergent if ruling.holds == Some(false) && is_symmetric => Role::Differs,
+            Agreement::Divergent | Agreement::Consistent => {
+                if is_apart {
+                    Role::Differs
+                } else {
+                    Role::Agrees
+                }
+            }
+            Agreement::Insufficient | Agreement::NotComparable => Role::Agrees,
+        }
+    };
+    let roles = all.iter().map(|p| (p.name.clone(), role(p))).collect();
+    let mut message = match agreement {
+        Agreement::Divergent => ruling.message.clone(),
+        Agreement::Consistent => String::new(),
+        Agreement::Insufficient => format!(
+            "{have} of {} needed participants have a value",
+            need(comparison)
+        ),
+        Agreement::NotComparable => ruling.message.clone(),
+    };
+    if !is_report && agreement != Agreement::Consistent {
+        for participant in missing {
+            if let Err(ended) = &participant.value {
+                let lead = if message.is_empty() { "" } else { "; " };
+                put!(
+                    message,
+                    "{lead}no value from {}: {}",
+                    participant.name,
+                    ended.message
+                );
+            }
+        }
+    }
+    Weighed {
+        agreement,
+        roles,
+        attributed,
+        message: words::shortened(message),
+    }
+}
+
+fn agreement(comparison: &Comparison, have: usize, ruling: &Ruling, is_missing: bool) -> Agreement {
+    if u64::try_from(have).unwrap_or(u64::MAX) < need(comparison) {
+        return Agreement::Insufficient;
+    }
+    let is_report = matches!(comparison.rule, CompareRule::Report);
+    match (ruling.holds, comparison.missing) {
+        (None, _) => Agreement::NotComparable,
+        (Some(_), Missing::Outlier) if is_missing && !is_report => Agreement::Divergent,
+        // What is already broken stays broken, whatever the missing ones would say.
+        (Some(false), Missing::Inconclusive) if is_missing && !ruling.proven => {
+            Agreement::NotComparable
+        }
+        (Some(true), Missing::Inconclusive) if is_missing && !is_report => Agreement::NotComparable,
+        (Some(true), _) => Agreement::Consistent,
+        (Some(false), _) => Agreement::Divergent,
+    }
+}
+
+/// Rolls the results of a sampled axis up into one for each set of other values.
+fn roll_up(scenario: &Scenario, results: Vec<ComparisonResult>) -> Vec<ComparisonResult> {
+    let sampled: Vec<&str> = scenario
+        .matrix
+        .iter()
+        .filter(|axis| axis.values.is_sampled())
+        .map(|axis| axis.name.as_str())
+        .collect();
+    if sampled.is_empty() {
+        return results;
+    }
+    let weight = |agreement: Agreement| match agreement {
+        Agreement::Divergent => 0,
+        Agreement::Consistent => 1,
+        Agreement::NotComparable => 2,
+        Agreement::Insufficient => 3,
+    };
+    let mut rolled: BTreeMap<BTreeMap<String, String>, (ComparisonResult, u64, u64)> =
+        BTreeMap::new();
+    for result in results {
+        let mut fixed = result.parameters.clone();
+        fixed.retain(|axis, _| !sampled.contains(&axis.as_str()));
+        match rolled.get_mut(&fixed) {
+            None => {
+                rolled.insert(fixed, (result, 1, 1));
+            }
+            Some((kept, all, same)) => {
+                *all += 1;
+                if result.agreement == kept.agreement {
+                    *same += 1;
+                } else if weight(result.agreement) < weight(kept.agreement) {
+                    (*kept, *same) = (result, 1);
+                }
+            }
+        }
+    }
+    rolled
+        .into_iter()
+        .map(|(fixed, (mut result, all, same))| {
+            let first: Vec<String> = result
+                .parameters
+                .iter()
+                .filter(|(axis, _)| sampled.contains(&axis.as_str()))
+                .map(|(axis, value)| format!("{axis}={value}"))
+                .collect();
+            let lead = format!(
+                "{} in {} of {}",
+                result.agreement,
+                words::grouped(same),
+                words::grouped(all)
+            );
+            result.message = words::shortened(if result.agreement == Agreement::Divergent {
+                format!("{lead}, first {}: {}", first.join(","), result.message)
+            } else {
+                lead
+            });
+            result.parameters = fixed;
+            result
+        })
+        .collect()
+}

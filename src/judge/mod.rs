@@ -1,0 +1,56 @@
+//! Judging: expectation × observation → outcome.
+//!
+//! Pure: no I/O, no clock but the run's, no measuring room. The same observations
+//! and the same suite give the same verdicts.
+
+mod case;
+mod check;
+mod evaluate;
+mod evidence;
+mod expected;
+mod lists;
+pub mod look;
+pub mod matcher;
+pub mod quantity;
+mod rules;
+pub mod sets;
+mod sheet;
+pub mod words;
+
+pub use case::{Case, Evaluated, Observed, Read, excuse, parameters};
+pub use evidence::{end_of, names};
+pub use lists::canonical;
+pub use sheet::{Question, judge, vantages};
+
+use crate::verdict::{Cause, Outcome};
+
+/// Why something ended without its expectation being looked at, or with an absent value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The cause of an `inconclusive`.
+    pub cause: Option<Cause>,
+    /// Why, in words.
+    pub message: String,
+}
+
+impl Ended {
+    /// Ends with an outcome that has no cause.
+    pub fn with(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            cause: None,
+            message: message.into(),
+        }
+    }
+
+    /// Ends without verdict.
+    pub fn inconclusive(cause: Cause, message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Inconclusive,
+            cause: Some(cause),
+            message: message.into(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Judges inspector rules: what was found in the documents of one case.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::case::Case;
+use super::check::{Verdict, document_of, not_due};
+use super::evidence::{self, unavailable};
+use super::matcher::MAX_PLACES;
+use super::words;
+use crate::fact::{Finding, Observation};
+use crate::scenario::model::{Basis, RuleUse, Scenario};
+use crate::verdict::results::Location;
+use crate::verdict::{Level, Outcome};
+
+/// A rule as one scenario uses it, on one or several documents.
+#[derive(Debug)]
+pub(super) struct RuleOf<'a> {
+    /// The rule's id.
+    pub(super) id: &'a Arc<str>,
+    /// What it rests on, in its first use.
+    pub(super) basis: &'a Basis,
+    /// Numbers of the uses, in the order written.
+    pub(super) uses: Vec<usize>,
+}
+
+/// Returns the rules of a scenario, each once, in the order of their first use.
+pub(super) fn rules_of(scenario: &Scenario) -> Vec<RuleOf<'_>> {
+    let mut rules: Vec<RuleOf<'_>> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (number, rule_use) in scenario.rules.iter().enumerate() {
+        for (id, basis) in &rule_use.rules {
+            if let Some(rule) = known.get(id.as_ref()).and_then(|at| rules.get_mut(*at)) {
+                rule.uses.push(number);
+            } else {
+                known.insert(id, rules.len());
+                rules.push(RuleOf {
+                    id,
+                    basis,
+                    uses: vec![number],
+                });
+            }
+        }
+    }
+    rules
+}
+
+/// What one use of rules has to look at in one case.
+#[derive(Debug)]
+pub(super) enum Ground<'a> {
+    /// Nothing can be said of any rule.
+    Settled(Verdict<'a>),
+    /// A document with what was found in it.
+    Document(Document<'a>),
+}
+
+/// What was found in one document, by rule.
+#[derive(Debug)]
+pub(super) struct Document<'a> {
+    observation: &'a Observation,
+    /// Findings of every rule that had something to look at.
+    looked: HashMap<&'a str, Vec<&'a Finding>>,
+}
+
+/// Prepares a use of rules for one case.
+pub(super) fn ground<'a>(case: &Case<'a>, rule_use: &'a RuleUse) -> Ground<'a> {
+    if let Some(verdict) = rule_use.when.as_ref().and_then(|when| not_due(case, when)) {
+        return Ground::Settled(verdict);
+    }
+    let observation = match case.observation(&rule_use.of) {
+        Ok(observation) => observation,
+        Err(ended) => return Ground::Settled(Verdict::ended(ended)),
+    };
+    let ended = unavailable(observation).or_else(|| evidence::refused(observation));
+    if let Some(ended) = ended {
+        let announced = (ended.outcome == Outcome::Inconclusive)
+            .then(|| evidence::maintenance(case.registry, observation))
+            .flatten();
+        let mut verdict = Verdict::ended(announced.unwrap_or(ended));
+        verdict.rests_on.push(observation);
+        return Ground::Settled(verdict);
+    }
+    let mut looked: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    if let Some(inspected) = &observation.inspected {
+        looked.reserve(inspected.looked.len());
+        looked.extend(
+            inspected
+                .looked
+                .iter()
+                .map(|rule| (rule.as_ref(), Vec::new())),
+        );
+        for finding in &inspected.findings {
+            looked
+                .entry(finding.rule.as_ref())
+                .or_default()
+                .push(finding);
+        }
+    }
+    Ground::Document(Document {
+        observation,
+        looked,
+    })
+}
+
+/// Judges one rule over all documents it is used on; the weightiest outcome holds.
+pub(super) fn judge<'a>(case: &Case<'a>, rule: &RuleOf<'a>, grounds: &[Ground<'a>]) -> Verdict<'a> {
+    let mut kept: Option<Verdict<'a>> = None;
+    for ground in rule.uses.iter().filter_map(|number| grounds.get(*number)) {
+        let verdict = match ground {
+            Ground::Settled(verdict) => verdict.clone(),
+            Ground::Document(document) => found(case, rule, document),
+        };
+        kept = Some(match kept {
+            None => verdict,
+            Some(kept) => merge(kept, verdict),
+        });
+    }
+    kept.unwrap_or_else(|| Verdict::of(Outcome::NotApplicable))
+}
+
+/// Joins verdicts of one rule on two documents: findings add up, the weightiest outcome holds.
+fn merge<'a>(mut a: Verdict<'a>, mut b: Verdict<'a>) -> Verdict<'a> {
+    if b.outcome < a.outcome {
+        std::mem::swap(&mut a, &mut b);
+    }
+    a.rests_on.append(&mut b.rests_on);
+    if a.outcome == b.outcome {
+        a.findings += b.findings;
+        a.locations.append(&mut b.locations);
+        a.locations.truncate(MAX_PLACES);
+        if a.outcome == Outcome::Fail {
+            a.message = message(&a.locations, a.findings);
+        }
+    }
+    a
+}
+
+fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Verdict<'a> {
+    let observation = document.observation;
+    let Some(findings) = document.looked.get(rule.id.as_ref()) else {
+        let mut verdict = Verdict::of(Outcome::NotApplicable);
+        "nothing to look at".clone_into(&mut verdict.message);
+        verdict.rests_on.push(observation);
+        return verdict;
+    };
+    let mut verdict = Verdict::of(Outcome::Pass);
+    verdict.rests_on.push(observation);
+    if findings.is_empty() {
+        return verdict;
+    }
+    if let Some(ended) = evidence::maintenance(case.registry, observation) {
+        verdict.outcome = ended.outcome;
+        verdict.cause = ended.cause;
+        verdict.message = ended.message;
+        return verdict;
+    }
+    let name = document_of(observation);
+    verdict.locations = findings
+        .iter()
+        .take(MAX_PLACES)
+        .map(|finding| Location {
+            document: name.clone(),
+            pointer: finding.location.clone(),
+            message: words::shortened(words::plain(&finding.message)),
+        })
+        .collect();
+    let kept = u64::try_from(findings.len()).unwrap_or(u64::MAX);
+    let beyond = observation
+        .inspected
+        .as_ref()
+        .and_then(|inspected| inspected.beyond.get(rule.id))
+        .copied();
+    verdict.findings = beyond.unwrap_or(kept).max(kept);
+    verdict.message = message(&verdict.locations, verdict.findings);
+    verdict.outcome = Outcome::Fail;
+    if rule.basis.level == Level::Observe {
+        verdict.outcome = Outcome::NotApplicable;
+        verdict.message = format!("observed only: {}", verdict.message);
+    }
+    verdict
+}
+
+/// Words some findings: the first, and how many more.
+fn message(locations: &[Location], findings: u64) -> String {
+    let first = locations
+        .first()
+        .map_or("", |location| location.message.as_str());
+    match findings {
+        0 | 1 => first.to_owned(),
+        2 => format!("{first}, and at 1 more place"),
+        many => format!("{first}, and at {} more places", many - 1),
+    }
+}

@@ -1,0 +1,389 @@
+//! Judges all cases of one scenario and rolls sampled instances up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::case::{Case, Observed, parameters};
+use super::check::{self, Verdict};
+use super::rules::{self, Ground, RuleOf};
+use super::words;
+use crate::fact::Observation;
+use crate::plan::{Instance, PlannedScenario};
+use crate::registry::PerRegistry;
+use crate::scenario::model::{Basis, Check, Registry, Scenario};
+use crate::scenario::suite::Catalog;
+use crate::verdict::results::{CheckResult, Place, Sampled, SampledInstance};
+use crate::verdict::{By, Disposition, Outcome};
+
+/// Most instances of a sampled axis that are shown.
+const MAX_SHOWN: usize = 100;
+
+/// What is the same for all scenarios of one judging.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The registries of the run, the target's overlay applied.
+    pub registries: &'a PerRegistry<Arc<Registry>>,
+    /// The catalogue, for what rules demand.
+    pub catalog: &'a Catalog,
+    /// The target's name.
+    pub target: &'a str,
+    /// The place of observation where no observation says it.
+    pub vantage: &'a str,
+    /// The run's clock: when the run started.
+    pub now: Timestamp,
+    /// Whether the run ended before everything planned was observed.
+    pub partial: bool,
+}
+
+/// Something a scenario demands: a check, or a rule on its documents.
+enum Demand<'a> {
+    Check(&'a Check),
+    Rule(RuleOf<'a>, &'a Place),
+}
+
+impl<'a> Demand<'a> {
+    fn id(&self) -> &'a Arc<str> {
+        match self {
+            Self::Check(check) => &check.id,
+            Self::Rule(rule, _) => rule.id,
+        }
+    }
+
+    fn basis(&self) -> &'a Basis {
+        match self {
+            Self::Check(check) => &check.basis,
+            Self::Rule(rule, _) => rule.basis,
+        }
+    }
+
+    fn place(&self) -> &'a Place {
+        match self {
+            Self::Check(check) => &check.place,
+            Self::Rule(_, place) => place,
+        }
+    }
+
+    const fn by(&self) -> By {
+        match self {
+            Self::Check(_) => By::Check,
+            Self::Rule(_, _) => By::Rule,
+        }
+    }
+
+    fn title(&self, catalog: &Catalog) -> String {
+        match self {
+            Self::Check(check) => check.title.clone(),
+            Self::Rule(rule, _) => catalog
+                .entries
+                .get(rule.id)
+                .map_or_else(String::new, |entry| entry.sentence.clone()),
+        }
+    }
+}
+
+/// Judges everything one scenario demands, over its observations.
+///
+/// Results are ordered by registry, vantage and instance, and within these as written;
+/// [`Disposition::Expected`] stands in all of them until `decide` has looked.
+pub fn judge(
+    question: &Question<'_>,
+    planned: &PlannedScenario,
+    observed: &Observed<'_>,
+) -> Vec<CheckResult> {
+    let scenario: &Scenario = &planned.scenario;
+    let demands = demands_of(scenario);
+    let wanted: Vec<bool> = demands
+        .iter()
+        .map(|demand| {
+            planned
+                .selected
+                .as_ref()
+                .is_none_or(|ids| ids.contains(demand.id()))
+        })
+        .collect();
+    let mut results = Vec::new();
+    for (id, instances) in planned.instances.iter() {
+        let Some(registry) = question.registries.of(id.as_str()) else {
+            continue;
+        };
+        for vantage in vantages(question, observed) {
+            let mut tallies: BTreeMap<(BTreeMap<String, String>, usize), Tally<'_>> =
+                BTreeMap::new();
+            for instance in instances {
+                let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
+                let verdicts = judge_case(&mut case, &demands, &wanted);
+                for (number, (demand, verdict)) in demands.iter().zip(verdicts).enumerate() {
+                    let Some(verdict) = verdict else { continue };
+                    if instance.sampled {
+                        tallies
+                            .entry((fixed(scenario, instance), number))
+                            .or_default()
+                            .add(scenario, instance, verdict);
+                    } else {
+                        let mut result = blank(question, &case, demand);
+                        result.parameters = parameters(scenario, instance);
+                        state(&mut result, verdict);
+                        results.push(result);
+                    }
+                }
+            }
+            for ((fixed, number), tally) in tallies {
+                let (Some(demand), Some(instance)) = (demands.get(number), instances.first())
+                else {
+                    continue;
+                };
+                let case = Case::new(scenario, registry, instance, vantage, observed, question);
+                let mut result = blank(question, &case, demand);
+                result.parameters = fixed;
+                tally.state(&mut result);
+                results.push(result);
+            }
+        }
+    }
+    results
+}
+
+fn demands_of(scenario: &Scenario) -> Vec<Demand<'_>> {
+    let place = |rule: &RuleOf<'_>| {
+        rule.uses
+            .first()
+            .and_then(|number| scenario.rules.get(*number))
+            .map_or(&scenario.place, |rule_use| &rule_use.place)
+    };
+    scenario
+        .checks
+        .iter()
+        .map(Demand::Check)
+        .chain(rules::rules_of(scenario).into_iter().map(|rule| {
+            let place = place(&rule);
+            Demand::Rule(rule, place)
+        }))
+        .collect()
+}
+
+/// Returns the places of observation; the run's own where nothing was observed.
+pub fn vantages<'a>(question: &Question<'a>, observed: &Observed<'a>) -> Vec<&'a str> {
+    let seen = observed.vantages();
+    if seen.is_empty() {
+        vec![question.vantage]
+    } else {
+        seen
+    }
+}
+
+/// Judges one case; what was not selected is judged only where something requires it.
+fn judge_case<'a>(
+    case: &mut Case<'a>,
+    demands: &[Demand<'a>],
+    wanted: &[bool],
+) -> Vec<Option<Verdict<'a>>> {
+    if let Some(ended) = case.lacks(&case.scenario.needs) {
+        return wanted
+            .iter()
+            .map(|wanted| wanted.then(|| Verdict::ended(ended.clone())))
+            .collect();
+    }
+    let grounds: Vec<Ground<'a>> = case
+        .scenario
+        .rules
+        .iter()
+        .map(|rule_use| rules::ground(case, rule_use))
+        .collect();
+    let mut verdicts: Vec<Verdict<'a>> = Vec::with_capacity(demands.len());
+    for demand in demands {
+        verdicts.push(match demand {
+            Demand::Check(check) => check::judge(case, check),
+            Demand::Rule(rule, _) => rules::judge(case, rule, &grounds),
+        });
+    }
+    hold_back(demands, &mut verdicts);
+    verdicts
+        .into_iter()
+        .zip(wanted)
+        .map(|(verdict, wanted)| wanted.then_some(verdict))
+        .collect()
+}
+
+/// Skips the checks whose required checks did not pass, in turn.
+fn hold_back(demands: &[Demand<'_>], verdicts: &mut [Verdict<'_>]) {
+    // One round for each link of the longest chain; lint refuses circles, and a circle ends here too.
+    for _ in 0..demands.len() {
+        let outcomes: BTreeMap<&str, Outcome> = demands
+            .iter()
+            .zip(verdicts.iter())
+            .map(|(demand, verdict)| (demand.id().as_ref(), verdict.outcome))
+            .collect();
+        let mut changed = false;
+        for (demand, verdict) in demands.iter().zip(verdicts.iter_mut()) {
+            let Demand::Check(check) = demand else {
+                continue;
+            };
+            if verdict.outcome == Outcome::Skipped || verdict.outcome == Outcome::NotApplicable {
+                continue;
+            }
+            let unmet = check.requires.iter().find_map(|id| {
+                let outcome = outcomes.get(id.as_ref())?;
+                (*outcome != Outcome::Pass).then_some((id, outcome))
+            });
+            if let Some((id, outcome)) = unmet {
+                let mut skipped = Verdict::of(Outcome::Skipped);
+                skipped.message = format!("requires `{id}`, which is {outcome}");
+                skipped.rests_on = std::mem::take(&mut verdict.rests_on);
+                *verdict = skipped;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// Returns the values of the axes that are not sampled.
+fn fixed(scenario: &Scenario, instance: &Instance) -> BTreeMap<String, String> {
+    let mut all = parameters(scenario, instance);
+    for axis in scenario
+        .matrix
+        .iter()
+        .filter(|axis| axis.values.is_sampled())
+    {
+        all.remove(&axis.name);
+    }
+    all
+}
+
+/// Returns a result of which only the verdict is missing.
+fn blank(question: &Question<'_>, case: &Case<'_>, demand: &Demand<'_>) -> CheckResult {
+    let basis = demand.basis();
+    CheckResult {
+        id: demand.id().as_ref().to_owned(),
+        by: demand.by(),
+        scenario: case.scenario.id.as_ref().to_owned(),
+        title: demand.title(question.catalog),
+        registry: case.registry.id.clone(),
+        parameters: BTreeMap::new(),
+        vantage: case.vantage.to_owned(),
+        outcome: Outcome::Pass,
+        cause: None,
+        level: basis.level,
+        operator: basis.operator,
+        disposition: Disposition::Expected,
+        waiver: None,
+        same_cause: basis.cause.clone(),
+        since: basis.since.clone(),
+        refs: basis.refs.clone(),
+        message: String::new(),
+        expected: String::new(),
+        seen: String::new(),
+        locations: Vec::new(),
+        findings: 0,
+        source: demand.place().clone(),
+        observations: Vec::new(),
+        evidence: Vec::new(),
+        asked: Vec::new(),
+        sampled: None,
+        flaky: false,
+        volatile: false,
+    }
+}
+
+/// Writes a verdict into a result.
+fn state(result: &mut CheckResult, verdict: Verdict<'_>) {
+    result.outcome = verdict.outcome;
+    result.cause = verdict.cause;
+    result.message = verdict.message;
+    result.expected = verdict.expected;
+    result.seen = verdict.seen;
+    result.locations = verdict.locations;
+    result.findings = verdict.findings;
+    result.flaky = verdict.flaky;
+    result.volatile = verdict.volatile;
+    if let Some(place) = verdict.place {
+        result.source = place;
+    }
+    result.observations = verdict.rests_on.iter().map(|o| o.key.to_string()).collect();
+    result.evidence = evidence(&verdict.rests_on);
+    if verdict.outcome != Outcome::Pass {
+        for line in verdict.rests_on.iter().flat_map(|o| &o.asked) {
+            if !result.asked.contains(line) {
+                result.asked.push(line.clone());
+            }
+        }
+    }
+}
+
+fn evidence(observations: &[&Observation]) -> Vec<String> {
+    let mut all = Vec::new();
+    for digest in observations.iter().flat_map(|o| &o.evidence) {
+        if !all.iter().any(|known: &String| known == digest.as_str()) {
+            all.push(digest.as_str().to_owned());
+        }
+    }
+    all
+}
+
+/// Counts over the instances of a sampled axis.
+#[derive(Default)]
+struct Tally<'a> {
+    counts: BTreeMap<Outcome, u64>,
+    shown: Vec<SampledInstance>,
+    /// The first verdict of the weightiest outcome.
+    worst: Option<Verdict<'a>>,
+    findings: u64,
+    flaky: bool,
+    volatile: bool,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, scenario: &Scenario, instance: &Instance, verdict: Verdict<'a>) {
+        *self.counts.entry(verdict.outcome).or_default() += 1;
+        self.findings += verdict.findings;
+        self.flaky |= verdict.flaky;
+        self.volatile |= verdict.volatile;
+        let is_wrong = matches!(
+            verdict.outcome,
+            Outcome::Error | Outcome::Fail | Outcome::Inconclusive
+        );
+        if is_wrong && self.shown.len() < MAX_SHOWN {
+            self.shown.push(SampledInstance {
+                parameters: parameters(scenario, instance),
+                outcome: verdict.outcome,
+                message: verdict.message.clone(),
+                evidence: evidence(&verdict.rests_on),
+            });
+        }
+        if self
+            .worst
+            .as_ref()
+            .is_none_or(|worst| verdict.outcome < worst.outcome)
+        {
+            self.worst = Some(verdict);
+        }
+    }
+
+    fn state(self, result: &mut CheckResult) {
+        let all: u64 = self.counts.values().sum();
+        if let Some(worst) = self.worst {
+            let number = self.counts.get(&worst.outcome).copied().unwrap_or_default();
+            let outcome = worst.outcome;
+            state(result, worst);
+            if outcome != Outcome::Pass && !result.message.is_empty() {
+                result.message = words::shortened(format!(
+                    "{outcome} in {} of {}, first: {}",
+                    words::grouped(number),
+                    words::grouped(all),
+                    result.message
+                ));
+            }
+        }
+        result.findings = self.findings;
+        result.flaky = self.flaky;
+        result.volatile = self.volatile;
+        result.sampled = Some(Sampled {
+            counts: self.counts,
+            shown: self.shown,
+        });
+    }
+}

@@ -1,0 +1,114 @@
+//! CSV: one row per check result and per participant of a comparison.
+
+use std::io;
+
+use super::words::{parameters, word_of};
+use super::{Format, Options};
+use crate::audit::Audit;
+
+/// Writes a table for spreadsheets.
+#[derive(Debug)]
+pub(super) struct Csv;
+
+/// Names of the columns; they are only ever added to.
+const COLUMNS: [&str; 17] = [
+    "id",
+    "by",
+    "scenario",
+    "parameters",
+    "registry",
+    "vantage",
+    "level",
+    "operator",
+    "outcome",
+    "cause",
+    "disposition",
+    "waiver",
+    "refs",
+    "expected",
+    "seen",
+    "message",
+    "source",
+];
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn summary(&self) -> &'static str {
+        "one row per check and registry, and per comparison and participant, for spreadsheets"
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        Some("results.csv")
+    }
+
+    fn write(&self, audit: &Audit, _options: &Options, sink: &mut dyn io::Write) -> io::Result<()> {
+        let mut table = csv::Writer::from_writer(sink);
+        table.write_record(COLUMNS)?;
+        for check in &audit.results.checks {
+            table.write_record([
+                safe(&check.id),
+                check.by.as_str().to_owned(),
+                check.scenario.clone(),
+                safe(&parameters(&check.parameters)),
+                check.registry.as_str().to_owned(),
+                check.vantage.clone(),
+                check.level.as_str().to_owned(),
+                check.operator.as_str().to_owned(),
+                check.outcome.as_str().to_owned(),
+                check
+                    .cause
+                    .map_or("", crate::verdict::Cause::as_str)
+                    .to_owned(),
+                check.disposition.as_str().to_owned(),
+                check.waiver.clone().unwrap_or_default(),
+                check.refs.join(" "),
+                safe(&check.expected),
+                safe(&check.seen),
+                safe(&check.message),
+                format!("{}:{}", check.source.file, check.source.line),
+            ])?;
+        }
+        for comparison in &audit.results.comparisons {
+            for (participant, role) in &comparison.roles {
+                let value = comparison
+                    .groups
+                    .iter()
+                    .find(|group| group.members.contains(participant))
+                    .map_or("", |group| group.value.as_str());
+                table.write_record([
+                    safe(&comparison.id),
+                    "comparison".to_owned(),
+                    comparison.scenario.clone(),
+                    safe(&parameters(&comparison.parameters)),
+                    safe(participant),
+                    String::new(),
+                    comparison.level.as_str().to_owned(),
+                    comparison.operator.as_str().to_owned(),
+                    comparison.agreement.as_str().to_owned(),
+                    role.as_str().to_owned(),
+                    comparison.disposition.as_str().to_owned(),
+                    comparison.waiver.clone().unwrap_or_default(),
+                    comparison.refs.join(" "),
+                    comparison.rule.clone(),
+                    safe(value),
+                    safe(&comparison.message),
+                    format!("{}:{}", comparison.source.file, comparison.source.line),
+                ])?;
+            }
+        }
+        table.flush()
+    }
+}
+
+/// Keeps a spreadsheet from taking text of a server for a formula.
+fn safe(text: &str) -> String {
+    let text = word_of(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}

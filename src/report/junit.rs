@@ -1,0 +1,168 @@
+//! JUnit: one suite per scenario and registry, for build servers.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use quick_junit::{
+    FlakyOrRerun, NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
+};
+
+use super::words::{clause, name_of, titled, word_of};
+use super::{Format, Options};
+use crate::audit::Audit;
+use crate::verdict::results::{CheckResult, ComparisonResult};
+use crate::verdict::{Agreement, Disposition, Outcome};
+
+/// Writes results for build servers.
+#[derive(Debug)]
+pub(super) struct Junit;
+
+impl Format for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn summary(&self) -> &'static str {
+        "JUnit XML: a suite per scenario and registry, for build servers"
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        Some("junit.xml")
+    }
+
+    fn write(&self, audit: &Audit, _options: &Options, sink: &mut dyn io::Write) -> io::Result<()> {
+        let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
+        let mut add = |name: String, case: TestCase| {
+            suites
+                .entry(name.clone())
+                .or_insert_with(|| TestSuite::new(name))
+                .add_test_case(case);
+        };
+        for check in &audit.results.checks {
+            let registry = name_of(&audit.results, check.registry.as_str());
+            let mut case = TestCase::new(titled(&check.id, &check.parameters), status(check));
+            case.set_classname(check.scenario.clone());
+            add(format!("{} @ {registry}", check.scenario), case);
+        }
+        for comparison in &audit.results.comparisons {
+            let name = titled(&comparison.id, &comparison.parameters);
+            let mut case = TestCase::new(name, compared(comparison));
+            case.set_classname(comparison.scenario.clone());
+            add(format!("{} @ all", comparison.scenario), case);
+        }
+        let mut report = Report::new(format!("quintet {}", audit.run.target));
+        report.add_test_suites(suites.into_values());
+        report.serialize(sink).map_err(io::Error::other)
+    }
+}
+
+/// Returns the status of a check; what is no verdict on the service is `skipped`, the word first.
+fn status(check: &CheckResult) -> TestCaseStatus {
+    let is_gating = check.operator.is_registry() && check.level.counts();
+    match (check.outcome, check.disposition) {
+        (Outcome::Pass, Disposition::Flaky) => {
+            let mut status = TestCaseStatus::success();
+            let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+            rerun.set_message("an earlier attempt failed");
+            status.set_rerun_kind(FlakyOrRerun::Flaky);
+            status.add_rerun(rerun);
+            status
+        }
+        (Outcome::Pass, _) => TestCaseStatus::success(),
+        (
+            Outcome::Fail,
+            Disposition::Unexpected | Disposition::ExpiredWaiver | Disposition::Flaky,
+        ) if is_gating => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(check.level.as_str());
+            status.set_message(word_of(&check.message));
+            status.set_description(described(check));
+            status
+        }
+        (Outcome::Fail, Disposition::Known) => {
+            let waiver = check.waiver.as_deref().unwrap_or_default();
+            skipped(&format!("known ({waiver})"), &check.message)
+        }
+        (Outcome::Fail, Disposition::Unconfirmed | Disposition::Provisional) => {
+            skipped(check.disposition.as_str(), &check.message)
+        }
+        (Outcome::Fail, _) if !check.operator.is_registry() => {
+            skipped(check.operator.as_str(), &check.message)
+        }
+        (Outcome::Fail, _) => skipped(check.level.as_str(), &check.message),
+        (Outcome::Error, _) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(word_of(&check.message));
+            status
+        }
+        (Outcome::Inconclusive | Outcome::Skipped | Outcome::NotApplicable, _) => {
+            let cause = check
+                .cause
+                .map_or(String::new(), |cause| format!(" ({cause})"));
+            skipped(&format!("{}{cause}", check.outcome), &check.message)
+        }
+    }
+}
+
+fn skipped(word: &str, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(if message.is_empty() {
+        word.to_owned()
+    } else {
+        format!("{word}: {}", word_of(message))
+    });
+    status
+}
+
+fn described(check: &CheckResult) -> String {
+    let mut lines = vec![word_of(&check.title)];
+    lines.extend(check.refs.iter().map(|r| clause(r)));
+    if !check.expected.is_empty() {
+        lines.push(format!("expected {}", word_of(&check.expected)));
+        lines.push(format!("seen {}", word_of(&check.seen)));
+    }
+    lines.extend(
+        check
+            .locations
+            .iter()
+            .take(20)
+            .map(|l| format!("at {}: {}", word_of(&l.pointer), word_of(&l.message))),
+    );
+    lines.extend(check.asked.iter().map(|asked| word_of(asked)));
+    lines.push(format!("{}:{}", check.source.file, check.source.line));
+    lines.join("\n")
+}
+
+fn compared(comparison: &ComparisonResult) -> TestCaseStatus {
+    match comparison.agreement {
+        Agreement::Consistent => TestCaseStatus::success(),
+        Agreement::Divergent => match comparison.disposition {
+            Disposition::Unexpected | Disposition::ExpiredWaiver if comparison.level.counts() => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_type(comparison.level.as_str());
+                status.set_message(word_of(&comparison.message));
+                let groups: Vec<String> = comparison
+                    .groups
+                    .iter()
+                    .map(|group| format!("{}: {}", group.members.join(", "), word_of(&group.value)))
+                    .collect();
+                status.set_description(groups.join("\n"));
+                status
+            }
+            Disposition::Expected
+            | Disposition::Unexpected
+            | Disposition::Known
+            | Disposition::StaleWaiver
+            | Disposition::ExpiredWaiver
+            | Disposition::Flaky
+            | Disposition::Unconfirmed
+            | Disposition::Provisional => skipped(
+                &format!("divergent ({})", comparison.level),
+                &comparison.message,
+            ),
+        },
+        Agreement::Insufficient | Agreement::NotComparable => {
+            skipped(comparison.agreement.as_str(), &comparison.message)
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Terminal: the matrix, then divergences, failures, what could not be judged, and the counts.
+
+mod findings;
+mod paint;
+mod table;
+
+use std::io;
+
+use super::rows::{Part, matrix};
+use super::words::{name_of, word_of};
+use super::{Format, Options};
+use crate::audit::Audit;
+use crate::decide::{Mode, Standing};
+use crate::judge::words::counted;
+use crate::judge::words::put_line;
+use crate::scenario::model::TargetKind;
+use crate::verdict::{Level, Outcome};
+
+/// Shows an audit on a terminal.
+#[derive(Debug)]
+pub(super) struct Terminal;
+
+/// Narrowest width that is laid out for; narrower terminals wrap.
+const NARROWEST: usize = 60;
+
+impl Format for Terminal {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the matrix of checks and registries, and what is behind it, for people at a terminal"
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn write(&self, audit: &Audit, options: &Options, sink: &mut dyn io::Write) -> io::Result<()> {
+        let page = Page {
+            audit,
+            width: options.width.max(NARROWEST),
+            all: options.all,
+        };
+        let mut text = String::new();
+        page.banner(&mut text);
+        page.head(&mut text);
+        page.matrix(&mut text);
+        page.divergences(&mut text);
+        page.failures(&mut text);
+        page.proposed(&mut text);
+        page.others(&mut text);
+        page.unjudged(&mut text);
+        page.waivers(&mut text);
+        page.counts(&mut text);
+        page.gate(&mut text);
+        if options.color {
+            text = paint::paint(&text);
+        }
+        sink.write_all(text.as_bytes())
+    }
+}
+
+/// What one page is made of.
+pub(super) struct Page<'a> {
+    pub(super) audit: &'a Audit,
+    pub(super) width: usize,
+    pub(super) all: bool,
+}
+
+impl Page<'_> {
+    fn banner(&self, text: &mut String) {
+        let planned = &self.audit.results.planned;
+        if self.audit.results.partial {
+            put_line!(
+                text,
+                "PARTIAL RUN: it ended after {} of {} observations. What is missing is skipped, not passed.\n",
+                planned.observed,
+                planned.observations
+            );
+        }
+    }
+
+    fn head(&self, text: &mut String) {
+        let run = &self.audit.run;
+        let kind = match run.kind {
+            TargetKind::Live => "live services",
+            TargetKind::Staging => "staging services",
+            TargetKind::Mock => "the mock world",
+        };
+        let mut parts = vec![
+            if run.target == "mock" {
+                kind.to_owned()
+            } else {
+                format!("{} ({kind})", run.target)
+            },
+            counted(self.audit.results.registries.len(), "registry"),
+            counted(self.audit.scenarios.len(), "scenario"),
+            format!(
+                "observed {} from {}",
+                run.started.strftime("%Y-%m-%d %H:%M UTC"),
+                run.vantage
+            ),
+            format!("suite {}", self.audit.release),
+        ];
+        if !run.faults.is_empty() {
+            parts.push(format!(
+                "with {} {}",
+                if run.faults.len() == 1 {
+                    "fault"
+                } else {
+                    "faults"
+                },
+                run.faults.join(", ")
+            ));
+        }
+        if self.audit.mode == Mode::Audit {
+            parts.push("audit".to_owned());
+        }
+        self.paragraph(text, "", &parts.join(" · "));
+        text.push('\n');
+    }
+
+    fn matrix(&self, text: &mut String) {
+        let groups = matrix(self.audit, Part::Counted, self.all);
+        if groups.is_empty() {
+            return;
+        }
+        table::matrix(self, &groups, text);
+        text.push('\n');
+        let shown: std::collections::BTreeSet<Outcome> = self
+            .audit
+            .results
+            .checks
+            .iter()
+            .map(|check| check.outcome)
+            .collect();
+        let legend: Vec<&str> = shown
+            .iter()
+            .rev()
+            .map(|outcome| match outcome {
+                Outcome::Error => "! our error",
+                Outcome::Fail => "✗ fails",
+                Outcome::Inconclusive => "? open: the evidence allows no verdict",
+                Outcome::Pass => "✓ passes",
+                Outcome::Skipped => "· skipped by choice",
+                Outcome::NotApplicable => "– does not apply",
+            })
+            .collect();
+        if legend.len() > 1 {
+            self.paragraph(text, "", &legend.join("   "));
+            text.push('\n');
+        }
+    }
+
+    /// What is proposed stands apart and is never counted.
+    fn proposed(&self, text: &mut String) {
+        let mut groups = matrix(self.audit, Part::Uncounted, self.all);
+        for group in &mut groups {
+            group
+                .rows
+                .retain(|row| row.level == Level::Proposed && (self.all || row.is_notable()));
+        }
+        groups.retain(|group| !group.rows.is_empty());
+        if groups.is_empty() {
+            return;
+        }
+        text.push_str("Proposed, never counted\n\n");
+        for group in &mut groups {
+            group.sums = group.sums.iter().map(|_| String::new()).collect();
+        }
+        table::matrix(&Page { all: true, ..*self }, &groups, text);
+        text.push('\n');
+    }
+
+    fn waivers(&self, text: &mut String) {
+        let told: Vec<_> = self
+            .audit
+            .waivers
+            .iter()
+            .filter(|w| w.known + w.stale + w.expired > 0 || w.standing == Some(Standing::Expired))
+            .collect();
+        if told.is_empty() {
+            return;
+        }
+        text.push_str("Waivers\n\n");
+        for waiver in told {
+            let mut parts = Vec::new();
+            if waiver.known > 0 {
+                parts.push(format!("{} known", waiver.known));
+            }
+            if waiver.stale > 0 {
+                parts.push(format!("{} pass although waived: stale", waiver.stale));
+            }
+            if waiver.expired > 0 {
+                parts.push(format!(
+                    "{} fail after its last day: expired",
+                    waiver.expired
+                ));
+            }
+            if parts.is_empty() {
+                parts.push("expired, and matches nothing".to_owned());
+            }
+            self.paragraph(text, "  ", &format!("{}  {}", waiver.id, parts.join(", ")));
+        }
+        text.push('\n');
+    }
+
+    fn counts(&self, text: &mut String) {
+        if !self.audit.results.checks.is_empty() {
+            table::counts(self, text);
+            text.push('\n');
+        }
+    }
+
+    fn gate(&self, text: &mut String) {
+        let words = self.audit.gate.words();
+        let mut first = words.chars();
+        let sentence: String = first
+            .next()
+            .map(|c| c.to_uppercase().chain(first).collect())
+            .unwrap_or_default();
+        let policy = &self.audit.policy;
+        put_line!(text, "{sentence} (policy `{}`)", word_of(policy));
+    }
+
+    /// Returns the display names of some registries, joined; `all five` where it is all of five.
+    pub(super) fn names(&self, ids: &[String]) -> String {
+        let results = &self.audit.results;
+        let names: Vec<&str> = ids.iter().map(|id| name_of(results, id)).collect();
+        names.join(", ")
+    }
+
+    /// Writes text, wrapped between words, with further lines indented by two more columns.
+    pub(super) fn paragraph(&self, text: &mut String, indent: &str, words: &str) {
+        self.hanging(text, indent, &format!("{indent}  "), words);
+    }
+
+    /// Writes text, wrapped between words, with an indent for the first line and one for the others.
+    pub(super) fn hanging(&self, text: &mut String, first: &str, others: &str, words: &str) {
+        let mut line = first.to_owned();
+        let mut is_empty = true;
+        for word in word_of(words).split(' ') {
+            let room = self.width.saturating_sub(columns(&line));
+            if !is_empty && columns(word) + 1 > room {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                others.clone_into(&mut line);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_empty = false;
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+/// Returns how many columns a text takes; wide characters are rare enough to be counted as one.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().count()
+}

@@ -1,0 +1,135 @@
+//! Words and symbols that formats share.
+
+use std::collections::BTreeMap;
+
+use crate::judge::words::plain;
+use crate::judge::words::put;
+use crate::registry::RegistryId;
+use crate::verdict::results::{CheckResult, Results};
+use crate::verdict::{Cause, Disposition, Outcome};
+
+/// Returns the symbol of an outcome; a word always stands beside it.
+pub(super) const fn symbol(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "✓",
+        Outcome::Fail => "✗",
+        Outcome::Inconclusive => "?",
+        Outcome::NotApplicable => "–",
+        Outcome::Skipped => "·",
+        Outcome::Error => "!",
+    }
+}
+
+/// Returns symbol and word of one result, at most nine columns wide.
+pub(super) fn cell(check: &CheckResult) -> String {
+    let word = match (check.outcome, check.disposition) {
+        (Outcome::Fail, Disposition::Known) => "known",
+        (Outcome::Fail, Disposition::ExpiredWaiver) => "expired",
+        (Outcome::Fail, Disposition::Unconfirmed) => "once",
+        (Outcome::Fail, Disposition::Provisional) => "new",
+        (Outcome::Fail | Outcome::Pass, Disposition::Flaky) => "flaky",
+        (Outcome::Pass, Disposition::StaleWaiver) => "stale",
+        (
+            Outcome::Fail,
+            Disposition::Unexpected | Disposition::Expected | Disposition::StaleWaiver,
+        ) => "fail",
+        (
+            Outcome::Pass,
+            Disposition::Expected
+            | Disposition::Unexpected
+            | Disposition::Known
+            | Disposition::ExpiredWaiver
+            | Disposition::Unconfirmed
+            | Disposition::Provisional,
+        ) => "pass",
+        (Outcome::Inconclusive, _) => check.cause.map_or("open", cause),
+        (Outcome::NotApplicable, _) => "n/a",
+        (Outcome::Skipped, _) => "skipped",
+        (Outcome::Error, _) => "error",
+    };
+    format!("{} {word}", symbol(check.outcome))
+}
+
+/// Returns a cause in at most seven columns.
+const fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Timeout => "timeout",
+        Cause::Blocked => "blocked",
+        Cause::ServerError => "server",
+        Cause::Unreachable => "no conn",
+        Cause::Unreadable => "unread",
+        Cause::Maintenance => "mainten",
+        Cause::VantagesDisagree => "vantage",
+        Cause::NeedsHistory => "history",
+    }
+}
+
+/// Returns the values of axes as `axis=value,axis=value`.
+pub(super) fn parameters(parameters: &BTreeMap<String, String>) -> String {
+    let each: Vec<String> = parameters
+        .iter()
+        .map(|(axis, value)| format!("{axis}={value}"))
+        .collect();
+    word_of(&each.join(","))
+}
+
+/// Returns text without characters that would move a cursor, line feeds as spaces.
+pub(super) fn word_of(text: &str) -> String {
+    plain(text).replace('\n', " ")
+}
+
+/// Returns the display name of a registry, or the id where the run does not name it.
+pub(super) fn name_of<'a>(results: &'a Results, id: &'a str) -> &'a str {
+    results
+        .registries
+        .iter()
+        .find(|registry| registry.id.as_str() == id)
+        .map_or(id, |registry| registry.name.as_str())
+}
+
+/// Returns the id of a result as reports show it: `id[axis=value]`.
+pub(super) fn titled(id: &str, values: &BTreeMap<String, String>) -> String {
+    if values.is_empty() {
+        id.to_owned()
+    } else {
+        format!("{id}[{}]", parameters(values))
+    }
+}
+
+/// Returns the id without the scenario's, under which it is shown.
+pub(super) fn short<'a>(id: &'a str, scenario: &str) -> &'a str {
+    id.strip_prefix(scenario)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(id)
+}
+
+/// Returns a clause as a reader writes it: `RFC 9083, section 4.2`.
+pub(super) fn clause(reference: &str) -> String {
+    let (document, section) = reference.split_once('#').unwrap_or((reference, ""));
+    let name = match document.strip_prefix("rfc") {
+        Some(number) if number.chars().all(|c| c.is_ascii_digit()) => format!("RFC {number}"),
+        Some(_) | None => document.to_owned(),
+    };
+    if section.is_empty() {
+        name
+    } else {
+        format!("{name}, section {section}")
+    }
+}
+
+/// Returns the command that asks for one result again.
+pub(super) fn reproduce(
+    target: &str,
+    faults: &[String],
+    registry: &RegistryId,
+    check: &CheckResult,
+) -> String {
+    let mut command = format!("quintet run '{}' -r {registry}", check.scenario);
+    if target != "mock" {
+        put!(command, " --target {target}");
+    }
+    for fault in faults {
+        put!(command, " --fault {fault}");
+    }
+    command
+}
