@@ -9,6 +9,7 @@ pub mod exit;
 pub mod mock;
 pub mod shell;
 pub mod target;
+pub mod verify;
 pub mod world;
 
 use std::ffi::OsString;
@@ -64,6 +65,8 @@ pub struct Cli {
 enum Verb {
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
+    /// Compares bundles with their seals
+    Verify(verify::Args),
     /// Prints completions for a shell
     Completions(completions::Args),
 }
@@ -104,6 +107,7 @@ pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
 fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
         Verb::Mock(args) => mock::run(&args, shell),
+        Verb::Verify(args) => verify::run(&args, shell),
         Verb::Completions(args) => completions::run(&args, shell),
     }
 }
