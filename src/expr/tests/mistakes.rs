@@ -244,3 +244,146 @@ fn what_is_too_large_is_refused_before_it_is_parsed() {
     });
     thread.unwrap().join().unwrap();
 }
+
+/// Texts made of pieces of the language: whatever they say, there is an answer in bounded work.
+#[test]
+fn no_text_panics() {
+    let pieces = [
+        "help",
+        ".json",
+        ".status",
+        ".events",
+        "[0]",
+        "['a']",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'a'",
+        "1",
+        "1.5",
+        " + ",
+        " - ",
+        " * ",
+        " / ",
+        " % ",
+        " == ",
+        " < ",
+        " && ",
+        " || ",
+        "!",
+        " ? ",
+        " : ",
+        " in ",
+        ".map(x, x)",
+        ".all(x, ",
+        ".size()",
+        "has(",
+        "size(",
+        "prefixes(",
+        "covers(",
+        ", ",
+        "$",
+        "${",
+        "\\",
+        "\"",
+        "é",
+        "\n",
+        "vars",
+        ".x",
+        "down",
+        "null",
+        "true",
+        "duration('1h')",
+        "kib(1)",
+        ".matches('[a')",
+        "max(",
+        "-9223372036854775808",
+        "sorted(",
+        "pick(",
+        "0x1F",
+        "1u",
+        "b'x'",
+        "//",
+    ];
+    let (help, down) = (help(), failed());
+    let vars = json!({"x": [1, "a", null, {"x": []}]});
+    let mut environment = Environment::new();
+    environment.set_probe("help", &help);
+    environment.set_probe("down", &down);
+    environment.set_json("vars", &vars);
+    let values = [
+        "help.json",
+        "help.status",
+        "help.json.events",
+        "help.body.bytes",
+        "help.prefixes",
+        "down.ok",
+        "down.json",
+        "vars.x",
+        "1",
+        "0",
+        "1.5",
+        "'a'",
+        "null",
+        "true",
+        "[1, 'a']",
+        "{'a': 1}",
+        "kib(1)",
+        "duration('1h')",
+        "help.headers",
+        "help.at",
+    ];
+    let operators = [
+        "+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||", "in",
+    ];
+    let mut state = 7_u64;
+    let mut pick = |list: &[&'static str]| -> &'static str {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        list[usize::try_from(state >> 33).unwrap() % list.len()]
+    };
+    let mut compiled = 0;
+    for round in 0..1_200 {
+        let text: String = if round % 2 == 0 {
+            (0..5).map(|_| pick(&pieces)).collect()
+        } else {
+            format!("{} {} {}", pick(&values), pick(&operators), pick(&values))
+        };
+        match Expression::compile(&text, &scope()) {
+            Ok(expression) => {
+                compiled += 1;
+                let evaluation = expression.run(&environment);
+                drop(
+                    evaluation
+                        .value
+                        .map(|value| (value.render(), value.to_fact())),
+                );
+            }
+            Err(problems) => {
+                assert!(!problems.is_empty(), "{text}");
+                for problem in problems {
+                    assert!(
+                        text.get(problem.range.clone()).is_some(),
+                        "{text}: {problem:?}"
+                    );
+                }
+            }
+        }
+        match Template::compile(&text, &scope()) {
+            Ok(template) => drop(template.render(&environment)),
+            Err(problems) => assert!(
+                problems.iter().all(|p| text.get(p.range.clone()).is_some()),
+                "{text}: {problems:?}"
+            ),
+        }
+        match Selector::compile(&format!("${text}")) {
+            Ok(selector) => drop(selector.select(&vars)),
+            Err(problem) => assert!(problem.range.end <= text.len() + 1, "{text}: {problem:?}"),
+        }
+    }
+    assert!(compiled > 50, "{compiled}");
+}
