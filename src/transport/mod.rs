@@ -6,6 +6,7 @@
 
 pub mod budget;
 pub mod live;
+pub mod machine;
 pub mod options;
 pub mod recorded;
 pub mod replaying;

@@ -253,7 +253,7 @@ pub(super) fn split_server(server: &str) -> (&str, u16) {
 }
 
 /// Returns the first name server this machine asks; `None` if its settings name none.
-pub(super) fn machine_server() -> Option<SocketAddr> {
+pub(in crate::transport) fn machine_server() -> Option<SocketAddr> {
     let settings = std::fs::read_to_string("/etc/resolv.conf").ok()?;
     settings.lines().find_map(|line| {
         let mut words = line.split_whitespace();

@@ -25,6 +25,7 @@ use super::{Boxed, Exchange, Request, Timing, Transport};
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
 
+pub(super) use dns::machine_server;
 pub use resolve::is_public;
 
 /// Asks services over the network, with the manners of a guest.
