@@ -7,4 +7,5 @@ mod layers;
 mod mock_faults;
 mod mock_serve;
 mod mock_world;
+mod rdap_rules;
 mod real_rdap;

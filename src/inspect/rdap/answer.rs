@@ -336,7 +336,7 @@ impl<'a> Answer<'a> {
                     });
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 

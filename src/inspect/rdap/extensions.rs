@@ -74,7 +74,7 @@ fn originas(answer: &Answer<'_>, seen: &mut Seen) {
         let fits = value.as_array().is_some_and(|list| {
             list.iter().all(|item| {
                 item.as_u64()
-                    .is_some_and(|number| number <= u64::from(u32::MAX))
+                    .is_some_and(|number| u32::try_from(number).is_ok())
             })
         });
         if !fits {

@@ -35,7 +35,11 @@ fn registered(answer: &Answer<'_>, seen: &mut Seen) {
                         format!("`{}` is not a registered status", shortened(text)),
                     );
                 }
-                _ => seen.find(at(), "not a string"),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_) => seen.find(at(), "not a string"),
             }
         }
     }
