@@ -69,6 +69,10 @@ impl Want {
         }
     }
 
+    #[expect(
+        clippy::match_like_matches_macro,
+        reason = "one line for each want reads as a table"
+    )]
     pub(super) const fn takes(self, kind: &Type) -> bool {
         use Type as T;
         match (self, kind) {
