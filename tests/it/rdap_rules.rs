@@ -1,5 +1,11 @@
 //! Every rule of the RDAP inspector against the mock world: silent on its baseline, and
 //! finding exactly what one edit of an answer breaks.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may die of surprise"
+)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
