@@ -14,7 +14,7 @@ use super::evidence::Evidence;
 use super::read::{Bundle, read_record};
 use super::record::RunRecord;
 use super::seal::{seal, write_whole};
-use super::{BundleError, EVENTS, EVIDENCE, RUN, io};
+use super::{BundleError, EVENTS, EVIDENCE, RUN, SUMS, io};
 use crate::fact::{Digest, Key, Observation};
 use crate::transport::{Answer, Exchange, Recorder};
 
@@ -122,6 +122,11 @@ impl Writer {
         lock(&file, folder)?;
         let earlier = Bundle::open(folder)?;
         if !earlier.is_partial() {
+            // A process killed while it sealed left only that to be done.
+            if !folder.join(SUMS).exists() {
+                earlier.evidence.close()?;
+                seal(folder)?;
+            }
             return Err(BundleError::Finished(folder.to_owned()));
         }
         file.set_len(earlier.journal.end)
