@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use quintet::mock::world::Operator;
@@ -13,9 +14,11 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
 }
 
-/// The shipped world.
+/// The shipped world, read once.
 pub(crate) fn five() -> World {
-    World::five().unwrap_or_else(|error| panic!("{error}: {error:?}"))
+    static FIVE: LazyLock<World> =
+        LazyLock::new(|| World::five().unwrap_or_else(|error| panic!("{error}: {error:?}")));
+    FIVE.clone()
 }
 
 /// Asks the pure core.

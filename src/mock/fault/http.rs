@@ -1,5 +1,7 @@
 //! Applies faults to HTTP answers.
 
+use std::sync::LazyLock;
+
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::{BodyFault, Change, Fault, HttpAct, Service, When, WireFault, fits};
@@ -193,15 +195,17 @@ fn replace_body(kind: BodyFault, draft: &mut Draft) {
         BodyFault::Endless => repeated("{\"endless\":\"", &"x".repeat(65_536), None, ""),
         BodyFault::GzipBomb => {
             draft.set_header("content-encoding", "gzip");
-            Content::Octets(gzip_bomb(), false)
+            Content::Octets(GZIP_BOMB.clone(), false)
         }
     };
 }
 
-/// Returns one gigabyte of spaces as a single gzip stream: a compressed mebibyte that ends on
-/// an octet boundary and refers to nothing before it, 1,024 times over.
-fn gzip_bomb() -> Body {
-    const TIMES: u64 = 1_024;
+/// One gigabyte of spaces as a single gzip stream, made once: a compressed mebibyte that ends
+/// on an octet boundary and refers to nothing before it, 1,024 times over.
+static GZIP_BOMB: LazyLock<Body> = LazyLock::new(|| spaces_in_gzip(1_024));
+
+/// Returns so many mebibytes of spaces as one gzip stream.
+fn spaces_in_gzip(mebibytes: u64) -> Body {
     let plain = vec![b' '; 1_048_576];
     let mut packer = Compress::new(Compression::best(), false);
     let mut part = Vec::with_capacity(65_536);
@@ -213,7 +217,7 @@ fn gzip_bomb() -> Body {
     }
     let (mut one, mut all) = (Crc::new(), Crc::new());
     one.update(&plain);
-    for _ in 0..TIMES {
+    for _ in 0..mebibytes {
         all.combine(&one);
     }
     // An empty final block in the fixed code, then checksum and length (RFC 1951, RFC 1952).
@@ -224,7 +228,7 @@ fn gzip_bomb() -> Body {
     Body::Repeated {
         head,
         part,
-        times: Some(TIMES),
+        times: Some(mebibytes),
         tail,
     }
 }
@@ -249,4 +253,35 @@ fn chain(length: u32, request: &Request, draft: &mut Draft) {
         "location",
         format!("https://{host}{path}?hop={}", hop.saturating_add(1)),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn a_gzip_bomb_is_a_valid_stream() {
+        let Body::Repeated {
+            head,
+            part,
+            times,
+            tail,
+        } = spaces_in_gzip(3)
+        else {
+            panic!("no recipe");
+        };
+        let mut packed = head;
+        for _ in 0..times.unwrap() {
+            packed.extend(&part);
+        }
+        packed.extend(tail);
+        let mut plain = Vec::new();
+        flate2::read::GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut plain)
+            .unwrap();
+        assert_eq!(plain.len(), 3 * 1_048_576);
+        assert!(part.len() < 2_048, "{}", part.len());
+    }
 }
