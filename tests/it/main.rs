@@ -5,6 +5,7 @@ mod executor;
 mod journal;
 mod layers;
 mod mock_faults;
+mod mock_rules;
 mod mock_serve;
 mod mock_world;
 mod rdap_rules;

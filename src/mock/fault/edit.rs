@@ -180,13 +180,14 @@ fn has(value: &Value, segment: &str) -> bool {
     // In a jCard a property is a list whose first item is its name.
     let member = match value {
         Value::Array(items) => key.parse::<usize>().ok().and_then(|i| items.get(i)),
-        _ => value.get(key),
+        Value::Object(object) => object.get(key),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     };
-    match member {
-        Some(Value::Array(items)) => items.iter().any(|item| item == text),
-        Some(Value::String(found)) => found == text,
-        _ => false,
-    }
+    member.is_some_and(|member| match member {
+        Value::Array(items) => items.iter().any(|item| item == text),
+        Value::String(found) => found == text,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(in crate::mock) fn whois(
                 Change::Whois { query, act }
                     if query.as_ref().is_none_or(|glob| fits(glob, line)) =>
                 {
-                    text = change_text(act, text);
+                    text = change_text(act, &text);
                 }
                 Change::Wire {
                     service: Service::Whois,
@@ -44,7 +44,7 @@ pub(in crate::mock) fn whois(
     (text.into_bytes(), wire)
 }
 
-fn change_text(act: &WhoisAct, text: String) -> String {
+fn change_text(act: &WhoisAct, text: &str) -> String {
     match act {
         WhoisAct::Empty => String::new(),
         WhoisAct::NotFound => {

@@ -114,7 +114,7 @@ pub(super) fn encode(text: &str) -> String {
             out.push(char::from(octet));
         } else {
             out.push('%');
-            out.push_str(&format!("{octet:02X}"));
+            out.push_str(&data_encoding::HEXUPPER.encode(&[octet]));
         }
     }
     out

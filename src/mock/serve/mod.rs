@@ -69,7 +69,7 @@ pub struct Served {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     /// Sockets that are bound but do not listen: connections to them are refused.
-    _deaf: Vec<TcpSocket>,
+    deaf: Vec<TcpSocket>,
 }
 
 /// What every front shares.
@@ -129,7 +129,7 @@ impl Served {
             log,
             stop,
             tasks: JoinSet::new(),
-            _deaf: Vec::new(),
+            deaf: Vec::new(),
         };
         let tls = authority.acceptor()?;
         for listener in https {
@@ -208,12 +208,12 @@ impl Served {
                 let v4 = TcpSocket::new_v4()?;
                 v4.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
                 places.push(v4.local_addr()?);
-                self._deaf.push(v4);
+                self.deaf.push(v4);
                 if self.ipv6 {
                     let v6 = TcpSocket::new_v6()?;
                     v6.bind(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)))?;
                     places.push(v6.local_addr()?);
-                    self._deaf.push(v6);
+                    self.deaf.push(v6);
                 }
             } else {
                 let listeners = bind(self.ipv6).await?;

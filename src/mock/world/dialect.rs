@@ -7,6 +7,10 @@ use crate::mock::decode::words;
 
 /// How a registry speaks.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a choice of its own, not a state"
+)]
 pub struct Dialect {
     /// Handles of networks.
     pub network_handle: HandleForm,
