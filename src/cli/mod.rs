@@ -6,6 +6,7 @@
 pub mod completions;
 pub mod direct;
 pub mod exit;
+pub mod lint;
 pub mod mock;
 pub mod shell;
 pub mod target;
@@ -67,6 +68,8 @@ enum Verb {
     Mock(mock::Args),
     /// Compares bundles with their seals
     Verify(verify::Args),
+    /// Checks scenarios and everything beside them, and asks nothing
+    Lint(lint::Args),
     /// Prints completions for a shell
     Completions(completions::Args),
 }
@@ -108,6 +111,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
+        Verb::Lint(args) => lint::run(&args, shell),
         Verb::Completions(args) => completions::run(&args, shell),
     }
 }

@@ -1,4 +1,34 @@
 //! The language: YAML files to a typed suite, with every mistake located.
+//!
+//! [`read`] takes files at hand, [`Suite::read`](suite::Suite::read) a folder. One table
+//! of keys per mapping drives decoding and the JSON Schemas; every mistake of every
+//! file is reported at once.
 
+mod basis;
+mod check;
+mod compare;
+mod data;
+mod decode;
+mod document;
+mod expect;
+mod files;
+mod fragment;
+pub mod glob;
+mod keys;
+mod lint;
+mod matcher;
 pub mod model;
+mod names;
+mod probe;
+mod read;
+mod registry_file;
+mod shelf;
 pub mod suite;
+mod target;
+mod units;
+
+pub use files::{FileKind, SuiteFile, read_folder};
+pub use lint::{Known, Verdict, coverage, unproved};
+pub use read::{Reading, read};
+pub use registry_file::from_data as registry_from_data;
+pub use target::{LIMITS_BY_DEFAULT, merge};

@@ -73,6 +73,9 @@ pub struct Axis {
 pub enum AxisValues {
     /// Written in the scenario; records or scalars.
     Literal(Vec<serde_json::Value>),
+    /// Written in the scenario with `${…}` over `registry`, `vars` and `run`; an item
+    /// that reads what a registry does not declare is left out for that registry.
+    Patterns(Vec<Pattern>),
     /// An expression over `registry`, `vars` and `run` that yields a list.
     Expression(Expression),
     /// A sample of a list, drawn without replacement by a seed; results are counted, not listed.
@@ -84,6 +87,19 @@ pub enum AxisValues {
         /// Seed; the same seed draws the same sample of the same list.
         seed: u64,
     },
+}
+
+/// A JSON value with `${…}` in its texts.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// A value without `${…}`.
+    Plain(serde_json::Value),
+    /// Text with `${…}`.
+    Text(Template),
+    /// A list.
+    List(Vec<Self>),
+    /// Members in the order written.
+    Object(Vec<(String, Self)>),
 }
 
 impl AxisValues {
@@ -591,6 +607,8 @@ pub struct Target {
     pub name: Arc<str>,
     /// What it is.
     pub kind: TargetKind,
+    /// Registries it has, alphabetically; empty for all.
+    pub registries: Vec<RegistryId>,
     /// Overlays on registry data, as JSON merge patches.
     pub overlays: PerRegistry<serde_json::Value>,
     /// Limits on every read.
@@ -605,6 +623,8 @@ pub struct Target {
     pub access: Access,
     /// Contact in the User-Agent; required for live targets.
     pub contact: Option<String>,
+    /// Base URL of the RDAP bootstrap files, with final slash; expressions read it as `registry.bootstrap`.
+    pub bootstrap: String,
     /// An NTP-less time source: a URL whose Date header is compared with our clock.
     pub time_source: Option<String>,
     /// Where it is written.

@@ -64,6 +64,12 @@ pub struct Entry {
     pub peer: Vec<String>,
     /// The kind of document a rule reads: `rdap`, `bootstrap`; empty for others.
     pub document: String,
+    /// The suite release that brought it; provisional in that release.
+    pub since: Option<String>,
+    /// Former ids.
+    pub renamed_from: Vec<String>,
+    /// Findings with the same cause are counted as one.
+    pub cause: Option<String>,
     /// Where it is written.
     pub place: Place,
 }

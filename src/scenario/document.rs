@@ -1,0 +1,624 @@
+//! Scenario files: from a node tree to a typed scenario.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::basis::{self, Defaults};
+use super::check::{self, Reader};
+use super::data::known_registries;
+use super::decode::{Decoder, Fields, first_key, is_identifier};
+use super::fragment::{self, Filled, Fragment};
+use super::keys::{Shape, Table, may, must};
+use super::model::{Axis, AxisValues, Pattern, Scenario};
+use super::names::{GIVEN, Names};
+use super::shelf::Shelf;
+use super::{compare, probe, target};
+use crate::registry::{PerRegistry, RegistryId};
+use crate::yaml::{Entry, Node, Span, Value};
+
+/// Keys of a scenario.
+pub(super) const SCENARIO: Table = Table {
+    name: "scenario",
+    about: "What is asked of registries, what must hold, and what should agree.",
+    keys: &[
+        must(
+            "scenario",
+            Shape::Id,
+            "its id, dotted, declared, never reused",
+        ),
+        must("title", Shape::Text, "one sentence"),
+        may("why", Shape::Text, "why anybody should care"),
+        may(
+            "tags",
+            Shape::List(&Shape::Name),
+            "words for filters; `negative` scenarios are asked last",
+        ),
+        may(
+            "registries",
+            Shape::AnyOf(&[
+                Shape::Word(&["all"]),
+                Shape::List(&Shape::Registry),
+                Shape::Record(&REGISTRIES),
+            ]),
+            "which registries it is run for; default `all`",
+        ),
+        basis::LEVEL,
+        basis::REF,
+        basis::OPERATOR,
+        may(
+            "needs",
+            Shape::OneOrMany(&Shape::Id),
+            "capabilities that must not be declared absent, such as `ipv6` or `rdap.nameserver`",
+        ),
+        may(
+            "per_registry",
+            Shape::PerRegistry(&Shape::NamesOf(&Shape::Any)),
+            "values that expressions read as `vars.name`, by registry; `default` is for all",
+        ),
+        may(
+            "matrix",
+            Shape::NamesOf(&AXIS),
+            "axes; the scenario is run for every combination of their values",
+        ),
+        may(
+            "let",
+            Shape::NamesOf(&Shape::Expression),
+            "named expressions; a later one may read an earlier one",
+        ),
+        may(
+            "timeout",
+            Shape::Duration,
+            "time for each probe that says nothing; default from the target",
+        ),
+        may(
+            "use",
+            Shape::List(&Shape::Record(&fragment::USE)),
+            "fragments whose probes and checks are added",
+        ),
+        may(
+            "probes",
+            Shape::NamesOf(&Shape::Probe),
+            "what is asked, by name",
+        ),
+        may(
+            "checks",
+            Shape::List(&Shape::Choice(&check::ENTRY)),
+            "what must hold of each registry",
+        ),
+        may(
+            "compare",
+            Shape::List(&Shape::Record(&compare::COMPARISON)),
+            "what should agree among registries",
+        ),
+        basis::SINCE,
+        basis::RENAMED_FROM,
+    ],
+};
+
+/// Parts of a scenario that a fragment can have.
+pub(super) const PARTS: Table = Table {
+    name: "fragment",
+    about: "Parts that a fragment adds.",
+    keys: &[
+        may(
+            "probes",
+            Shape::NamesOf(&Shape::Probe),
+            "what is asked, by name",
+        ),
+        may(
+            "checks",
+            Shape::List(&Shape::Choice(&check::ENTRY)),
+            "what must hold of each registry",
+        ),
+        may(
+            "compare",
+            Shape::List(&Shape::Record(&compare::COMPARISON)),
+            "what should agree among registries",
+        ),
+    ],
+};
+
+/// Keys of `registries: { except: … }`.
+pub(super) const REGISTRIES: Table = Table {
+    name: "choice of registries",
+    about: "All registries but some.",
+    keys: &[
+        must(
+            "except",
+            Shape::List(&Shape::Registry),
+            "registries that are left out",
+        ),
+        must("reason", Shape::Text, "why they are left out"),
+    ],
+};
+
+const AXIS: Shape = Shape::AnyOf(&[
+    Shape::Template,
+    Shape::List(&Shape::Any),
+    Shape::Record(&SAMPLED),
+]);
+
+/// Keys of a sampled axis.
+pub(super) const SAMPLED: Table = Table {
+    name: "sampled axis",
+    about: "An axis whose values are drawn from a list; its results are counted, not listed.",
+    keys: &[must("sample", Shape::Record(&SAMPLE), "what is drawn")],
+};
+
+/// Keys of `sample`.
+pub(super) const SAMPLE: Table = Table {
+    name: "sample",
+    about: "A sample of a list, drawn without replacement.",
+    keys: &[
+        must(
+            "from",
+            Shape::Expression,
+            "an expression that yields the list; it may read probes",
+        ),
+        must("count", Shape::Count, "how many are drawn at most"),
+        may(
+            "seed",
+            Shape::Count,
+            "the same seed draws the same sample of the same list; default 0",
+        ),
+    ],
+};
+
+/// A part of a scenario: its own file, or a fragment that it uses.
+struct Part<'a> {
+    decoder: Decoder<'a>,
+    node: &'a Node,
+}
+
+/// Reads a scenario; what has mistakes is left out and reported.
+pub(super) fn decode(
+    decoder: Decoder<'_>,
+    node: &Node,
+    shelf: &Shelf,
+    fragments: &[Fragment],
+) -> Option<Scenario> {
+    decoder.check(node, &Shape::Record(&SCENARIO));
+    node.entries()?;
+    let filled: Vec<Filled<'_>> = node
+        .nodes_at("use")
+        .into_iter()
+        .filter_map(|n| fragment::expand(decoder, n, fragments))
+        .collect();
+    let mut parts = vec![Part { decoder, node }];
+    parts.extend(filled.iter().map(|f| Part {
+        decoder: Decoder {
+            source: f.source,
+            used: Some(&f.used),
+            problems: decoder.problems,
+        },
+        node: &f.node,
+    }));
+    let id: Arc<str> = Arc::from(node.text_at("scenario").unwrap_or("?"));
+    let registries = registries(decoder, node, shelf);
+    let vars = vars(decoder, node, &registries, shelf);
+    let mut known: Vec<String> = vars
+        .iter()
+        .flat_map(|(_, v)| v.as_object().into_iter().flatten())
+        .map(|(name, _)| name.clone())
+        .collect();
+    known.sort();
+    known.dedup();
+    let given = Names::given(shelf, &known);
+    let mut names = given.clone();
+    claim_names(&mut names, &parts, decoder, node);
+    let defaults = Defaults {
+        level: node.word_at("level"),
+        operator: node.word_at("operator"),
+        refs: node.texts_at("ref"),
+        since: node.text_at("since").map(str::to_owned),
+        registries: registries.clone(),
+    };
+    for reference in node.nodes_at("ref") {
+        if let Some(text) = reference.text() {
+            basis::known_reference(decoder, reference.span, text, shelf);
+        }
+    }
+    let matrix = matrix(decoder, node, &given, &parts);
+    for entry in entries(node, "matrix") {
+        names.add_axis(&entry.key);
+    }
+    let lets = lets(decoder, node, &mut names);
+    let mut scenario = Scenario {
+        id: Arc::clone(&id),
+        title: node.string_at("title"),
+        why: node.string_at("why"),
+        tags: node.texts_at("tags"),
+        registries,
+        vars,
+        matrix,
+        lets,
+        needs: check::needs(decoder, node),
+        probes: Vec::new(),
+        checks: Vec::new(),
+        rules: Vec::new(),
+        compare: Vec::new(),
+        renamed_from: node.texts_at("renamed_from"),
+        place: decoder.place(first_key(node)),
+    };
+    for part in &parts {
+        read_part(
+            part,
+            &mut scenario,
+            &names,
+            &defaults,
+            shelf,
+            node.duration_at("timeout"),
+        );
+    }
+    probe::order(
+        decoder,
+        node.get("probes").unwrap_or(node),
+        &mut scenario.probes,
+        &names,
+    );
+    finish(decoder, node, &parts, &scenario);
+    Some(scenario)
+}
+
+fn read_part(
+    part: &Part<'_>,
+    scenario: &mut Scenario,
+    names: &Names<'_>,
+    defaults: &Defaults,
+    shelf: &Shelf,
+    timeout: Option<jiff::SignedDuration>,
+) {
+    let id = Arc::clone(&scenario.id);
+    let reader = Reader {
+        decoder: part.decoder,
+        scenario: &id,
+        names,
+        defaults,
+        shelf,
+    };
+    for entry in entries(part.node, "probes") {
+        scenario.probes.extend(probe::decode(
+            part.decoder,
+            &entry.key,
+            &entry.value,
+            names,
+            timeout,
+        ));
+    }
+    for node in part.node.nodes_at("checks") {
+        if node.get("rules").is_some() {
+            scenario.rules.extend(check::decode_rules(reader, node));
+        } else {
+            scenario.checks.extend(check::decode(reader, node));
+        }
+    }
+    let axes: Vec<&str> = scenario.matrix.iter().map(|a| a.name.as_str()).collect();
+    let comparisons: Vec<_> = part
+        .node
+        .nodes_at("compare")
+        .into_iter()
+        .filter_map(|n| compare::decode(reader, n, &axes))
+        .collect();
+    scenario.compare.extend(comparisons);
+}
+
+fn entries<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
+    node.at(key).and_then(Node::entries).unwrap_or_default()
+}
+
+/// Collects the names of probes and axes; reports names that mean two things.
+fn claim_names(names: &mut Names<'_>, parts: &[Part<'_>], decoder: Decoder<'_>, node: &Node) {
+    let mut seen: BTreeMap<String, &str> = GIVEN
+        .iter()
+        .map(|g| ((*g).to_owned(), "given by the language"))
+        .collect();
+    let mut claim = |decoder: Decoder<'_>, name: &str, span: Span, what: &'static str| {
+        if let Some(other) = seen.insert(name.to_owned(), what) {
+            decoder.error(
+                span,
+                format!("`{name}` is already {other}; expected another name"),
+            );
+        }
+    };
+    for part in parts {
+        for entry in entries(part.node, "probes") {
+            claim(part.decoder, &entry.key, entry.key_span, "a probe");
+            match probe::kind_of(&entry.value) {
+                Some((kind, _)) => names.add_probe(&entry.key, kind),
+                None => names.add_broken(&entry.key),
+            }
+        }
+    }
+    for entry in entries(node, "matrix") {
+        claim(decoder, &entry.key, entry.key_span, "an axis");
+    }
+    for entry in entries(node, "let") {
+        claim(decoder, &entry.key, entry.key_span, "a named expression");
+    }
+}
+
+fn registries(decoder: Decoder<'_>, node: &Node, shelf: &Shelf) -> Vec<RegistryId> {
+    let all = || shelf.registries.clone();
+    let Some(chosen) = node.at("registries") else {
+        return all();
+    };
+    if let Some(except) = chosen.at("except") {
+        let left_out = known_registries(decoder, except, &shelf.registries);
+        return all()
+            .into_iter()
+            .filter(|id| !left_out.contains(id))
+            .collect();
+    }
+    if chosen.items().is_some() {
+        return known_registries(decoder, chosen, &shelf.registries);
+    }
+    all()
+}
+
+/// Reads `per_registry`; every variable needs a value for every registry of the scenario.
+fn vars(
+    decoder: Decoder<'_>,
+    node: &Node,
+    registries: &[RegistryId],
+    shelf: &Shelf,
+) -> PerRegistry<serde_json::Value> {
+    let given = entries(node, "per_registry");
+    for entry in given.iter().filter(|e| e.key != "default") {
+        if RegistryId::parse(&entry.key).is_ok()
+            && !shelf.registries.iter().any(|r| r.as_str() == entry.key)
+        {
+            let known: Vec<&str> = shelf.registries.iter().map(RegistryId::as_str).collect();
+            decoder.unknown(entry.key_span, "registry", &entry.key, &known);
+        }
+    }
+    let of = |key: &str| given.iter().find(|e| e.key == key).map(|e| &e.value);
+    let mut all = PerRegistry::new();
+    for id in registries {
+        let mut vars = of("default").map_or_else(
+            || serde_json::Value::Object(serde_json::Map::new()),
+            Node::to_json,
+        );
+        if let Some(own) = of(id.as_str()) {
+            target::merge(&mut vars, &own.to_json(), true);
+        }
+        all.insert(id.clone(), vars);
+    }
+    for entry in given.iter().filter(|e| e.key != "default") {
+        for variable in entry.value.entries().unwrap_or_default() {
+            let without: Vec<&str> = registries
+                .iter()
+                .filter(|id| {
+                    all.of(id.as_str())
+                        .is_none_or(|v| v.get(&variable.key).is_none())
+                })
+                .map(RegistryId::as_str)
+                .collect();
+            if !without.is_empty() {
+                decoder.error(
+                    variable.key_span,
+                    format!(
+                        "`vars.{}` has no value for {}; expected one in `default`",
+                        variable.key,
+                        without.join(", ")
+                    ),
+                );
+            }
+        }
+    }
+    all
+}
+
+fn matrix(decoder: Decoder<'_>, node: &Node, given: &Names<'_>, parts: &[Part<'_>]) -> Vec<Axis> {
+    let mut with_probes = given.clone();
+    for part in parts {
+        for entry in entries(part.node, "probes") {
+            if let Some((kind, _)) = probe::kind_of(&entry.value) {
+                with_probes.add_probe(&entry.key, kind);
+            }
+        }
+    }
+    let mut axes = Vec::new();
+    for entry in entries(node, "matrix") {
+        let values = axis(decoder, &entry.value, given, &with_probes);
+        axes.extend(values.map(|values| Axis {
+            name: entry.key.clone(),
+            values,
+            place: decoder.place(entry.key_span),
+        }));
+    }
+    axes
+}
+
+fn axis(
+    decoder: Decoder<'_>,
+    node: &Node,
+    scope: &Names<'_>,
+    all: &Names<'_>,
+) -> Option<AxisValues> {
+    if let Some(sample) = node.at("sample") {
+        let from = sample.at("from")?;
+        return Some(AxisValues::Sample {
+            from: all.expression(decoder, from)?,
+            count: sample.count_at("count")?,
+            seed: sample.count_at("seed").unwrap_or(0),
+        });
+    }
+    if let Some(items) = node.items() {
+        if items.is_empty() {
+            decoder.error(
+                node.span,
+                "axis has no values, so the scenario would never run",
+            );
+            return None;
+        }
+        let patterns: Vec<Pattern> = items
+            .iter()
+            .filter_map(|i| pattern(decoder, i, scope))
+            .collect();
+        let plain: Option<Vec<serde_json::Value>> = patterns
+            .iter()
+            .map(|p| match p {
+                Pattern::Plain(value) => Some(value.clone()),
+                Pattern::Text(_) | Pattern::List(_) | Pattern::Object(_) => None,
+            })
+            .collect();
+        return Some(plain.map_or(AxisValues::Patterns(patterns), AxisValues::Literal));
+    }
+    let text = node.text()?;
+    let whole = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+    let Some(inner) = whole else {
+        decoder.error(
+            node.span,
+            "an axis is text here; expected a list, `${…}` that yields one, or `sample`",
+        );
+        return None;
+    };
+    scope
+        .expression_within(decoder, node, inner, "${".len())
+        .map(AxisValues::Expression)
+}
+
+/// Reads a value with `${…}` in its texts; a tree without them is one plain value.
+fn pattern(decoder: Decoder<'_>, node: &Node, names: &Names<'_>) -> Option<Pattern> {
+    if !holds_template(node) {
+        return Some(Pattern::Plain(node.to_json()));
+    }
+    Some(match &node.value {
+        Value::Scalar(_) => Pattern::Text(names.template(decoder, node)?),
+        Value::Sequence(items) => Pattern::List(
+            items
+                .iter()
+                .filter_map(|i| pattern(decoder, i, names))
+                .collect(),
+        ),
+        Value::Mapping(entries) => Pattern::Object(
+            entries
+                .iter()
+                .filter_map(|e| Some((e.key.clone(), pattern(decoder, &e.value, names)?)))
+                .collect(),
+        ),
+    })
+}
+
+fn holds_template(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains("${"),
+        Value::Sequence(items) => items.iter().any(holds_template),
+        Value::Mapping(entries) => entries.iter().any(|e| holds_template(&e.value)),
+    }
+}
+
+fn lets(
+    decoder: Decoder<'_>,
+    node: &Node,
+    names: &mut Names<'_>,
+) -> Vec<(String, crate::expr::Expression)> {
+    let mut lets = Vec::new();
+    for entry in entries(node, "let")
+        .iter()
+        .filter(|e| is_identifier(&e.key))
+    {
+        match names.expression(decoder, &entry.value) {
+            Some(expression) => {
+                names.add_let(&entry.key, &expression);
+                lets.push((entry.key.clone(), expression));
+            }
+            None => names.add_broken(&entry.key),
+        }
+    }
+    lets
+}
+
+/// Reports what only the whole scenario shows: repeated ids, unknown prerequisites, nothing to do.
+fn finish(decoder: Decoder<'_>, node: &Node, parts: &[Part<'_>], scenario: &Scenario) {
+    let mut seen: Vec<String> = Vec::new();
+    for part in parts {
+        for check in part
+            .node
+            .nodes_at("checks")
+            .into_iter()
+            .chain(part.node.nodes_at("compare"))
+        {
+            let Some(id) = check.at("id").filter(|_| check.get("rules").is_none()) else {
+                continue;
+            };
+            let text = id.text().unwrap_or_default().to_owned();
+            if seen.contains(&text) {
+                part.decoder.error(
+                    id.span,
+                    format!("id `{text}` stands twice in this scenario; expected another one"),
+                );
+            }
+            seen.push(text);
+        }
+    }
+    let known: Vec<&str> = scenario
+        .checks
+        .iter()
+        .filter_map(|c| c.id.rsplit('/').next())
+        .collect();
+    for part in parts {
+        for check in part.node.nodes_at("checks") {
+            for required in check.nodes_at("requires") {
+                let Some(text) = required.text() else {
+                    continue;
+                };
+                if Some(text) == check.text_at("id") {
+                    part.decoder
+                        .error(required.span, "a check cannot require itself");
+                } else if !seen.iter().any(|s| s == text) {
+                    part.decoder.unknown(required.span, "check", text, &known);
+                }
+            }
+        }
+    }
+    circles(decoder, node, scenario);
+    let nothing = ["checks", "compare", "use"]
+        .iter()
+        .all(|key| node.get(key).is_none());
+    if nothing {
+        decoder.error(
+            first_key(node),
+            "scenario demands nothing; expected `checks` or `compare`",
+        );
+    }
+    if parts.iter().all(|p| entries(p.node, "probes").is_empty()) {
+        decoder.error(first_key(node), "scenario asks nothing; expected `probes`");
+    }
+}
+
+/// Reports checks that require each other.
+fn circles(decoder: Decoder<'_>, node: &Node, scenario: &Scenario) {
+    let mut done: Vec<&str> = Vec::new();
+    loop {
+        let before = done.len();
+        for check in &scenario.checks {
+            let ready = check
+                .requires
+                .iter()
+                .all(|r| done.contains(&r.as_ref()) || !scenario.checks.iter().any(|c| c.id == *r));
+            if ready && !done.contains(&check.id.as_ref()) {
+                done.push(&check.id);
+            }
+        }
+        if done.len() == before {
+            break;
+        }
+    }
+    if let Some(stuck) = scenario
+        .checks
+        .iter()
+        .find(|c| !done.contains(&c.id.as_ref()) && !c.requires.contains(&c.id))
+    {
+        let name = stuck.id.rsplit('/').next();
+        let span = node
+            .nodes_at("checks")
+            .into_iter()
+            .find(|n| n.text_at("id") == name)
+            .map_or_else(|| first_key(node), first_key);
+        decoder.error(
+            span,
+            format!("check `{}` requires itself, by way of others", stuck.id),
+        );
+    }
+}

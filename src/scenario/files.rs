@@ -1,0 +1,223 @@
+//! Files of a suite: which folder holds what, and reading them all.
+
+use std::path::Path;
+
+use crate::fact::Digest;
+use crate::yaml::{self, Diagnostic, Node, Source, Span};
+
+/// Most files of a suite; ours, far above what people maintain.
+const MOST_FILES: usize = 20_000;
+
+/// Deepest folder below the suite.
+const DEEPEST: usize = 6;
+
+/// What a file of the suite describes, by its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// `suite.yaml`.
+    Suite,
+    /// `registries/`.
+    Registry,
+    /// `targets/`.
+    Target,
+    /// `catalog/`.
+    Catalog,
+    /// `clauses/`.
+    Clauses,
+    /// `agreements/`.
+    Agreement,
+    /// `fragments/`.
+    Fragment,
+    /// `policies/`.
+    Policy,
+    /// `waivers/`.
+    Waivers,
+    /// `worlds/faults/`.
+    Fault,
+    /// `worlds/`, which the mock reads.
+    World,
+    /// Any other folder: scenarios of an area.
+    Scenario,
+}
+
+impl FileKind {
+    /// Returns the kind of a file by its path below the suite, such as `rdap/help.yaml`.
+    pub fn of(path: &str) -> Self {
+        let (folder, rest) = path.split_once('/').unwrap_or(("", path));
+        match folder {
+            "" if rest == "suite.yaml" => Self::Suite,
+            "registries" => Self::Registry,
+            "targets" => Self::Target,
+            "catalog" => Self::Catalog,
+            "clauses" => Self::Clauses,
+            "agreements" => Self::Agreement,
+            "fragments" => Self::Fragment,
+            "policies" => Self::Policy,
+            "waivers" => Self::Waivers,
+            "worlds" if rest.starts_with("faults/") => Self::Fault,
+            "worlds" => Self::World,
+            _ => Self::Scenario,
+        }
+    }
+
+    /// Says whether the file has a part in verdicts, so that its content is in the suite's digest.
+    pub(super) const fn judges(self) -> bool {
+        !matches!(self, Self::Fault | Self::World)
+    }
+}
+
+/// A file of a suite with its tree, or with why it could not be read.
+#[derive(Clone, Debug)]
+pub struct SuiteFile {
+    /// Path below the suite, with `/`.
+    pub path: String,
+    /// Name for messages, and the text; empty if it could not be read.
+    pub source: Source,
+    /// The tree.
+    pub tree: Result<Node, Diagnostic>,
+}
+
+impl SuiteFile {
+    /// Returns a file with its tree parsed.
+    pub fn new(path: &str, name: &str, text: &str) -> Self {
+        let source = Source::new(name, text);
+        Self {
+            path: path.to_owned(),
+            tree: yaml::parse(&source),
+            source,
+        }
+    }
+
+    /// Reads a file.
+    pub fn read(file: &Path, path: &str, name: &str) -> Self {
+        let (source, tree) = match yaml::read_file(file, name) {
+            Ok((source, node)) => (source, Ok(node)),
+            Err(problem) => (problem.source.clone(), Err(problem)),
+        };
+        Self {
+            path: path.to_owned(),
+            source,
+            tree,
+        }
+    }
+
+    /// Returns what it describes.
+    pub fn kind(&self) -> FileKind {
+        FileKind::of(&self.path)
+    }
+}
+
+/// Reads all YAML files below a folder, sorted by path.
+///
+/// # Errors
+///
+/// One [`Diagnostic`] if the folder cannot be listed, is too deep, or has too many files.
+/// A file that cannot be read is no error here; its [`SuiteFile::tree`] says why.
+pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
+    let root = folder.file_name().map_or_else(
+        || "scenarios".to_owned(),
+        |n| n.to_string_lossy().into_owned(),
+    );
+    let mut paths = Vec::new();
+    list(folder, "", 0, &mut paths).map_err(|reason| {
+        let source = Source::new(&folder.to_string_lossy(), "");
+        Diagnostic::new(&source, Span::default(), reason)
+    })?;
+    paths.retain(|p| FileKind::of(p) != FileKind::World);
+    paths.sort();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = paths.len().div_ceil(threads.max(1)).max(1);
+    let read = |path: &String| SuiteFile::read(&folder.join(path), path, &format!("{root}/{path}"));
+    let parts: Vec<Vec<SuiteFile>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = paths
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(read).collect()))
+            .collect();
+        workers.into_iter().filter_map(|w| w.join().ok()).collect()
+    });
+    Ok(parts.into_iter().flatten().collect())
+}
+
+fn list(folder: &Path, below: &str, depth: usize, paths: &mut Vec<String>) -> Result<(), String> {
+    if depth > DEEPEST {
+        return Err(format!("folders are nested deeper than {DEEPEST}"));
+    }
+    let entries = std::fs::read_dir(folder.join(below)).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        std::io::ErrorKind::NotADirectory => {
+            "this is a file; expected the folder of a suite".to_owned()
+        }
+        _ => format!("cannot list this folder: {e}"),
+    })?;
+    for entry in entries {
+        let entry = entry.map_err(|e| format!("cannot list this folder: {e}"))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = if below.is_empty() {
+            name.clone()
+        } else {
+            format!("{below}/{name}")
+        };
+        let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
+        if is_folder && !name.ends_with(".yaml") {
+            if path != "schema" && path != "remarks" && path != "attestations" {
+                list(folder, &path, depth + 1, paths)?;
+            }
+        } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+            paths.push(path);
+        }
+        if paths.len() > MOST_FILES {
+            return Err(format!("more than {MOST_FILES} files"));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the digest of all files that judge: names and contents, sorted by name.
+pub(super) fn digest(files: &[SuiteFile]) -> Digest {
+    let mut files: Vec<&SuiteFile> = files.iter().filter(|f| f.kind().judges()).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut list = String::new();
+    for file in files {
+        let digest = Digest::of(file.source.text.as_bytes());
+        list.push_str(&format!("{} {}\n", digest.hex(), file.path));
+    }
+    Digest::of(list.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_say_what_files_are() {
+        for (path, kind) in [
+            ("suite.yaml", FileKind::Suite),
+            ("rdap/help.yaml", FileKind::Scenario),
+            ("catalog/rdap.yaml", FileKind::Catalog),
+            ("worlds/five.yaml", FileKind::World),
+            ("worlds/faults/x.yaml", FileKind::Fault),
+        ] {
+            assert_eq!(FileKind::of(path), kind, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_digest_depends_on_names_and_contents_but_not_on_faults() {
+        let file = |path: &str, text: &str| SuiteFile::new(path, path, text);
+        let one = digest(&[file("a/x.yaml", "a: 1"), file("a/y.yaml", "b: 1")]);
+        let swapped = digest(&[file("a/y.yaml", "b: 1"), file("a/x.yaml", "a: 1")]);
+        let changed = digest(&[file("a/x.yaml", "a: 2"), file("a/y.yaml", "b: 1")]);
+        let renamed = digest(&[file("a/z.yaml", "a: 1"), file("a/y.yaml", "b: 1")]);
+        let fault = digest(&[
+            file("a/x.yaml", "a: 1"),
+            file("a/y.yaml", "b: 1"),
+            file("worlds/faults/f.yaml", "f: 1"),
+        ]);
+        assert_eq!(one, swapped);
+        assert_eq!(one, fault);
+        assert!(one != changed && one != renamed);
+    }
+}

@@ -1,0 +1,328 @@
+//! From files to a suite: data first, then scenarios, then what only the whole shows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::decode::{Decoder, Fields, Problems, first_key};
+use super::files::{FileKind, SuiteFile, digest, read_folder};
+use super::fragment::{self, Fragment};
+use super::keys::{Shape, Table};
+use super::lint;
+use super::model::{Registry, Target};
+use super::shelf::Shelf;
+use super::suite::{Policy, Suite};
+use super::{data, document, registry_file, target};
+use crate::registry::{PerRegistry, RegistryId};
+use crate::verdict::Level;
+use crate::verdict::results::Place;
+use crate::yaml::{Diagnostic, Diagnostics, Node, Source, Span};
+
+/// What was read, with everything that is wrong with it.
+#[derive(Debug)]
+pub struct Reading {
+    /// The suite; what had mistakes is not in it.
+    pub suite: Suite,
+    /// Mistakes of all files, in the order of their places.
+    pub errors: Diagnostics,
+    /// What is allowed but not well done.
+    pub warnings: Diagnostics,
+}
+
+impl Suite {
+    /// Reads the suite in a folder.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of every file that judges, in the order of their places. Mistakes of
+    /// faults change no verdict; `quintet lint` shows them.
+    pub fn read(folder: &Path) -> Result<Self, Diagnostics> {
+        let files = read_folder(folder).map_err(|problem| Diagnostics(vec![problem]))?;
+        let mut reading = read(&files);
+        reading.errors.0.retain(|d| {
+            let file = files.iter().find(|f| f.source.name == d.source.name);
+            file.is_none_or(|f| f.kind().judges())
+        });
+        if reading.errors.is_empty() {
+            Ok(reading.suite)
+        } else {
+            Err(reading.errors)
+        }
+    }
+}
+
+/// Reads a suite out of files at hand.
+pub fn read(files: &[SuiteFile]) -> Reading {
+    let problems = Problems::default();
+    let mut reader = Reader {
+        files,
+        problems: &problems,
+    };
+    let suite = reader.suite();
+    let (errors, warnings) = problems.into_parts();
+    Reading {
+        suite,
+        errors,
+        warnings,
+    }
+}
+
+/// Returns the names of samples that some registry or target declares.
+fn samples(registries: &PerRegistry<Registry>, targets: &BTreeMap<String, Target>) -> Vec<String> {
+    let overlays = targets
+        .values()
+        .flat_map(|t| t.overlays.iter().map(|(_, data)| data));
+    let all = registries.iter().map(|(_, r)| &r.data).chain(overlays);
+    let mut names: Vec<String> = all
+        .filter_map(|data| data.get("samples")?.as_object())
+        .flat_map(|samples| samples.keys().cloned())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+struct Reader<'a> {
+    files: &'a [SuiteFile],
+    problems: &'a Problems,
+}
+
+impl<'a> Reader<'a> {
+    fn suite(&mut self) -> Suite {
+        for file in self.files {
+            if let Err(problem) = &file.tree {
+                self.problems.error(problem.clone());
+            } else if file.path.ends_with(".yml") {
+                let message = "file ends with `.yml`; expected `.yaml`";
+                self.problems
+                    .error(Diagnostic::new(&file.source, Span::default(), message));
+            }
+        }
+        let registries = self.registries();
+        let ids: Vec<RegistryId> = registries.ids().cloned().collect();
+        let mut shelf = self.shelf(ids);
+        let fragments = self.fragments();
+        let targets = self.targets(&shelf.registries);
+        shelf.samples = samples(&registries, &targets);
+        let policies = self.policies();
+        let scenarios: Vec<_> = self
+            .trees(FileKind::Scenario)
+            .filter_map(|(decoder, node, _)| document::decode(decoder, node, &shelf, &fragments))
+            .map(Arc::new)
+            .collect();
+        let mut suite = Suite {
+            digest: digest(self.files),
+            release: self.release(),
+            scenarios,
+            catalog: shelf.catalog.clone(),
+            clauses: shelf.clauses.clone(),
+            agreements: shelf.agreements.clone(),
+            registries,
+            targets,
+            policies,
+            waivers: Vec::new(),
+            faults: Vec::new(),
+        };
+        suite.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+        self.waivers(&mut suite, &shelf);
+        self.faults(&mut suite, &shelf);
+        lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
+        suite
+    }
+
+    /// Iterates over the files of a kind that could be parsed.
+    fn trees(
+        &self,
+        kind: FileKind,
+    ) -> impl Iterator<Item = (Decoder<'a>, &'a Node, &'a SuiteFile)> + use<'a> {
+        let problems = self.problems;
+        self.files
+            .iter()
+            .filter(move |f| f.kind() == kind)
+            .filter_map(move |f| {
+                let node = f.tree.as_ref().ok()?;
+                Some((Decoder::new(&f.source, problems), node, f))
+            })
+    }
+
+    /// Reads the files of a kind that have an id each, and reports ids that stand twice.
+    fn each<T>(
+        &self,
+        kind: FileKind,
+        table: &'static Table,
+        read: impl Fn(Decoder<'a>, &'a Node) -> Option<T>,
+        id: impl Fn(&T) -> String,
+    ) -> BTreeMap<String, T> {
+        let mut all = BTreeMap::new();
+        for (decoder, node, file) in self.trees(kind) {
+            decoder.check(node, &Shape::Record(table));
+            let Some(value) = read(decoder, node) else {
+                continue;
+            };
+            let id = id(&value);
+            let stem = file
+                .path
+                .rsplit('/')
+                .next()
+                .and_then(|n| n.strip_suffix(".yaml"));
+            if stem != Some(id.as_str()) {
+                let first = table.keys.first().map_or("", |k| k.name);
+                let span = node.at(first).map_or(node.span, |n| n.span);
+                decoder.error(
+                    span,
+                    format!("`{id}` stands in a file with another name; expected `{id}.yaml`"),
+                );
+            }
+            if all.insert(id.clone(), value).is_some() {
+                decoder.error(
+                    first_key(node),
+                    format!("{} `{id}` is described twice", table.name),
+                );
+            }
+        }
+        all
+    }
+
+    fn registries(&self) -> PerRegistry<Registry> {
+        let all = self.each(
+            FileKind::Registry,
+            &registry_file::REGISTRY,
+            registry_file::decode,
+            |r| r.id.to_string(),
+        );
+        all.into_values().map(|r| (r.id.clone(), r)).collect()
+    }
+
+    fn shelf(&self, registries: Vec<RegistryId>) -> Shelf {
+        let whole = |kind| {
+            self.files
+                .iter()
+                .filter(|f| f.kind() == kind)
+                .all(|f| f.tree.is_ok())
+        };
+        let mut shelf = Shelf {
+            registries,
+            whole: whole(FileKind::Catalog)
+                && whole(FileKind::Clauses)
+                && whole(FileKind::Agreement),
+            ..Shelf::default()
+        };
+        shelf.clauses.documents =
+            self.each(FileKind::Clauses, &data::CLAUSES, data::document, |d| {
+                d.id.clone()
+            });
+        shelf.agreements = self.each(
+            FileKind::Agreement,
+            &data::AGREEMENT,
+            |decoder, node| data::agreement(decoder, node, &shelf.registries),
+            |a| a.id.clone(),
+        );
+        for (decoder, node, _) in self.trees(FileKind::Catalog) {
+            decoder.check(node, &Shape::Record(&data::CATALOG));
+            for entry in data::catalog(decoder, node) {
+                let (id, place) = (Arc::clone(&entry.id), entry.place.clone());
+                if let Some(other) = shelf.catalog.entries.insert(Arc::clone(&id), entry) {
+                    let span = lint::span_of(decoder.source, &place);
+                    decoder.error(
+                        span,
+                        format!(
+                            "catalogue id `{id}` stands twice; the other is at {}:{}",
+                            other.place.file, other.place.line
+                        ),
+                    );
+                }
+            }
+        }
+        shelf
+    }
+
+    fn fragments(&self) -> Vec<Fragment> {
+        self.trees(FileKind::Fragment)
+            .filter_map(|(decoder, node, file)| {
+                fragment::decode(decoder, &file.source, node.clone())
+            })
+            .collect()
+    }
+
+    fn targets(&self, registries: &[RegistryId]) -> BTreeMap<String, Target> {
+        self.each(
+            FileKind::Target,
+            &target::TARGET,
+            |decoder, node| target::decode(decoder, node, registries),
+            |t| t.name.to_string(),
+        )
+    }
+
+    fn policies(&self) -> BTreeMap<String, Policy> {
+        let mut all = self.each(FileKind::Policy, &data::POLICY, data::policy, |p| {
+            p.name.clone()
+        });
+        all.entry("default".to_owned()).or_insert_with(|| Policy {
+            name: "default".to_owned(),
+            gate: Level::Must,
+            levels: Vec::new(),
+            flaky_fails: false,
+            place: Place::default(),
+        });
+        all
+    }
+
+    fn release(&self) -> String {
+        let mut release = String::new();
+        for (decoder, node, _) in self.trees(FileKind::Suite) {
+            decoder.check(node, &Shape::Record(&data::SUITE));
+            release = node.string_at("release");
+        }
+        if !self.files.iter().any(|f| f.kind() == FileKind::Suite) {
+            let name = self
+                .files
+                .first()
+                .and_then(|f| f.source.name.strip_suffix(&f.path))
+                .unwrap_or_default();
+            let source = Source::new(&format!("{name}suite.yaml"), "");
+            let message = "there is no such file; expected one with `release`";
+            self.problems
+                .error(Diagnostic::new(&source, Span::default(), message));
+        }
+        release
+    }
+
+    fn waivers(&self, suite: &mut Suite, shelf: &Shelf) {
+        let known = lint::Known::of(suite);
+        let mut waivers = Vec::new();
+        for (decoder, node, file) in self.trees(FileKind::Waivers) {
+            decoder.check(node, &Shape::Record(&data::WAIVERS));
+            let stem = file
+                .path
+                .rsplit('/')
+                .next()
+                .and_then(|n| n.strip_suffix(".yaml"));
+            let owner = shelf.registries.iter().find(|id| Some(id.as_str()) == stem);
+            for item in node.nodes_at("waivers") {
+                lint::waiver(decoder, item, owner, &known, suite);
+            }
+            waivers.extend(data::waivers(decoder, node, owner, &shelf.registries));
+        }
+        suite.waivers = waivers;
+    }
+
+    fn faults(&self, suite: &mut Suite, shelf: &Shelf) {
+        let known = lint::Known::of(suite);
+        let mut faults = Vec::new();
+        for (decoder, node, file) in self.trees(FileKind::Fault) {
+            let stem = file
+                .path
+                .rsplit('/')
+                .next()
+                .and_then(|n| n.strip_suffix(".yaml"));
+            if let Some(fault) =
+                data::fault(decoder, node, stem.unwrap_or_default(), &shelf.registries)
+            {
+                lint::fault(decoder, node, &known);
+                faults.push(fault);
+            }
+        }
+        faults.sort_by(|a, b| a.name.cmp(&b.name));
+        suite.faults = faults;
+    }
+}
