@@ -221,6 +221,7 @@ mod tests {
             capabilities: std::collections::BTreeMap::default(),
             maintenance: Vec::new(),
             per_second: None,
+            setting: std::sync::Arc::default(),
             place: crate::verdict::results::Place::default(),
         }
     }

@@ -136,7 +136,7 @@ pub(super) fn aligned_axes<'a>(
         .matrix
         .iter()
         .filter(|axis| match axis.values {
-            AxisValues::Expression(_) => true,
+            AxisValues::Expression(_) | AxisValues::Patterns(_) => true,
             AxisValues::Literal(_) | AxisValues::Sample { .. } => false,
         })
         .map(|axis| axis.name.as_str())

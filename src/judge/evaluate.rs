@@ -56,7 +56,12 @@ fn ended(case: &Case<'_>, error: &EvalError, text: &str) -> Ended {
         }
         EvalError::Absent { .. } => Ended::with(Outcome::Fail, error.to_string()),
         EvalError::NotKept { .. } => Ended::with(Outcome::Error, error.to_string()),
-        EvalError::Undeclared { .. } | EvalError::Wrong { .. } | EvalError::TooMuch => {
+        // Lint knows all names: what is missing here, this registry does not declare.
+        EvalError::Undeclared { path } => Ended::with(
+            Outcome::NotApplicable,
+            format!("the registry declares no `{path}`"),
+        ),
+        EvalError::Wrong { .. } | EvalError::TooMuch => {
             Ended::with(Outcome::Error, format!("`{text}`: {error}"))
         }
     }

@@ -12,7 +12,8 @@ use crate::scenario::model::{Registry, Scenario};
 
 /// The names of one case: one instance of a scenario at one registry.
 ///
-/// They are `registry`, `vars`, the matrix axes, `run.started`, the probes that were
+/// They are `registry`, `registries`, `vars`, the matrix axes, `run.started`,
+/// `run.bootstrap`, the probes that were
 /// [seen](Self::see), and the scenario's `let`s, which are evaluated only where they
 /// are read.
 #[derive(Clone, Debug)]
@@ -44,7 +45,12 @@ impl<'e> Surroundings<'e> {
             Some(vars) => names.set_json("vars", vars),
             None => names.set("vars", Val::map([])),
         }
-        names.set("run", Val::map([("started", Val::Time(started))]));
+        names.set_json("registries", &registry.setting.registries);
+        let bootstrap = Val::text(&registry.setting.bootstrap);
+        names.set(
+            "run",
+            Val::map([("started", Val::Time(started)), ("bootstrap", bootstrap)]),
+        );
         for (axis, value) in &instance.values {
             names.set_json(axis.as_str(), value);
         }

@@ -1,10 +1,18 @@
 //! The plan: targets and filters over scenarios, to instances and jobs.
 
+mod axes;
 mod environment;
+mod filter;
 mod instances;
+mod items;
+mod make;
 
+pub use axes::draw;
 pub use environment::{Surroundings, Yield, probes_behind};
+pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
+pub use items::{Item, items_of};
+pub use make::{PlanError, Selection, make, registries};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use crate::expr::{EvalError, Expression, Template};
 use crate::fact::Skipped;
-use crate::plan::{Instance, Surroundings};
-use crate::scenario::model::{Registry, Scenario};
+use crate::plan::{self, Instance, Surroundings};
+use crate::scenario::model::{AxisValues, Registry, Scenario};
 
 use super::Executor;
 use super::job::{SeenProbes, Step};
@@ -51,19 +51,9 @@ impl<'a> Scope<'a> {
         filled.map_err(|error| self.reason(template.text(), &error))
     }
 
-    /// Returns the items of a list.
-    pub(super) fn list(&self, list: &Expression) -> Result<Vec<serde_json::Value>, Skipped> {
-        let value = self.surroundings.evaluate(list).value;
-        let value = value.map_err(|error| self.reason(list.text(), &error))?;
-        let serde_json::Value::Array(items) = value.to_json() else {
-            let reason = format!(
-                "`{}` yields {}; expected a list",
-                list.text(),
-                value.words()
-            );
-            return Err(Skipped::Error { reason });
-        };
-        Ok(items)
+    /// Returns the values of an axis; none where they cannot be had.
+    pub(super) fn draw(&self, values: &AxisValues) -> Vec<serde_json::Value> {
+        plan::draw(values, &self.surroundings).unwrap_or_default()
     }
 
     /// Says why a probe that rests on the answer of another one is not asked; nothing if there is an answer.
@@ -112,12 +102,15 @@ impl<'a> Scope<'a> {
                     "needs `{path}`, which is absent from the answer of probe `{probe}`"
                 ),
             },
-            EvalError::Undeclared { .. }
-            | EvalError::NotKept { .. }
-            | EvalError::Wrong { .. }
-            | EvalError::TooMuch => Skipped::Error {
-                reason: format!("evaluating `{text}`: {error}"),
+            // Lint knows all names: what is missing here, this registry does not declare.
+            EvalError::Undeclared { path } => Skipped::NotApplicable {
+                reason: format!("the registry declares no `{path}`"),
             },
+            EvalError::NotKept { .. } | EvalError::Wrong { .. } | EvalError::TooMuch => {
+                Skipped::Error {
+                    reason: format!("evaluating `{text}`: {error}"),
+                }
+            }
         }
     }
 }

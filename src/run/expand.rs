@@ -41,7 +41,7 @@ pub(super) fn feeding(scenario: &Scenario) -> Vec<Arc<str>> {
 
 fn probes_of_axis(scenario: &Scenario, axis: &Axis) -> BTreeSet<Arc<str>> {
     match &axis.values {
-        AxisValues::Literal(_) => BTreeSet::new(),
+        AxisValues::Literal(_) | AxisValues::Patterns(_) => BTreeSet::new(),
         AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
             probes_behind(scenario, from)
         }
@@ -83,7 +83,7 @@ impl Executor {
                 scenario: Arc::clone(&scenario.id),
                 registry: job.registry.id.clone(),
                 axis: axis.name.clone(),
-                values: draw(&axis.values, &scope),
+                values: scope.draw(&axis.values),
             };
             self.run.sink.expand(&expansion)?;
             axes.push(expansion.values);
@@ -106,16 +106,5 @@ impl Executor {
                 fed: Arc::clone(&fed),
             })
             .collect())
-    }
-}
-
-/// Returns the values of an axis; none where they cannot be had.
-fn draw(values: &AxisValues, scope: &Scope<'_>) -> Vec<serde_json::Value> {
-    match values {
-        AxisValues::Literal(values) => values.clone(),
-        AxisValues::Expression(from) => scope.list(from).unwrap_or_default(),
-        AxisValues::Sample { from, count, seed } => {
-            plan::sample(scope.list(from).unwrap_or_default(), *count, *seed)
-        }
     }
 }

@@ -623,7 +623,7 @@ pub struct Target {
     pub access: Access,
     /// Contact in the User-Agent; required for live targets.
     pub contact: Option<String>,
-    /// Base URL of the RDAP bootstrap files, with final slash; expressions read it as `registry.bootstrap`.
+    /// Base URL of the RDAP bootstrap files, with final slash; expressions read it as `run.bootstrap`.
     pub bootstrap: String,
     /// An NTP-less time source: a URL whose Date header is compared with our clock.
     pub time_source: Option<String>,
@@ -715,8 +715,19 @@ pub struct Registry {
     pub maintenance: Vec<Maintenance>,
     /// Exchanges a second its documents allow; `None` where nothing is declared.
     pub per_second: Option<f64>,
+    /// What the run has beside it; empty before a target's overlays are applied.
+    pub setting: Arc<Setting>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// What a run has beside one registry.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setting {
+    /// Base URL of the RDAP bootstrap files, read as `run.bootstrap`.
+    pub bootstrap: String,
+    /// Data of all registries of the target by id, read as `registries`.
+    pub registries: serde_json::Value,
 }
 
 /// An announced maintenance window.

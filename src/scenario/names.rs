@@ -15,7 +15,7 @@ use crate::registry::RegistryId;
 use crate::yaml::{Node, Span, nearest};
 
 /// Roots that every expression may read.
-pub(super) const GIVEN: &[&str] = &["registry", "vars", "run"];
+pub(super) const GIVEN: &[&str] = &["registry", "registries", "vars", "run"];
 
 /// Longest condition that reads well, in characters; beyond it a fact or a `let` is clearer.
 const LONG_CONDITION: usize = 100;
@@ -41,8 +41,12 @@ impl<'a> Names<'a> {
         let vars = vars.iter().map(|name| (name.as_str(), Type::Dynamic));
         let scope = Scope::new()
             .with("registry", registry_type(&shelf.samples))
+            .with("registries", Type::Map)
             .with("vars", Type::members(vars))
-            .with("run", Type::members([("started", Type::Time)]));
+            .with(
+                "run",
+                Type::members([("started", Type::Time), ("bootstrap", Type::Text)]),
+            );
         Self {
             probes: Vec::new(),
             broken: Vec::new(),
@@ -99,7 +103,7 @@ fn registry_type(samples: &[String]) -> Type {
         "samples" => ("samples", samples.clone()),
         name => (name, type_of(&key.shape)),
     });
-    let own = [("id", Type::Text), ("bootstrap", Type::Text)];
+    let own = [("id", Type::Text)];
     Type::members(parts.chain(own))
 }
 

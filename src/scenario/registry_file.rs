@@ -1,6 +1,7 @@
 //! Files that describe registries: endpoints, samples, capabilities, each fact with its source.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Data;
 
@@ -332,6 +333,7 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
             .pointer("/limits/rate")
             .and_then(Data::as_str)
             .and_then(rate),
+        setting: Arc::default(),
         id,
         data,
         place,

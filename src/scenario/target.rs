@@ -45,7 +45,7 @@ pub(super) const TARGET: Table = Table {
         may(
             "bootstrap",
             Shape::Url,
-            "base URL of the RDAP bootstrap files, read as `registry.bootstrap`; default IANA's",
+            "base URL of the RDAP bootstrap files, read as `run.bootstrap`; default IANA's",
         ),
         may(
             "timeout",

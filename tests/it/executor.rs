@@ -168,6 +168,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             capabilities: [("rdap.nameserver".to_owned(), name == "arin")].into(),
             maintenance: Vec::new(),
             per_second: None,
+            setting: std::sync::Arc::default(),
             place: Place::default(),
         })
     };
@@ -181,6 +182,8 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             name: "mock".into(),
             kind: TargetKind::Mock,
             overlays: PerRegistry::new(),
+            registries: Vec::new(),
+            bootstrap: String::new(),
             limits: Limits {
                 body_bytes: 1,
                 decoded_bytes: 1,

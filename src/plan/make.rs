@@ -1,0 +1,287 @@
+//! From a suite, a target and a selection to a plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::axes::draw;
+use super::environment::{Surroundings, probes_behind};
+use super::filter::Filter;
+use super::instances::{TooManyInstances, instances};
+use super::items::items_of;
+use super::{Instance, Plan, PlannedScenario};
+use crate::expr::EvalError;
+use crate::registry::{PerRegistry, RegistryId};
+use crate::scenario::model::{AxisValues, Registry, Scenario, Setting, Target};
+use crate::scenario::suite::Suite;
+use crate::scenario::{merge, registry_from_data};
+
+/// The tag of scenarios that are asked last.
+const NEGATIVE: &str = "negative";
+
+/// What of a suite is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Checks, rules and comparisons; all if absent.
+    pub filter: Option<Filter>,
+    /// Registries; all of the target if empty.
+    pub registries: Vec<RegistryId>,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// A registry that the target does not have.
+    #[error("target `{target}` has no registry `{registry}`; it has {known}")]
+    Registry {
+        /// The target.
+        target: String,
+        /// What was asked for.
+        registry: String,
+        /// What there is.
+        known: String,
+    },
+    /// A matrix that is too large.
+    #[error("scenario `{scenario}` at {registry}: {reason}")]
+    TooMany {
+        /// The scenario.
+        scenario: String,
+        /// The registry.
+        registry: RegistryId,
+        /// How many there may be.
+        reason: TooManyInstances,
+    },
+    /// An axis without values.
+    #[error("axis `{axis}` of scenario `{scenario}` at {registry}: {reason}")]
+    Axis {
+        /// The scenario.
+        scenario: String,
+        /// The axis.
+        axis: String,
+        /// The registry.
+        registry: RegistryId,
+        /// Why.
+        reason: EvalError,
+    },
+}
+
+/// Makes the plan of a run: overlays applied, axes that no probe feeds expanded,
+/// negative queries last.
+///
+/// A scenario of which nothing is selected is not in it. Registries of one scenario
+/// that differ in what is selected stand in entries of their own.
+///
+/// # Errors
+///
+/// See [`PlanError`].
+pub fn make(
+    suite: &Suite,
+    target: &Target,
+    selection: &Selection,
+    vantage: &str,
+    started: Timestamp,
+) -> Result<Plan, PlanError> {
+    let all = registries(suite, target);
+    for wanted in &selection.registries {
+        if all.of(wanted.as_str()).is_none() {
+            let known: Vec<&str> = all.ids().map(RegistryId::as_str).collect();
+            return Err(PlanError::Registry {
+                target: target.name.to_string(),
+                registry: wanted.to_string(),
+                known: known.join(", "),
+            });
+        }
+    }
+    let chosen =
+        |id: &RegistryId| selection.registries.is_empty() || selection.registries.contains(id);
+    let mut scenarios = Vec::new();
+    for scenario in &suite.scenarios {
+        let ids: Vec<&RegistryId> = scenario
+            .registries
+            .iter()
+            .filter(|id| all.of(id.as_str()).is_some() && chosen(id))
+            .collect();
+        for (selected, ids) in group(suite, scenario, selection, &ids) {
+            let mut instances = PerRegistry::new();
+            for id in ids {
+                if let Some(registry) = all.of(id.as_str()) {
+                    instances.insert(id.clone(), expand(scenario, registry, started)?);
+                }
+            }
+            scenarios.push(PlannedScenario {
+                scenario: Arc::clone(scenario),
+                selected,
+                instances,
+            });
+        }
+    }
+    scenarios.sort_by_key(|p| p.scenario.tags.iter().any(|t| t == NEGATIVE));
+    let registries = all
+        .iter()
+        .filter(|(id, _)| {
+            scenarios
+                .iter()
+                .any(|p| p.instances.of(id.as_str()).is_some())
+        })
+        .map(|(id, registry)| (id.clone(), Arc::clone(registry)))
+        .collect();
+    Ok(Plan {
+        target: Arc::new(target.clone()),
+        registries,
+        vantage: Arc::from(vantage),
+        scenarios,
+    })
+}
+
+type Selected = Option<Vec<Arc<str>>>;
+
+/// Groups registries by what is selected of a scenario for them; nothing selected is no group.
+fn group<'r>(
+    suite: &Suite,
+    scenario: &Scenario,
+    selection: &Selection,
+    ids: &[&'r RegistryId],
+) -> Vec<(Selected, Vec<&'r RegistryId>)> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let Some(filter) = &selection.filter else {
+        return vec![(None, ids.to_vec())];
+    };
+    let items = items_of(suite, scenario);
+    let mut groups: Vec<(Selected, Vec<&RegistryId>)> = Vec::new();
+    for id in ids {
+        let selected: Vec<Arc<str>> = items
+            .iter()
+            .filter(|item| filter.holds(item, id))
+            .map(|item| Arc::clone(item.id))
+            .collect();
+        if selected.is_empty() {
+            continue;
+        }
+        let selected = (selected.len() < items.len()).then_some(selected);
+        match groups.iter_mut().find(|(other, _)| *other == selected) {
+            Some((_, members)) => members.push(id),
+            None => groups.push((selected, vec![id])),
+        }
+    }
+    groups
+}
+
+/// Returns the registries of a target, its overlays applied.
+///
+/// Samples that other registries declare and one does not are its capabilities
+/// `samples.<name>: false`, so that `needs: samples.nameserver` can be said.
+pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> {
+    let member = |id: &RegistryId| target.registries.is_empty() || target.registries.contains(id);
+    let mut patched: Vec<(&Registry, serde_json::Value)> = Vec::new();
+    for (id, registry) in suite.registries.iter().filter(|(id, _)| member(id)) {
+        let mut data = registry.data.clone();
+        if let Some(overlay) = target.overlays.of(id.as_str()) {
+            replace_samples(&mut data, overlay);
+            merge(&mut data, overlay, false);
+        }
+        patched.push((registry, data));
+    }
+    let by_id: serde_json::Map<String, serde_json::Value> = patched
+        .iter()
+        .map(|(registry, data)| (registry.id.to_string(), data.clone()))
+        .collect();
+    let setting = Arc::new(Setting {
+        bootstrap: target.bootstrap.clone(),
+        registries: serde_json::Value::Object(by_id),
+    });
+    let names = sample_names(suite);
+    patched
+        .into_iter()
+        .map(|(registry, data)| {
+            let mut made = registry_from_data(registry.id.clone(), data, registry.place.clone());
+            made.setting = Arc::clone(&setting);
+            for name in &names {
+                if made.data.pointer(&format!("/samples/{name}")).is_none() {
+                    made.capabilities.insert(format!("samples.{name}"), false);
+                }
+            }
+            (made.id.clone(), Arc::new(made))
+        })
+        .collect()
+}
+
+/// Removes the samples below an overlay that has its own: what production holds, another
+/// target's world does not.
+fn replace_samples(data: &mut serde_json::Value, overlay: &serde_json::Value) {
+    let own = overlay
+        .get("samples")
+        .is_some_and(serde_json::Value::is_object);
+    if let (true, serde_json::Value::Object(members)) = (own, data) {
+        members.shift_remove("samples");
+    }
+}
+
+fn sample_names(suite: &Suite) -> Vec<String> {
+    let overlays = suite
+        .targets
+        .values()
+        .flat_map(|t| t.overlays.iter().map(|(_, o)| o));
+    let mut names: Vec<String> = suite
+        .registries
+        .iter()
+        .map(|(_, r)| &r.data)
+        .chain(overlays)
+        .filter_map(|data| data.get("samples")?.as_object())
+        .flat_map(|samples| samples.keys().cloned())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Returns the instances of a scenario at a registry; none if a probe feeds an axis.
+///
+/// Where an axis has no value because the registry declares none there is one instance
+/// without values, so that a reader sees that and why nothing was asked.
+fn expand(
+    scenario: &Scenario,
+    registry: &Registry,
+    started: Timestamp,
+) -> Result<Vec<Instance>, PlanError> {
+    let fed = scenario.matrix.iter().any(|axis| match &axis.values {
+        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
+            !probes_behind(scenario, from).is_empty()
+        }
+        AxisValues::Literal(_) | AxisValues::Patterns(_) => false,
+    });
+    if fed {
+        return Ok(Vec::new());
+    }
+    let nothing = Instance {
+        values: BTreeMap::new(),
+        label: Arc::from(""),
+        sampled: false,
+    };
+    let around = Surroundings::new(scenario, registry, &nothing, started);
+    let mut values = Vec::with_capacity(scenario.matrix.len());
+    for axis in &scenario.matrix {
+        match draw(&axis.values, &around) {
+            Ok(drawn) if drawn.is_empty() => return Ok(vec![nothing]),
+            Ok(drawn) => values.push(drawn),
+            Err(EvalError::Undeclared { .. } | EvalError::Absent { .. }) => {
+                return Ok(vec![nothing]);
+            }
+            Err(reason) => {
+                return Err(PlanError::Axis {
+                    scenario: scenario.id.to_string(),
+                    axis: axis.name.clone(),
+                    registry: registry.id.clone(),
+                    reason,
+                });
+            }
+        }
+    }
+    instances(&scenario.matrix, &values).map_err(|reason| PlanError::TooMany {
+        scenario: scenario.id.to_string(),
+        registry: registry.id.clone(),
+        reason,
+    })
+}
