@@ -3,7 +3,7 @@
 use std::io;
 
 use super::rows::{Part, matrix};
-use super::words::{cell, clause, name_of, parameters, titled, word_of};
+use super::words::{cell, clause, name_of, parameters, reproduce, titled, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::judge::words::{put, put_line};
@@ -324,16 +324,7 @@ fn failure(audit: &Audit, check: &CheckResult, text: &mut String) {
         "written",
         format!("{}:{}", plain(&check.source.file), check.source.line),
     );
-    let run = &audit.run;
-    line(
-        "again",
-        code(&super::words::reproduce(
-            &run.target,
-            &run.faults,
-            &check.registry,
-            check,
-        )),
-    );
+    line("again", code(&reproduce(&audit.run, check)));
     text.push('\n');
 }
 

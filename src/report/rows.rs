@@ -26,7 +26,7 @@ pub(super) struct Group<'a> {
 pub(super) struct Row<'a> {
     /// The id without the scenario's.
     pub(super) id: &'a str,
-    /// The values of the axes; empty for a row over all instances.
+    /// The values of the axes; empty for the row over all instances.
     pub(super) instance: String,
     /// How much it matters.
     pub(super) level: Level,
@@ -61,7 +61,7 @@ pub(super) enum Part {
     Uncounted,
 }
 
-/// Returns the matrix; with `each_instance` every instance has a row of its own.
+/// Returns the matrix; with `each_instance` every instance has a row below its check's.
 pub(super) fn matrix(audit: &Audit, part: Part, each_instance: bool) -> Vec<Group<'_>> {
     let mut scenarios: BTreeMap<&str, BTreeMap<(&str, String), Vec<&CheckResult>>> =
         BTreeMap::new();
@@ -74,17 +74,14 @@ pub(super) fn matrix(audit: &Audit, part: Part, each_instance: bool) -> Vec<Grou
         if check.level.counts() != (part == Part::Counted) {
             continue;
         }
-        let instance = if each_instance {
-            parameters(&check.parameters)
-        } else {
-            String::new()
-        };
-        scenarios
-            .entry(&check.scenario)
-            .or_default()
-            .entry((short(&check.id, &check.scenario), instance))
-            .or_default()
-            .push(check);
+        let rows = scenarios.entry(&check.scenario).or_default();
+        let id = short(&check.id, &check.scenario);
+        rows.entry((id, String::new())).or_default().push(check);
+        if each_instance && !check.parameters.is_empty() {
+            rows.entry((id, parameters(&check.parameters)))
+                .or_default()
+                .push(check);
+        }
     }
     scenarios
         .into_iter()
@@ -131,7 +128,9 @@ fn row<'a>(audit: &Audit, id: &'a str, instance: String, checks: &[&CheckResult]
 
 /// Sums the instances of one check at one registry up; the weightiest is shown, with how many share its outcome.
 fn cell_of(own: &[&CheckResult]) -> Option<Cell> {
-    let worst = own.iter().min_by_key(|c| c.outcome)?;
+    let plain =
+        |check: &CheckResult| cell(check) == "✓ pass" || check.outcome == Outcome::NotApplicable;
+    let worst = own.iter().min_by_key(|c| (c.outcome, plain(c)))?;
     let mut text = cell(worst);
     if let Some(sampled) = &worst.sampled {
         let all: u64 = sampled.counts.values().sum();
@@ -154,12 +153,10 @@ fn cell_of(own: &[&CheckResult]) -> Option<Cell> {
             put!(text, " {same}/{applying}");
         }
     }
-    let plain =
-        |check: &&&CheckResult| cell(check) == "✓ pass" || check.outcome == Outcome::NotApplicable;
     Some(Cell {
         outcome: worst.outcome,
         text,
-        is_notable: !own.iter().all(|check| plain(&check)),
+        is_notable: !own.iter().all(|check| plain(check)),
     })
 }
 
@@ -167,18 +164,20 @@ fn cell_of(own: &[&CheckResult]) -> Option<Cell> {
 fn sums(audit: &Audit, rows: &[Row<'_>]) -> Vec<String> {
     (0..audit.results.registries.len())
         .map(|column| {
-            let outcomes: Vec<Outcome> = rows
+            let cells: Vec<&Cell> = rows
                 .iter()
+                .filter(|row| row.instance.is_empty())
                 .filter_map(|row| row.cells.get(column)?.as_ref())
-                .map(|cell| cell.outcome)
                 .collect();
-            let count = |wanted: Outcome| outcomes.iter().filter(|o| **o == wanted).count();
-            let Some(worst) = outcomes.iter().min().copied() else {
+            let Some(worst) = cells.iter().map(|cell| cell.outcome).min() else {
                 return String::new();
             };
-            let (number, mark) = (count(worst), symbol(worst));
+            let same: Vec<&Cell> = cells.into_iter().filter(|c| c.outcome == worst).collect();
+            let (number, mark) = (same.len(), symbol(worst));
+            let all_known = same.iter().all(|cell| cell.text.starts_with("✗ known"));
             match worst {
                 Outcome::Error => format!("{mark} {number} error"),
+                Outcome::Fail if all_known => format!("{mark} {number} known"),
                 Outcome::Fail => format!("{mark} {number} fail"),
                 Outcome::Inconclusive => format!("{mark} {number} open"),
                 Outcome::Pass => format!("{mark} {number} pass"),

@@ -12,7 +12,6 @@ use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, Standing};
 use crate::judge::words::counted;
-use crate::judge::words::put_line;
 use crate::scenario::model::TargetKind;
 use crate::verdict::{Level, Outcome};
 
@@ -72,12 +71,12 @@ impl Page<'_> {
     fn banner(&self, text: &mut String) {
         let planned = &self.audit.results.planned;
         if self.audit.results.partial {
-            put_line!(
-                text,
-                "PARTIAL RUN: it ended after {} of {} observations. What is missing is skipped, not passed.\n",
-                planned.observed,
-                planned.observations
+            let words = format!(
+                "PARTIAL RUN: it ended after {} of {} observations. What is missing is skipped, not passed.",
+                planned.observed, planned.observations
             );
+            self.paragraph(text, "", &words);
+            text.push('\n');
         }
     }
 
@@ -133,6 +132,7 @@ impl Page<'_> {
             .results
             .checks
             .iter()
+            .filter(|check| check.operator.is_registry() && check.level.counts())
             .map(|check| check.outcome)
             .collect();
         let legend: Vec<&str> = shown
@@ -220,8 +220,8 @@ impl Page<'_> {
             .next()
             .map(|c| c.to_uppercase().chain(first).collect())
             .unwrap_or_default();
-        let policy = &self.audit.policy;
-        put_line!(text, "{sentence} (policy `{}`)", word_of(policy));
+        let policy = word_of(&self.audit.policy);
+        self.paragraph(text, "", &format!("{sentence} (policy `{policy}`)"));
     }
 
     /// Returns the display names of some registries, joined; `all five` where it is all of five.

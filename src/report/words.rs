@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::audit::Run;
 use crate::judge::words::plain;
 use crate::judge::words::put;
-use crate::registry::RegistryId;
 use crate::verdict::results::{CheckResult, Results};
-use crate::verdict::{Cause, Disposition, Outcome};
+use crate::verdict::{By, Cause, Disposition, Outcome};
 
 /// Returns the symbol of an outcome; a word always stands beside it.
 pub(super) const fn symbol(outcome: Outcome) -> &'static str {
@@ -118,17 +118,17 @@ pub(super) fn clause(reference: &str) -> String {
 }
 
 /// Returns the command that asks for one result again.
-pub(super) fn reproduce(
-    target: &str,
-    faults: &[String],
-    registry: &RegistryId,
-    check: &CheckResult,
-) -> String {
-    let mut command = format!("quintet run '{}' -r {registry}", check.scenario);
-    if target != "mock" {
-        put!(command, " --target {target}");
+pub(super) fn reproduce(run: &Run, check: &CheckResult) -> String {
+    // A rule is looked at by many scenarios; only one of them found this.
+    let what = match check.by {
+        By::Rule => &check.scenario,
+        By::Check | By::Comparison => &check.id,
+    };
+    let mut command = format!("quintet run {what} -r {}", check.registry);
+    if run.target != "mock" {
+        put!(command, " --target {}", run.target);
     }
-    for fault in faults {
+    for fault in &run.faults {
         put!(command, " --fault {fault}");
     }
     command

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
 mod executor;
+mod golden;
 mod journal;
 mod layers;
 mod mock_faults;
@@ -10,3 +11,4 @@ mod mock_serve;
 mod mock_world;
 mod rdap_rules;
 mod real_rdap;
+mod reports;

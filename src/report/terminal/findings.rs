@@ -1,6 +1,6 @@
 //! What is behind the matrix: divergences, failures, and what could not be judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Page;
 use crate::judge::words::{counted, joined};
@@ -11,6 +11,12 @@ use crate::verdict::{Agreement, Cause, Outcome, Role};
 
 /// Most failures that are told in full; the others are in the files.
 const MOST_TOLD: usize = 20;
+
+/// Most instances of one check that are told for one registry.
+const MOST_INSTANCES: usize = 5;
+
+/// Most exchanges that are shown for one failure.
+const MOST_ASKED: usize = 2;
 
 /// Most places that are named for one failure.
 const MOST_PLACES: usize = 3;
@@ -43,11 +49,12 @@ impl Page<'_> {
                 .iter()
                 .filter(|c| c.level.can_fail() && c.agreement == Agreement::Consistent)
                 .count();
-            let mut words = format!("{agreeing} of {} agree", counted(judged, "comparison"));
+            let mut words = format!("{agreeing} of {judged} comparisons agree");
             if shown_only > 0 {
+                let are = if shown_only == 1 { "is" } else { "are" };
                 put!(
                     words,
-                    "; {shown_only} more are only observed, see report.md or --all"
+                    "; {shown_only} more {are} only observed: report.md and --all show the values"
                 );
             }
             self.paragraph(text, "", &words);
@@ -146,22 +153,52 @@ impl Page<'_> {
         }
         self.paragraph(text, "  ", &head);
         self.paragraph(text, "    ", &first.title);
-        let most = if self.all { usize::MAX } else { 5 };
-        for check in checks.iter().take(most) {
-            self.failed_at(check, text);
+        let places: BTreeSet<String> = checks
+            .iter()
+            .map(|c| format!("{}:{}", c.source.file, c.source.line))
+            .collect();
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        self.paragraph(text, "    ", &places.join(", "));
+        let mut by_registry: BTreeMap<&str, Vec<&CheckResult>> = BTreeMap::new();
+        for check in checks {
+            by_registry
+                .entry(check.registry.as_str())
+                .or_default()
+                .push(check);
         }
-        if checks.len() > most {
-            put_line!(text, "    {} more", checks.len() - most);
+        let most = if self.all { usize::MAX } else { MOST_INSTANCES };
+        for own in by_registry.into_values() {
+            for check in own.iter().take(most) {
+                self.failed_at(check, text);
+            }
+            if own.len() > most {
+                put_line!(
+                    text,
+                    "      and {}",
+                    counted(own.len() - most, "more instance")
+                );
+            }
+            let mut commands: Vec<String> =
+                own.iter().map(|c| reproduce(&self.audit.run, c)).collect();
+            commands.dedup();
+            for command in commands {
+                self.detail(text, "again", &command);
+            }
         }
         text.push('\n');
     }
 
+    /// Writes one detail of a failure: its name, and words that wrap beside it.
+    fn detail(&self, text: &mut String, name: &str, words: &str) {
+        if !words.is_empty() {
+            let (lead, others) = (format!("      {name:<9}"), " ".repeat(16));
+            self.hanging(text, &lead, &others, &format!(" {words}"));
+        }
+    }
+
     fn failed_at(&self, check: &CheckResult, text: &mut String) {
-        let mut head = format!(
-            "{}   {}",
-            name_of(&self.audit.results, check.registry.as_str()),
-            cell(check)
-        );
+        let name = name_of(&self.audit.results, check.registry.as_str());
+        let mut head = format!("{name}   {}", cell(check));
         if !check.parameters.is_empty() {
             put!(head, "   {}", parameters(&check.parameters));
         }
@@ -169,16 +206,10 @@ impl Page<'_> {
             put!(head, "   {waiver}");
         }
         put_line!(text, "    {head}");
-        let mut line = |name: &str, words: &str| {
-            if !words.is_empty() {
-                let (lead, others) = (format!("      {name:<9} "), " ".repeat(16));
-                self.hanging(text, &lead, &others, words);
-            }
-        };
-        line("expected", &check.expected);
-        line("seen", &check.seen);
+        self.detail(text, "expected", &check.expected);
+        self.detail(text, "seen", &check.seen);
         if check.expected.is_empty() {
-            line("found", &check.message);
+            self.detail(text, "found", &check.message);
         }
         for place in check.locations.iter().take(MOST_PLACES) {
             let pointer = if place.pointer.is_empty() {
@@ -186,26 +217,16 @@ impl Page<'_> {
             } else {
                 &place.pointer
             };
-            line("at", pointer);
+            self.detail(text, "at", pointer);
         }
-        let more = usize::try_from(check.findings)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(MOST_PLACES);
-        if more > 0 && check.locations.len() > MOST_PLACES {
-            line("", &format!("and {}", counted(more, "more place")));
+        let all = usize::try_from(check.findings).unwrap_or(usize::MAX);
+        if check.locations.len() > MOST_PLACES {
+            let more = counted(all.saturating_sub(MOST_PLACES), "more place");
+            self.detail(text, "", &format!("and {more}"));
         }
-        for asked in check.asked.iter().take(2) {
-            line("asked", asked);
+        for asked in check.asked.iter().take(MOST_ASKED) {
+            self.detail(text, "asked", asked);
         }
-        line(
-            "written",
-            &format!("{}:{}", check.source.file, check.source.line),
-        );
-        let run = &self.audit.run;
-        line(
-            "again",
-            &reproduce(&run.target, &run.faults, &check.registry, check),
-        );
     }
 
     /// Findings on what others operate stand apart and count for no registry.

@@ -23,7 +23,13 @@ fn is_heading(line: &str) -> bool {
     line.starts_with("PARTIAL RUN")
         || matches!(
             line,
-            "Divergences" | "Failures" | "Not judged" | "Waivers" | "Proposed, never counted"
+            "Divergences"
+                | "Side by side"
+                | "Failures"
+                | "Proposed, never counted"
+                | "What others operate, counted for no registry"
+                | "Not judged"
+                | "Waivers"
         )
 }
 

@@ -10,69 +10,112 @@ use crate::judge::words::put;
 use crate::report::rows::{Group, Row};
 use crate::verdict::{Disposition, Level, Outcome};
 
-/// Columns of one cell with a verdict: `? no conn`, and two between cells.
-const CELL: u16 = 11;
+/// Fewest and most columns of one cell with a verdict; `? no conn` and a space.
+const CELL: (usize, usize) = (11, 15);
 
 /// Columns of the level.
-const LEVEL: u16 = 9;
+const LEVEL: usize = 10;
+
+/// Columns of the names of checks that are kept before cells grow.
+const NAME: usize = 34;
+
+/// Fewest columns of the names of checks.
+const NARROW_NAME: usize = 22;
 
 /// Width from which the level has a column of its own.
 const WIDE: usize = 100;
 
+/// How the columns of the matrix share the page.
+#[derive(Clone, Copy)]
+struct Columns {
+    name: usize,
+    /// Columns of the level; `None` on narrow pages.
+    level: Option<usize>,
+    cell: usize,
+}
+
+impl Columns {
+    fn of(page: &Page<'_>) -> Self {
+        let registries = page.audit.results.registries.len().max(1);
+        let level = (page.width >= WIDE).then_some(LEVEL);
+        let rest = page.width.saturating_sub(level.unwrap_or(0));
+        let cell = (rest.saturating_sub(NAME) / registries).clamp(CELL.0, CELL.1);
+        Self {
+            name: rest.saturating_sub(cell * registries).max(NARROW_NAME),
+            level,
+            cell,
+        }
+    }
+}
+
 /// Writes the matrix: one line per scenario that sums it up, and a row for each check that has to be read.
 pub(super) fn matrix(page: &Page<'_>, groups: &[Group<'_>], text: &mut String) {
     let registries = &page.audit.results.registries;
-    let has_level = page.width >= WIDE;
+    let columns = Columns::of(page);
     let mut table = bare();
     let mut head = vec![Cell::new("")];
-    if has_level {
-        head.push(Cell::new("level"));
-    }
+    head.extend(columns.level.map(|_| Cell::new("level")));
     head.extend(registries.iter().map(|registry| Cell::new(&registry.name)));
     table.set_header(head);
     for group in groups {
-        let mut sums = vec![Cell::new(group.scenario)];
-        if has_level {
-            sums.push(Cell::new(""));
-        }
+        let mut sums = vec![Cell::new(folded("", group.scenario, columns.name))];
+        sums.extend(columns.level.map(|_| Cell::new("")));
         sums.extend(group.sums.iter().map(Cell::new));
         table.add_row(sums);
         for row in group.rows.iter().filter(|row| page.all || row.is_notable()) {
-            table.add_row(cells(row, has_level));
+            table.add_row(cells(row, columns));
         }
     }
-    let verdicts = u16::try_from(registries.len())
-        .unwrap_or(u16::MAX)
-        .saturating_mul(CELL);
-    let level = if has_level { LEVEL } else { 0 };
-    let name = u16::try_from(page.width)
-        .unwrap_or(u16::MAX)
-        .saturating_sub(verdicts)
-        .saturating_sub(level)
-        .max(24);
-    let mut widths = vec![name];
-    if has_level {
-        widths.push(LEVEL);
-    }
-    widths.extend(registries.iter().map(|_| CELL));
+    let mut widths = vec![columns.name];
+    widths.extend(columns.level);
+    widths.extend(registries.iter().map(|_| columns.cell));
     finish(&mut table, &widths, text);
 }
 
-fn cells(row: &Row<'_>, has_level: bool) -> Vec<Cell> {
+fn cells(row: &Row<'_>, columns: Columns) -> Vec<Cell> {
     let name = if row.instance.is_empty() {
-        format!("  {}", row.id)
+        folded("  ", row.id, columns.name)
     } else {
-        format!("  {}[{}]", row.id, row.instance)
+        folded("    ", &row.instance, columns.name)
     };
     let mut cells = vec![Cell::new(name)];
-    if has_level {
-        cells.push(Cell::new(row.level));
-    }
+    cells.extend(columns.level.map(|_| Cell::new(row.level)));
     cells.extend(row.cells.iter().map(|cell| match cell {
         Some(cell) => Cell::new(&cell.text),
         None => Cell::new(""),
     }));
     cells
+}
+
+/// Breaks a name into lines that fit, after a `.`, `/`, `-` or `,` where there is one; all lines are indented.
+fn folded(indent: &str, name: &str, width: usize) -> String {
+    let room = width.saturating_sub(indent.len() + 1).max(8);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for part in name.split_inclusive(['.', '/', '-', ',']) {
+        if !line.is_empty() && super::columns(&line) + super::columns(part) > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        for character in part.chars() {
+            if super::columns(&line) == room {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+    }
+    lines.push(line);
+    let indented: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .map(|(place, line)| {
+            if place == 0 {
+                format!("{indent}{line}")
+            } else {
+                format!("{indent} {line}")
+            }
+        })
+        .collect();
+    indented.join("\n")
 }
 
 /// Writes how many checks of each level pass at each registry, and what became of the others.
@@ -85,26 +128,31 @@ pub(super) fn counts(page: &Page<'_>, text: &mut String) {
             .add(check.outcome, check.disposition);
     }
     for level in Level::ALL.iter().filter(|level| level.counts()) {
-        let lines: Vec<(&str, &Counts)> = results
-            .registries
-            .iter()
-            .filter_map(|r| Some((r.name.as_str(), by.get(&(*level, r.id.as_str()))?)))
-            .collect();
-        let Some((_, first)) = lines.first() else {
-            continue;
-        };
-        if lines.len() > 1 && lines.iter().all(|(_, counts)| *counts == *first) {
-            let everybody = format!("each of {}", counted(lines.len(), "registry"));
-            page.paragraph(
+        let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+        for registry in &results.registries {
+            let Some(counts) = by.get(&(*level, registry.id.as_str())) else {
+                continue;
+            };
+            let words = counts.words();
+            match lines.iter_mut().find(|(own, _)| *own == words) {
+                Some((_, names)) => names.push(&registry.name),
+                None => lines.push((words, vec![&registry.name])),
+            }
+        }
+        let all = results.registries.len();
+        for (place, (words, names)) in lines.iter().enumerate() {
+            let lead = if place == 0 { level.as_str() } else { "" };
+            let who = if names.len() == all && all > 1 {
+                format!("each of the {all}")
+            } else {
+                names.join(", ")
+            };
+            page.hanging(
                 text,
                 "",
-                &format!("{:<7} {everybody}: {}", level.as_str(), first.words()),
+                &" ".repeat(10),
+                &format!("{lead:<8}  {words:<28}  {who}"),
             );
-            continue;
-        }
-        for (place, (name, counts)) in lines.iter().enumerate() {
-            let lead = if place == 0 { level.as_str() } else { "" };
-            page.paragraph(text, "", &format!("{lead:<7} {name:<9} {}", counts.words()));
         }
     }
     causes(page, text);
@@ -219,11 +267,12 @@ fn bare() -> Table {
     table
 }
 
-fn finish(table: &mut Table, widths: &[u16], text: &mut String) {
+fn finish(table: &mut Table, widths: &[usize], text: &mut String) {
     for (column, width) in table.column_iter_mut().zip(widths) {
+        let width = u16::try_from(*width).unwrap_or(u16::MAX);
         column
-            .set_padding((0, 2))
-            .set_constraint(ColumnConstraint::Absolute(Width::Fixed(*width)));
+            .set_padding((0, 1))
+            .set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
     }
     for line in table.lines() {
         text.push_str(line.trim_end());
