@@ -182,7 +182,10 @@ fn autnum(writer: &Writer<'_>, text: &str) -> Draft {
             writer.autnum_into(&mut object, &net);
             writer.close(Kind::Autnum, object)
         }
-        Found::Elsewhere(base) => writer.redirect(Kind::Autnum, &base),
+        // Not everybody knows the prefix `AS`.
+        Found::Elsewhere(base) => {
+            writer.redirect_to(Kind::Autnum, format!("{base}autnum/{digits}"))
+        }
         Found::National(..) | Found::Nowhere => writer.error(
             Kind::Autnum,
             404,

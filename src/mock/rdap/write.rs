@@ -155,6 +155,13 @@ impl<'w> Writer<'w> {
         self.redirect_with(Draft::empty(kind, 200), base)
     }
 
+    /// Returns a redirect to a URL, without body.
+    pub(super) fn redirect_to(&self, kind: Kind, url: String) -> Draft {
+        let mut draft = Draft::empty(kind, self.dialect().redirect);
+        draft.set_header("location", url);
+        draft
+    }
+
     /// Turns an answer into a redirect of the same query to another service.
     pub(super) fn redirect_with(&self, mut draft: Draft, base: &str) -> Draft {
         let path = self.path.split('?').next().unwrap_or_default();
