@@ -55,9 +55,10 @@ fn asked() -> Vec<(String, bool, Vec<String>)> {
         .values()
         .map(|registry| {
             let sample = &registry["samples"];
-            let text = |value: &Value| match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
+            let text = |value: &Value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
             };
             let mut paths = vec![
                 "help".to_owned(),

@@ -510,8 +510,9 @@ fn folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
+    let mut stderr = std::io::stderr();
     writeln!(
-        std::io::stderr(),
+        stderr,
         "skipped: no real RDAP answers at ../shared/data/rdap"
     )
     .unwrap();
