@@ -111,10 +111,7 @@ impl Default for Here {
 /// What was selected, as it was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filters {
-    /// Ids or patterns; empty for all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ids: Vec<String>,
-    /// Set expressions, all of which must hold; empty for none.
+    /// Filter expressions, of which any must hold; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<String>,
     /// Registries; empty for all.

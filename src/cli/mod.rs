@@ -6,8 +6,12 @@
 pub mod completions;
 pub mod direct;
 pub mod exit;
+pub mod here;
+pub mod judging;
 pub mod lint;
 pub mod mock;
+pub mod progress;
+pub mod run;
 pub mod shell;
 pub mod target;
 pub mod verify;
@@ -64,6 +68,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Asks what scenarios say, keeps the answers, judges them
+    Run(run::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Compares bundles with their seals
@@ -109,6 +115,7 @@ pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
 
 fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
+        Verb::Run(args) => run::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),

@@ -642,6 +642,17 @@ pub enum TargetKind {
     Mock,
 }
 
+impl TargetKind {
+    /// Returns the word of target files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Staging => "staging",
+            Self::Mock => "mock",
+        }
+    }
+}
+
 /// Limits on every read; reaching one is an observation with a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -1,0 +1,266 @@
+//! Judges a bundle: the same way after a run, after a replay, and years later.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::exit::Exit;
+use super::shell::Shell;
+use crate::audit::{self, Audit, Auditor};
+use crate::bundle::{self, Bundle, BundleError, RunRecord};
+use crate::decide::{Mode, Past};
+use crate::fact::Digest;
+use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
+use crate::report::{self, Options};
+use crate::scenario::suite::Suite;
+use crate::verdict::results::{Planned, Results};
+use crate::yaml::nearest;
+
+/// Says why a bundle cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotJudge {
+    /// The bundle cannot be read.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The suite has no such target any more.
+    #[error("the suite has no target `{0}`, which the bundle was made for")]
+    Target(String),
+    /// The suite has no such policy.
+    #[error("unknown policy `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
+    Policy {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        hint: Option<String>,
+    },
+    /// What was selected cannot be planned with this suite.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// What was selected is no filter of today.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// An earlier bundle has no results.
+    #[error("cannot read the results of the earlier bundle `{}`: {why}", path.display())]
+    Past {
+        /// The bundle.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A report cannot be written.
+    #[error("cannot write reports into `{}`: {source}", path.display())]
+    Write {
+        /// The folder.
+        path: PathBuf,
+        /// What the machine said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// How a bundle is judged.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Name of the policy.
+    pub policy: String,
+    /// The lightest level that gates; the policy's if absent.
+    pub gate: Option<crate::verdict::Level>,
+    /// Gate or audit.
+    pub mode: Mode,
+    /// Earlier bundles of the same target, for confirmation.
+    pub past: Vec<PathBuf>,
+}
+
+/// Makes the plan of a recorded run again, with the scenarios of today.
+///
+/// # Errors
+///
+/// [`CannotJudge::Target`] and [`CannotJudge::Plan`].
+pub fn plan_of(suite: &Suite, record: &RunRecord) -> Result<Plan, CannotJudge> {
+    let target = suite
+        .targets
+        .get(&record.target.name)
+        .ok_or_else(|| CannotJudge::Target(record.target.name.clone()))?;
+    let selection = Selection {
+        filter: Filter::any(&record.filters.expressions)?,
+        registries: record.registries.iter().map(|r| r.id.clone()).collect(),
+    };
+    Ok(crate::plan::make(
+        suite,
+        target,
+        &selection,
+        &record.vantage,
+        record.started,
+    )?)
+}
+
+/// Judges a bundle.
+///
+/// # Errors
+///
+/// [`CannotJudge`].
+pub fn judge(suite: &Suite, bundle: &Bundle, terms: &Terms) -> Result<Audit, CannotJudge> {
+    let record = bundle.run();
+    let plan = plan_of(suite, record)?;
+    let run = audit::Run {
+        target: record.target.name.clone(),
+        kind: plan.target.kind,
+        faults: record.target.faults.clone(),
+        vantage: record.vantage.clone(),
+        started: record.started,
+        partial: bundle.is_partial(),
+        planned: Planned {
+            scenarios: record.planned.scenarios,
+            observations: record.planned.observations,
+            observed: u64::try_from(bundle.observed()).unwrap_or(u64::MAX),
+        },
+        reproduce: record.reproduce.clone(),
+    };
+    let mut auditor = Auditor::new(suite, &plan.registries, run);
+    for planned in &plan.scenarios {
+        let mut planned = planned.clone();
+        expand(&mut planned, bundle);
+        let mut observations = Vec::new();
+        for observation in bundle.observations(&planned.scenario.id) {
+            observations.push(observation?);
+        }
+        auditor.add(&planned, &observations);
+    }
+    let mut policy = suite
+        .policies
+        .get(&terms.policy)
+        .ok_or_else(|| CannotJudge::Policy {
+            name: terms.policy.clone(),
+            hint: nearest(&terms.policy, suite.policies.keys().map(String::as_str))
+                .map(str::to_owned),
+        })?
+        .clone();
+    if let Some(gate) = terms.gate {
+        policy.gate = gate;
+    }
+    let past: Result<Vec<Past>, _> = terms.past.iter().map(|path| past(path)).collect();
+    Ok(auditor.finish(&policy, terms.mode, &past?))
+}
+
+/// Sets the instances of axes that probes fed to what the run drew.
+fn expand(planned: &mut crate::plan::PlannedScenario, bundle: &Bundle) {
+    let scenario = Arc::clone(&planned.scenario);
+    let registries: Vec<_> = planned.instances.ids().cloned().collect();
+    for id in registries {
+        let values: Option<Vec<_>> = scenario
+            .matrix
+            .iter()
+            .map(|axis| {
+                Some(
+                    bundle
+                        .expansion(&scenario.id, id.as_str(), &axis.name)?
+                        .values
+                        .clone(),
+                )
+            })
+            .collect();
+        let drawn = values
+            .filter(|v| !v.is_empty())
+            .map(|v| crate::plan::instances(&scenario.matrix, &v));
+        if let Some(Ok(instances)) = drawn {
+            planned.instances.insert(id, instances);
+        }
+    }
+}
+
+/// Reads the newest results of an earlier bundle.
+fn past(path: &Path) -> Result<Past, CannotJudge> {
+    let wrong = |why: String| CannotJudge::Past {
+        path: path.to_owned(),
+        why,
+    };
+    let bundle = Bundle::open(path)?;
+    let mut newest: Option<(std::time::SystemTime, PathBuf)> = None;
+    for entry in
+        std::fs::read_dir(path.join(bundle::JUDGEMENTS)).map_err(|e| wrong(e.to_string()))?
+    {
+        let file = entry
+            .map_err(|e| wrong(e.to_string()))?
+            .path()
+            .join(audit::RESULTS);
+        let Ok(modified) = std::fs::metadata(&file).and_then(|m| m.modified()) else {
+            continue;
+        };
+        if newest.as_ref().is_none_or(|(time, _)| *time < modified) {
+            newest = Some((modified, file));
+        }
+    }
+    let (_, file) = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
+    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
+    let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    Ok(Past {
+        at: bundle.run().started,
+        results,
+    })
+}
+
+/// Writes results and reports of a judging into its folder, seals it, and returns the folder.
+///
+/// # Errors
+///
+/// [`CannotJudge::Write`].
+pub fn keep(audit: &Audit, bundle: &Bundle, suite: &Digest) -> Result<PathBuf, CannotJudge> {
+    let folder = bundle.judgement(suite);
+    let failed = |source| CannotJudge::Write {
+        path: folder.clone(),
+        source,
+    };
+    audit::keep(audit, &folder).map_err(failed)?;
+    for format in report::FORMATS {
+        let Some(name) = format.file().filter(|name| *name != audit::RESULTS) else {
+            continue;
+        };
+        let mut sink = BufWriter::new(File::create(folder.join(name)).map_err(failed)?);
+        format
+            .write(
+                audit,
+                &Options {
+                    all: true,
+                    ..Options::default()
+                },
+                &mut sink,
+            )
+            .map_err(failed)?;
+        sink.flush().map_err(failed)?;
+    }
+    bundle::seal(&folder)?;
+    Ok(folder)
+}
+
+/// Returns how the program ends for an audit.
+pub fn exit(audit: &Audit) -> Exit {
+    let mut exit = Exit::Met;
+    if audit.gate.nothing {
+        exit = exit.or(Exit::Nothing);
+    }
+    if audit.gate.cannot_vouch() {
+        exit = exit.or(Exit::Unjudged);
+    }
+    if audit.gate.has_failed() {
+        exit = exit.or(Exit::Failed);
+    }
+    exit
+}
+
+/// Prints an audit to stdout in a format; an unknown one has been refused before.
+pub fn print(audit: &Audit, format: &str, all: bool, shell: &Shell) {
+    let Some(format) = report::named(format) else {
+        return;
+    };
+    let options = Options {
+        width: shell.width.map_or(Options::default().width, usize::from),
+        color: shell.color_out,
+        all,
+    };
+    let mut text = Vec::new();
+    match format.write(audit, &options, &mut text) {
+        Ok(()) => shell.print(&String::from_utf8_lossy(&text)),
+        Err(error) => shell.error(&format!("cannot write the report: {error}")),
+    }
+}

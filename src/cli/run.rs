@@ -1,0 +1,533 @@
+//! `quintet run`: asks what scenarios say, keeps the answers, judges them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+
+use super::exit::Exit;
+use super::judging::{self, CannotJudge, Terms};
+use super::shell::Shell;
+use super::target::{self, TargetError};
+use super::world::{self, NoWorld};
+use super::{here, progress};
+use crate::audit::Audit;
+use crate::bundle::{
+    Bundle, BundleError, ClockRecord, FORMAT, Filters, RunRecord, TargetRecord, Tool, Writer,
+};
+use crate::clock::{Clock, FixedClock, RealClock};
+use crate::decide::Mode;
+use crate::mock::serve::{Options as ServeOptions, Served};
+use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
+use crate::probe::PROBES;
+use crate::registry::RegistryId;
+use crate::report;
+use crate::run::{self, Run, RunError};
+use crate::scenario::model::{Target, TargetKind};
+use crate::scenario::suite::Suite;
+use crate::transport::live::Live;
+use crate::transport::options::LiveError;
+use crate::transport::recorded::Recorded;
+use crate::verdict::Level;
+use crate::verdict::results::RegistryName;
+use crate::yaml::nearest;
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quintet run                                   everything against the mock world inside
+  quintet run --fault afrinic-self-link-untyped the same with one thing wrong
+  quintet run 'tag(release-gate)' -r apnic --target staging-example --gate must
+  quintet run --target live --audit --state budget.json
+  quintet run --resume reports/20261122T090000Z-live-a1b2c3")]
+pub struct Args {
+    /// Ids, patterns such as `rdap.*`, or set expressions such as `tag(rdap) & level(must)`
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+
+    /// Name of a target in the suite
+    #[arg(
+        long,
+        env = "QUINTET_TARGET",
+        default_value = "mock",
+        value_name = "NAME"
+    )]
+    target: String,
+
+    /// Asks these registries only
+    #[arg(long, short, value_name = "ID", value_delimiter = ',')]
+    registry: Vec<String>,
+
+    /// Makes one thing wrong in the mock world; may be given several times
+    #[arg(long, value_name = "NAME")]
+    fault: Vec<String>,
+
+    /// The lightest level that gates; the policy's otherwise
+    #[arg(long, value_name = "LEVEL")]
+    gate: Option<Level>,
+
+    /// Audits: stale waivers fail, and no registry approves its own
+    #[arg(long)]
+    audit: bool,
+
+    /// Name of the policy
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    policy: String,
+
+    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
+    #[arg(long, value_name = "BUNDLE")]
+    past: Vec<PathBuf>,
+
+    /// Folder for the bundle; it must not hold one already
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+
+    /// Goes on with an interrupted run
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "target", "fault", "at"])]
+    resume: Option<PathBuf>,
+
+    /// Format of what is printed
+    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
+    format: String,
+
+    /// Shows every row, also those where all is well
+    #[arg(long)]
+    all: bool,
+
+    /// Place of observation
+    #[arg(
+        long,
+        env = "QUINTET_VANTAGE",
+        default_value = "here",
+        value_name = "NAME"
+    )]
+    vantage: String,
+
+    /// Asks nothing more after this time, such as `30m`
+    #[arg(long, value_name = "DURATION")]
+    deadline: Option<SignedDuration>,
+
+    /// Jobs at a time within one registry
+    #[arg(long, default_value_t = run::Options::JOBS, value_name = "NUMBER")]
+    jobs: usize,
+
+    /// Keeps budgets of the day here
+    #[arg(long, env = "QUINTET_STATE", value_name = "FILE")]
+    state: Option<PathBuf>,
+
+    /// Fixes the time of the mock world and of the run
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    report::FORMATS
+        .iter()
+        .map(|f| f.name())
+        .collect::<Vec<_>>()
+        .into()
+}
+
+/// Says why nothing was asked, or why asking ended.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error(transparent)]
+    World(#[from] NoWorld),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Judge(#[from] CannotJudge),
+    #[error("unknown target `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
+    NoTarget { name: String, hint: Option<String> },
+    #[error("unknown registry `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
+    NoRegistry { name: String, hint: Option<String> },
+    #[error("`--fault` needs the mock world; target `{0}` is none")]
+    FaultElsewhere(String),
+    #[error("cannot start the runtime: {0}")]
+    Runtime(std::io::Error),
+    #[error("cannot make a folder for large bodies: {0}")]
+    Spool(std::io::Error),
+}
+
+impl Stopped {
+    /// Returns how the program ends.
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::World(NoWorld::Serve(_))
+            | Self::Bundle(_)
+            | Self::Run(_)
+            | Self::Runtime(_)
+            | Self::Spool(_) => Exit::Internal,
+            Self::World(_)
+            | Self::Target(_)
+            | Self::Live(_)
+            | Self::Plan(_)
+            | Self::Filter(_)
+            | Self::Judge(_)
+            | Self::NoTarget { .. }
+            | Self::NoRegistry { .. }
+            | Self::FaultElsewhere(_) => Exit::Usage,
+        }
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    let suite = match Suite::read(&shell.suite) {
+        Ok(suite) => suite,
+        Err(mistakes) => {
+            shell.complain(&mistakes);
+            return Exit::Usage;
+        }
+    };
+    match go(args, &suite, shell) {
+        Ok(exit) => exit,
+        Err(Stopped::World(NoWorld::Mistakes(all))) => {
+            shell.complain(&all);
+            Exit::Usage
+        }
+        Err(stopped) => {
+            shell.error(&with_causes(&stopped));
+            stopped.exit()
+        }
+    }
+}
+
+/// Returns an error with what caused it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+    let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
+    let (bundle, ended) = runtime.block_on(observe(args, suite, shell))?;
+    let Some(folder) = bundle else {
+        return Ok(Exit::Nothing);
+    };
+    let audit = conclude(args, suite, shell, &folder)?;
+    let exit = judging::exit(&audit);
+    if ended {
+        Ok(exit)
+    } else {
+        Ok(exit.or(Exit::Interrupted))
+    }
+}
+
+/// Asks everything and returns the bundle's folder, and whether all was asked; no folder if nothing was selected.
+async fn observe(
+    args: &Args,
+    suite: &Suite,
+    shell: &Shell,
+) -> Result<(Option<PathBuf>, bool), Stopped> {
+    let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
+    let resumed = match &args.resume {
+        Some(folder) => Some(Writer::resume(folder, wall.now())?),
+        None => None,
+    };
+    let earlier = resumed.as_ref().map(|writer| writer.run().clone());
+    let target = find_target(
+        suite,
+        earlier.as_ref().map_or(&args.target, |r| &r.target.name),
+    )?;
+    let faults = earlier
+        .as_ref()
+        .map_or(&args.fault, |record| &record.target.faults);
+    if target.kind != TargetKind::Mock && !faults.is_empty() {
+        return Err(Stopped::FaultElsewhere(target.name.as_ref().to_owned()));
+    }
+    let fixed = earlier
+        .as_ref()
+        .map_or(args.at, |r| (r.clock.kind == "fixed").then_some(r.started));
+    let clock: Arc<dyn Clock> = match fixed {
+        Some(time) => Arc::new(FixedClock(time)),
+        None => Arc::clone(&wall),
+    };
+    let started = earlier
+        .as_ref()
+        .map_or_else(|| clock.now(), |record| record.started);
+    let selection = match &earlier {
+        Some(record) => Selection {
+            filter: Filter::any(&record.filters.expressions)?,
+            registries: record.registries.iter().map(|r| r.id.clone()).collect(),
+        },
+        None => selection(args, suite)?,
+    };
+    let vantage = earlier
+        .as_ref()
+        .map_or(&args.vantage, |record| &record.vantage);
+    let plan = Arc::new(crate::plan::make(
+        suite, target, &selection, vantage, started,
+    )?);
+    if plan.scenarios.is_empty() {
+        shell.error("nothing is selected");
+        shell.hint("`quintet list FILTER` shows what a filter selects");
+        return Ok((None, true));
+    }
+    let served = match target.kind {
+        TargetKind::Mock if target.access.connect_to.is_empty() => {
+            let world = world::read(&shell.suite, faults)?;
+            Some(world::serve(world, Arc::clone(&clock), &ServeOptions::default()).await?)
+        }
+        TargetKind::Mock | TargetKind::Live | TargetKind::Staging => None,
+    };
+    let here = here::look(target, served.as_ref(), shell);
+    let writer = match resumed {
+        Some(writer) => writer,
+        None => {
+            let record = record(
+                args,
+                suite,
+                &plan,
+                &selection,
+                &here,
+                started,
+                fixed.is_some(),
+            );
+            match &args.out {
+                Some(folder) => Writer::create_at(folder, wall.now(), record)?,
+                None => Writer::create(Path::new("reports"), wall.now(), record)?,
+            }
+        }
+    };
+    let folder = writer.folder().to_owned();
+    let ended = ask(
+        args,
+        target,
+        &plan,
+        &clock,
+        shell,
+        Arc::new(writer),
+        served.as_ref(),
+        here,
+    )
+    .await;
+    if let Some(served) = served {
+        if let Err(error) = served.shutdown().await {
+            shell.error(&format!("a task of the mock world failed: {error}"));
+        }
+    }
+    Ok((Some(folder), ended?))
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, and each is a thing of its own"
+)]
+async fn ask(
+    args: &Args,
+    target: &Target,
+    plan: &Arc<Plan>,
+    clock: &Arc<dyn Clock>,
+    shell: &Shell,
+    writer: Arc<Writer>,
+    served: Option<&Served>,
+    here: crate::bundle::Here,
+) -> Result<bool, Stopped> {
+    let wall = RealClock::new();
+    let spool = crate::transport::Recorder::spool(writer.as_ref());
+    std::fs::create_dir_all(&spool).map_err(Stopped::Spool)?;
+    let run_id = writer.run().id.clone();
+    let mut options = target::options(
+        target,
+        &plan.registries,
+        &run_id,
+        spool,
+        args.state.as_deref(),
+        clock,
+        shell,
+    )?;
+    if let Some(served) = served {
+        world::lead_to(&mut options, served);
+    }
+    let budget = options.budget.clone();
+    let live = Live::new(options, Arc::clone(clock))?;
+    let recorder = Arc::clone(&writer);
+    let run = Run {
+        plan: Arc::clone(plan),
+        probes: PROBES,
+        transport: Arc::new(Recorded::new(live, recorder)),
+        clock: Arc::clone(clock),
+        sink: Arc::clone(&writer) as Arc<dyn run::Sink>,
+        options: run::Options {
+            here,
+            deadline: args.deadline.map(|time| clock.now() + time),
+            jobs: args.jobs,
+            ..run::Options::at(writer.run().started)
+        },
+    };
+    let (events, heard) = mpsc::unbounded_channel();
+    let shown = tokio::spawn(progress::show(
+        heard,
+        shell.clone(),
+        Arc::new(RealClock::new()),
+    ));
+    let (interrupt, interrupted) = watch::channel(false);
+    let listener = tokio::spawn(interrupt_on_signal(interrupt, shell.clone()));
+    let ended = run::execute(run, Some(events), interrupted).await;
+    listener.abort();
+    if let Err(error) = shown.await {
+        shell.error(&format!("showing progress failed: {error}"));
+    }
+    if let Some(budget) = budget {
+        budget.save().map_err(TargetError::from)?;
+    }
+    let ended = ended?;
+    if ended.complete {
+        writer.finish(wall.now())?;
+    } else {
+        shell.error("interrupted");
+        shell.hint(&format!(
+            "`quintet run --resume {}` goes on",
+            writer.folder().display()
+        ));
+    }
+    Ok(ended.complete)
+}
+
+/// Turns the first interrupt into a clean end.
+async fn interrupt_on_signal(interrupt: watch::Sender<bool>, shell: Shell) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        shell.note("finishing what is being written");
+        interrupt.send_replace(true);
+    }
+    // The sender lives as long as the run, or nobody could be interrupted.
+    std::future::pending::<()>().await;
+}
+
+fn find_target<'s>(suite: &'s Suite, name: &str) -> Result<&'s Target, Stopped> {
+    suite.targets.get(name).ok_or_else(|| Stopped::NoTarget {
+        name: name.to_owned(),
+        hint: nearest(name, suite.targets.keys().map(String::as_str)).map(str::to_owned),
+    })
+}
+
+/// Reads filters, and tells known registries from unknown ones.
+fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
+    let mut registries = Vec::new();
+    for name in &args.registry {
+        let known = RegistryId::parse(name)
+            .ok()
+            .filter(|id| suite.registries.of(id.as_str()).is_some());
+        registries.push(known.ok_or_else(|| Stopped::NoRegistry {
+            name: name.clone(),
+            hint: nearest(name, suite.registries.ids().map(RegistryId::as_str)).map(str::to_owned),
+        })?);
+    }
+    Ok(Selection {
+        filter: Filter::any(&args.filters)?,
+        registries,
+    })
+}
+
+fn record(
+    args: &Args,
+    suite: &Suite,
+    plan: &Plan,
+    selection: &Selection,
+    here: &crate::bundle::Here,
+    started: Timestamp,
+    fixed: bool,
+) -> RunRecord {
+    RunRecord {
+        format: FORMAT,
+        id: run_id(started),
+        tool: Tool {
+            name: "quintet".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        suite: suite.digest.clone(),
+        release: suite.release.clone(),
+        target: TargetRecord {
+            name: plan.target.name.as_ref().to_owned(),
+            kind: plan.target.kind.as_str().to_owned(),
+            faults: args.fault.clone(),
+        },
+        vantage: plan.vantage.as_ref().to_owned(),
+        started,
+        clock: ClockRecord {
+            kind: if fixed { "fixed" } else { "machine" }.to_owned(),
+            ahead_milliseconds: None,
+            source: None,
+        },
+        here: here.clone(),
+        registries: plan
+            .registries
+            .iter()
+            .map(|(id, registry)| RegistryName {
+                id: id.clone(),
+                name: registry.name.clone(),
+            })
+            .collect(),
+        filters: Filters {
+            expressions: args.filters.clone(),
+            registries: selection.registries.clone(),
+        },
+        planned: run::count(plan),
+        inputs: std::collections::BTreeMap::new(),
+        reproduce: reproduce(args, started, fixed),
+    }
+}
+
+/// Returns an id that no other run has: the time and six random octets.
+fn run_id(started: Timestamp) -> String {
+    let mut random = [0; 6];
+    if aws_lc_rs::rand::fill(&mut random).is_err() {
+        random = [0; 6];
+    }
+    format!(
+        "{}-{}",
+        started.strftime("%Y%m%dT%H%M%SZ"),
+        data_encoding::HEXLOWER.encode(&random)
+    )
+}
+
+/// Returns the command line that does the same again.
+fn reproduce(args: &Args, started: Timestamp, fixed: bool) -> String {
+    let mut words = vec!["quintet run".to_owned()];
+    words.extend(args.filters.iter().map(|f| format!("'{f}'")));
+    if args.target != "mock" {
+        words.push(format!("--target {}", args.target));
+    }
+    words.extend(args.registry.iter().map(|r| format!("-r {r}")));
+    words.extend(args.fault.iter().map(|f| format!("--fault {f}")));
+    if fixed {
+        words.push(format!("--at {started}"));
+    }
+    words.join(" ")
+}
+
+/// Judges what was observed, keeps it, and prints it.
+fn conclude(args: &Args, suite: &Suite, shell: &Shell, folder: &Path) -> Result<Audit, Stopped> {
+    let bundle = Bundle::open(folder)?;
+    let terms = Terms {
+        policy: args.policy.clone(),
+        gate: args.gate,
+        mode: if args.audit { Mode::Audit } else { Mode::Gate },
+        past: args.past.clone(),
+    };
+    let audit = judging::judge(suite, &bundle, &terms)?;
+    judging::keep(&audit, &bundle, &suite.digest)?;
+    judging::print(&audit, &args.format, args.all, shell);
+    shell.note(&format!("bundle   {}", folder.display()));
+    Ok(audit)
+}
