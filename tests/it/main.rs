@@ -4,6 +4,7 @@
 mod executor;
 mod golden;
 mod journal;
+mod judging;
 mod layers;
 mod mock_faults;
 mod mock_rules;

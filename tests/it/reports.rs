@@ -332,6 +332,7 @@ fn registries() -> PerRegistry<Arc<Registry>> {
                 capabilities: BTreeMap::new(),
                 maintenance: Vec::new(),
                 per_second: None,
+                setting: Arc::default(),
                 place: Place::default(),
             };
             (id(text), Arc::new(registry))
