@@ -1,5 +1,6 @@
 //! `quintet mock`: serves the mock world for anybody's client.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::mock::serve::{Options, Served};
 #[command(after_help = "Examples:
   quintet mock --ca mock-ca.pem
   curl --proxy http://127.0.0.1:PORT --cacert mock-ca.pem https://rdap.apnic.test/help
-  quintet mock --fault afrinic-self-link-untyped
+  quintet mock --fault afrinic-self-without-type
   quintet list --faults                what can be made wrong")]
 pub struct Args {
     /// Makes one thing wrong; may be given several times
@@ -118,9 +119,24 @@ fn as_text(served: &Served, args: &Args) -> String {
     for address in served.dns() {
         line(format!("dns      {address}"));
     }
+    // Names that share a socket are told apart by SNI or Host; one line says it for all of them.
+    let mut by_place: BTreeMap<(u16, Vec<String>), Vec<&str>> = BTreeMap::new();
     for (host, port, addresses) in served.services() {
-        let places: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        line(format!("service  {host}:{port}  {}", places.join(" ")));
+        let places = addresses.iter().map(ToString::to_string).collect();
+        by_place.entry((port, places)).or_default().push(host);
+    }
+    for ((port, places), hosts) in &by_place {
+        let name = match port {
+            443 => "https",
+            80 => "http",
+            43 => "whois",
+            _ => "service",
+        };
+        line(format!(
+            "{name:<8} {}  {}",
+            places.join(" "),
+            hosts.join(" ")
+        ));
     }
     if !served.has_ipv6() {
         line("no IPv6 on this machine: served on 127.0.0.1 only".to_owned());

@@ -37,7 +37,7 @@ use crate::yaml::nearest;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quintet run                                   everything against the mock world inside
-  quintet run --fault afrinic-self-link-untyped the same with one thing wrong
+  quintet run --fault afrinic-self-without-type the same with one thing wrong
   quintet run 'tag(release-gate)' -r apnic --target staging-example --gate must
   quintet run --target live --audit --state budget.json
   quintet run --resume reports/20261122T090000Z-live-a1b2c3")]
