@@ -5,6 +5,7 @@
 
 pub mod completions;
 pub mod direct;
+pub mod doctor;
 pub mod exit;
 pub mod here;
 pub mod judging;
@@ -76,6 +77,8 @@ enum Verb {
     Verify(verify::Args),
     /// Checks scenarios and everything beside them, and asks nothing
     Lint(lint::Args),
+    /// Tells what this machine and a target allow
+    Doctor(doctor::Args),
     /// Prints completions for a shell
     Completions(completions::Args),
 }
@@ -119,6 +122,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),
+        Verb::Doctor(args) => doctor::run(&args, shell),
         Verb::Completions(args) => completions::run(&args, shell),
     }
 }

@@ -19,7 +19,10 @@ use crate::scenario::model::{ArgumentText, Family, TargetKind};
 use crate::transport;
 
 /// Time beyond a probe's own after which it is given up: a probe keeps its time itself.
-const GRACE: Duration = Duration::from_secs(10);
+///
+/// It is long, because the transport lets a probe wait for its turn with a host and for
+/// a `Retry-After`, which is not the service's doing and no part of the probe's time.
+const GRACE: Duration = Duration::from_hours(1);
 
 /// How the reason begins if the run's deadline passed; a replay looks for it.
 const DEADLINE: &str = "the run's deadline had passed";
