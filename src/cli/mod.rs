@@ -7,13 +7,18 @@ pub mod completions;
 pub mod direct;
 pub mod doctor;
 pub mod exit;
+pub mod explain;
+pub mod facts;
 pub mod here;
 pub mod judging;
 pub mod lint;
+pub mod list;
 pub mod mock;
 pub mod progress;
 pub mod run;
+pub mod schema;
 pub mod shell;
+pub mod suite;
 pub mod target;
 pub mod verify;
 pub mod world;
@@ -79,6 +84,14 @@ enum Verb {
     Lint(lint::Args),
     /// Tells what this machine and a target allow
     Doctor(doctor::Args),
+    /// Lists checks, rules and comparisons, or the faults that prove them
+    List(list::Args),
+    /// Explains a rule, check, comparison, scenario or fault
+    Explain(explain::Args),
+    /// Shows the kinds of probes with their arguments and facts
+    Facts(facts::Args),
+    /// Prints or writes the JSON Schemas of the files of a suite
+    Schema(schema::Args),
     /// Prints completions for a shell
     Completions(completions::Args),
 }
@@ -123,6 +136,10 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),
         Verb::Doctor(args) => doctor::run(&args, shell),
+        Verb::List(args) => list::run(&args, shell),
+        Verb::Explain(args) => explain::run(&args, shell),
+        Verb::Facts(args) => facts::run(&args, shell),
+        Verb::Schema(args) => schema::run(&args, shell),
         Verb::Completions(args) => completions::run(&args, shell),
     }
 }

@@ -230,6 +230,22 @@ pub(super) const WAIVER_MATCH: Table = Table {
     ],
 };
 
+/// Keys of a fault that the language reads; the others say what is wrong, which the mock reads.
+pub(super) const FAULT: Table = Table {
+    name: "fault",
+    about: "One thing wrong at one registry of the mock world, and the exact ids that must notice.",
+    keys: &[
+        may("fault", Shape::Name, "its name; default the file's"),
+        must("title", Shape::Text, "one sentence: what is wrong"),
+        must("registry", Shape::Registry, "where it is wrong"),
+        must(
+            "expects",
+            Shape::Record(&EXPECTS),
+            "the ids that must notice",
+        ),
+    ],
+};
+
 /// Keys of a fault's `expects`.
 pub(super) const EXPECTS: Table = Table {
     name: "`expects` of a fault",

@@ -30,6 +30,8 @@ pub struct Verdict {
 pub struct Known {
     /// What is known of each id.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// Checks and comparisons that cover an id of the catalogue.
+    pub covering: BTreeMap<String, Vec<String>>,
 }
 
 impl Known {
@@ -63,7 +65,20 @@ impl Known {
                 verdict.can_fail |= basis.level.can_fail();
             }
         }
-        Self { verdicts }
+        let mut covering: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for scenario in &suite.scenarios {
+            let checks = scenario.checks.iter().map(|c| (&c.id, &c.basis));
+            let comparisons = scenario.compare.iter().map(|c| (&c.id, &c.basis));
+            for (id, basis) in checks.chain(comparisons) {
+                for covered in &basis.covers {
+                    covering
+                        .entry(covered.clone())
+                        .or_default()
+                        .push(format!("`{id}`"));
+                }
+            }
+        }
+        Self { verdicts, covering }
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -391,7 +406,7 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
         for item in expects.nodes_at(key) {
             let id = item.text().unwrap_or_default();
             match known.verdicts.get(id) {
-                None => unknown_id(decoder, item.span, "id", id, &known.ids()),
+                None => unknown_verdict(decoder, item.span, id, known),
                 Some(verdict) if (verdict.by == By::Comparison) != comparisons => {
                     let other = if comparisons { "fail" } else { "divergent" };
                     decoder.error(
@@ -414,6 +429,20 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
         if !known.verdicts.keys().any(|id| glob::matches(pattern, id)) {
             unknown_id(decoder, item.span, "id", pattern, &known.ids());
         }
+    }
+}
+
+/// Reports an id that has no verdict; a catalogue id is told by what covers it.
+fn unknown_verdict(decoder: Decoder<'_>, span: Span, id: &str, known: &Known) {
+    match known.covering.get(id) {
+        Some(by) => decoder.error(
+            span,
+            format!(
+                "`{id}` is an id of the catalogue; expected what covers it: {}",
+                by.join(", ")
+            ),
+        ),
+        None => unknown_id(decoder, span, "id", id, &known.ids()),
     }
 }
 

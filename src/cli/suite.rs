@@ -1,0 +1,106 @@
+//! Reading the suite for a verb, and words on pages about it.
+
+use anstyle::{AnsiColor, Style};
+
+use super::shell::Shell;
+use crate::registry::RegistryId;
+use crate::scenario::suite::{Document, Suite};
+
+/// Reads the suite; what is wrong with it was printed where this is `None`.
+pub fn read(shell: &Shell) -> Option<Suite> {
+    match Suite::read(&shell.suite) {
+        Ok(suite) => Some(suite),
+        Err(problems) => {
+            shell.complain(&problems);
+            let count = problems.len();
+            let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+            shell.error(&format!(
+                "{count} {mistakes} in `{}`",
+                shell.suite.display()
+            ));
+            None
+        }
+    }
+}
+
+/// Styles of a page; nothing is said by them alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    color: bool,
+}
+
+impl Page {
+    /// Returns the styles for results of a shell.
+    pub const fn of(shell: &Shell) -> Self {
+        Self {
+            color: shell.color_out,
+        }
+    }
+
+    /// Returns a heading.
+    pub fn strong(self, text: &str) -> String {
+        self.paint(text, Style::new().bold())
+    }
+
+    /// Returns the name of a line.
+    pub fn label(self, text: &str) -> String {
+        self.paint(text, AnsiColor::Blue.on_default())
+    }
+
+    /// Returns what matters less.
+    pub fn faint(self, text: &str) -> String {
+        self.paint(text, Style::new().dimmed())
+    }
+
+    fn paint(self, text: &str, style: Style) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// Returns ids of registries, or `all five` where they are all there are.
+pub fn registries(ids: &[RegistryId], suite: &Suite) -> String {
+    if ids.len() == suite.registries.len() && ids.len() > 1 {
+        return format!("all {}", ids.len());
+    }
+    let ids: Vec<&str> = ids.iter().map(RegistryId::as_str).collect();
+    ids.join(", ")
+}
+
+/// Returns where a section of a document can be read.
+///
+/// RFCs are linked to the section in the RFC Editor's HTML rendering; of other documents
+/// the whole is linked.
+pub fn clause_url(document: &Document, section: &str) -> String {
+    let number = document
+        .id
+        .strip_prefix("rfc")
+        .filter(|n| n.chars().all(|c| c.is_ascii_digit()));
+    match number {
+        Some(number) if !section.is_empty() => {
+            format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}")
+        }
+        _ => document.url.clone(),
+    }
+}
+
+/// Wraps text to a width, with an indent on all lines but the first.
+pub fn wrap(text: &str, width: usize, indent: usize) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let used = lines.last().map_or(0, |l| l.chars().count());
+        if used > 0 && used + 1 + word.chars().count() > width.saturating_sub(indent) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join(&format!("\n{}", " ".repeat(indent)))
+}
