@@ -63,6 +63,10 @@ impl Certificate {
 }
 
 /// Returns a DNS name or address; `None` for other names.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of names are those of another crate"
+)]
 fn name(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::DNSName(name) => Some((*name).to_owned()),
