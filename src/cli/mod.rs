@@ -10,6 +10,7 @@ pub mod exit;
 pub mod explain;
 pub mod facts;
 pub mod here;
+pub mod inspect;
 pub mod judging;
 pub mod lint;
 pub mod list;
@@ -80,6 +81,8 @@ enum Verb {
     Mock(mock::Args),
     /// Compares bundles with their seals
     Verify(verify::Args),
+    /// Shows what the rules find in saved documents
+    Inspect(inspect::Args),
     /// Checks scenarios and everything beside them, and asks nothing
     Lint(lint::Args),
     /// Tells what this machine and a target allow
@@ -134,6 +137,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Run(args) => run::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
+        Verb::Inspect(args) => inspect::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),
         Verb::Doctor(args) => doctor::run(&args, shell),
         Verb::List(args) => list::run(&args, shell),

@@ -1,0 +1,390 @@
+//! `quintet inspect`: what the rules find in saved documents, without a scenario.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::exit::Exit;
+use super::shell::Shell;
+use crate::fact::{Finding, Inspected};
+use crate::inspect::rdap::{Context, Query};
+use crate::inspect::{bootstrap, json, rdap};
+use crate::scenario::suite::Catalog;
+use crate::scenario::{self, FileKind, read_folder};
+use crate::verdict::Level;
+use crate::yaml::Diagnostics;
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quintet inspect rdap answer.json                   what the rules find in a saved answer
+  curl -s https://rdap.example.net/help | quintet inspect rdap --as help -
+  quintet inspect rdap --format json *.json > findings.json
+  quintet inspect bootstrap ipv4.json                the same for one of IANA's bootstrap files
+
+Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
+pub struct Args {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+/// Kinds of documents.
+#[derive(Debug, clap::Subcommand)]
+enum Kind {
+    /// Answers of RDAP services
+    Rdap {
+        #[command(flatten)]
+        files: Files,
+
+        /// What was asked; guessed from the document if not given
+        #[arg(long = "as", value_enum, value_name = "QUERY")]
+        asked: Option<Asked>,
+    },
+    /// IANA's RDAP bootstrap files
+    Bootstrap {
+        #[command(flatten)]
+        files: Files,
+    },
+}
+
+/// What is read and how findings are printed.
+#[derive(Debug, clap::Args)]
+struct Files {
+    /// Saved documents; `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// For people: a block for each file, findings by place
+    #[default]
+    Text,
+    /// One array of objects with file, rule, location, level, refs, message
+    Json,
+}
+
+/// What was asked of an RDAP service.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Asked {
+    Ip,
+    Autnum,
+    Entity,
+    Domain,
+    Nameserver,
+    Help,
+    Error,
+    Search,
+    History,
+}
+
+impl Asked {
+    const fn query(self) -> Query {
+        match self {
+            Self::Ip => Query::Ip(None),
+            Self::Autnum => Query::Autnum(None),
+            Self::Entity => Query::Entity(None),
+            Self::Domain => Query::Domain(None),
+            Self::Nameserver => Query::Nameserver(None),
+            Self::Help => Query::Help,
+            Self::Error => Query::Error,
+            Self::Search => Query::Search,
+            Self::History => Query::History,
+        }
+    }
+}
+
+/// Largest document that is read, in octets; saved RDAP answers have some kilobytes,
+/// bootstrap files some hundred.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Inspects files; one that cannot be read is an error, and the others go on.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    let (files, inspect): (&Files, Inspector<'_>) = match &args.kind {
+        Kind::Rdap { files, asked } => {
+            let context = Context {
+                query: asked.map(Asked::query),
+                ..Context::default()
+            };
+            let apply = move |document: &Value| rdap::inspect(document, &context);
+            (files, Box::new(apply))
+        }
+        Kind::Bootstrap { files } => (files, Box::new(bootstrap::inspect)),
+    };
+    let rules = match &args.kind {
+        Kind::Rdap { .. } => rdap::rules().count(),
+        Kind::Bootstrap { .. } => bootstrap::RULES.len(),
+    };
+    let catalog = match catalog(&shell.suite) {
+        Ok(catalog) => catalog,
+        Err(problems) => {
+            shell.complain(&problems);
+            shell.hint(
+                "levels and clauses come from the suite's catalog; name its folder with `--suite`",
+            );
+            return Exit::Usage;
+        }
+    };
+    let mut exit = Exit::Met;
+    let mut all: Vec<Value> = Vec::new();
+    for path in &files.files {
+        let name = path.to_string_lossy();
+        let inspected = match read(path).map(|document| inspect(&document)) {
+            Ok(inspected) => inspected,
+            Err(reason) => {
+                shell.error(&format!("{name}: {reason}"));
+                exit = exit.or(Exit::Usage);
+                continue;
+            }
+        };
+        let judged = Judged::new(&catalog, &inspected);
+        if judged.fails {
+            exit = exit.or(Exit::Failed);
+        }
+        match files.format {
+            Format::Text => shell.print(&judged.text(&name, rules)),
+            Format::Json => all.extend(judged.to_json(&name)),
+        }
+    }
+    if matches!(files.format, Format::Json) {
+        shell.line(&serde_json::to_string_pretty(&all).unwrap_or_default());
+    }
+    exit
+}
+
+type Inspector<'a> = Box<dyn Fn(&Value) -> Inspected + 'a>;
+
+/// Reads the catalogue of a suite and what it needs; mistakes elsewhere do not matter here.
+fn catalog(suite: &Path) -> Result<Catalog, Diagnostics> {
+    let mut files = read_folder(suite).map_err(|problem| Diagnostics(vec![problem]))?;
+    files.retain(|file| matches!(file.kind(), FileKind::Catalog | FileKind::Clauses));
+    let reading = scenario::read(&files);
+    if reading.suite.catalog.entries.is_empty() {
+        return Err(reading.errors);
+    }
+    Ok(reading.suite.catalog)
+}
+
+/// Reads one document.
+///
+/// # Errors
+///
+/// In words: why not.
+fn read(path: &Path) -> Result<Value, String> {
+    let mut octets = Vec::new();
+    let result = if path.as_os_str() == "-" {
+        io::stdin().take(LARGEST + 1).read_to_end(&mut octets)
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut octets))
+    };
+    result.map_err(|error| error.to_string())?;
+    if u64::try_from(octets.len()).is_ok_and(|bytes| bytes > LARGEST) {
+        return Err(format!("larger than {LARGEST} octets"));
+    }
+    json::parse(&octets, json::MAX_DEPTH).map_err(|error| error.to_string())
+}
+
+/// The findings of one document with what they rest on.
+#[derive(Debug)]
+struct Judged<'a> {
+    inspected: &'a Inspected,
+    /// Findings with the level and the clauses of their rule, as the inspector lists them.
+    findings: Vec<(&'a Finding, Level, &'a [String])>,
+    /// Whether one of them is at level `must` and the registry's own doing.
+    fails: bool,
+}
+
+impl<'a> Judged<'a> {
+    fn new(catalog: &'a Catalog, inspected: &'a Inspected) -> Self {
+        let basis = |finding: &Finding| match catalog.entries.get(&finding.rule) {
+            Some(entry) => (entry.level, entry.refs.as_slice()),
+            None => (Level::Observe, &[][..]),
+        };
+        let findings = inspected.findings.iter().map(|finding| {
+            let (level, refs) = basis(finding);
+            (finding, level, refs)
+        });
+        let fails = inspected.findings.iter().any(|finding| {
+            let entry = catalog.entries.get(&finding.rule);
+            entry.is_some_and(|e| e.level == Level::Must && e.operator.is_registry())
+        });
+        Self {
+            inspected,
+            findings: findings.collect(),
+            fails,
+        }
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|(_, l, _)| *l == level).count()
+    }
+
+    /// Returns the block of a file: findings by weight, then counts.
+    fn text(&self, name: &str, rules: usize) -> String {
+        let mut text = format!("{name}\n");
+        let mut findings: Vec<_> = self.findings.iter().collect();
+        findings.sort_by_key(|(_, level, _)| *level);
+        for (finding, level, refs) in findings {
+            let at = match finding.location.as_str() {
+                "" => "(document)",
+                location => location,
+            };
+            let refs = match refs {
+                [] => String::new(),
+                refs => format!("  [{}]", refs.join(", ")),
+            };
+            let line = format!(
+                "  {level:<8}  {}  {at}\n            {}{refs}\n",
+                finding.rule, finding.message
+            );
+            text.push_str(&line);
+        }
+        for (rule, number) in &self.inspected.beyond {
+            text.push_str(&format!("  {number} findings of {rule} in all\n"));
+        }
+        text.push_str(&format!("  {}\n\n", self.summary(rules)));
+        text
+    }
+
+    /// Returns `12 findings (9 must, 3 observe) · 41 rules looked, 33 not applicable`.
+    fn summary(&self, rules: usize) -> String {
+        let by_level: Vec<String> = Level::ALL
+            .iter()
+            .map(|level| (self.count(*level), level))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, level)| format!("{number} {level}"))
+            .collect();
+        let found = match self.findings.len() {
+            0 => "no findings".to_owned(),
+            1 => format!("1 finding ({})", by_level.join(", ")),
+            number => format!("{number} findings ({})", by_level.join(", ")),
+        };
+        let looked = self.inspected.looked.len();
+        let silent = rules.saturating_sub(looked);
+        format!("{found}; {looked} rules had something to look at, {silent} not applicable")
+    }
+
+    fn to_json(&self, name: &str) -> impl Iterator<Item = Value> {
+        self.findings.iter().map(move |(finding, level, refs)| {
+            json!({
+                "file": name,
+                "rule": finding.rule,
+                "location": finding.location,
+                "level": level,
+                "refs": refs,
+                "message": finding.message,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::run_in;
+    use super::*;
+
+    /// Runs the verb over files with these contents; returns exit, stdout and stderr.
+    fn inspect(name: &str, words: &[&str], contents: &[&str]) -> (Exit, String, String) {
+        let folder = std::env::temp_dir().join(format!("quintet-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let files: Vec<String> = contents
+            .iter()
+            .enumerate()
+            .map(|(number, content)| {
+                let file = folder.join(format!("{number}.json"));
+                std::fs::write(&file, content).unwrap();
+                file.to_string_lossy().into_owned()
+            })
+            .collect();
+        let suite = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"));
+        let (shell, out, err) = Shell::into_buffers(suite);
+        let words: Vec<&str> = ["inspect"]
+            .into_iter()
+            .chain(words.iter().copied())
+            .chain(files.iter().map(String::as_str))
+            .collect();
+        let exit = run_in(&shell, &words).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        (exit, out.text(), err.text())
+    }
+
+    const ERROR: &str = r#"{"rdapConformance": ["rdap_level_0"], "errorCode": 404, "title": null}"#;
+
+    #[test]
+    fn findings_have_place_rule_level_and_clause() {
+        let (exit, out, err) = inspect("place", &["rdap"], &[ERROR]);
+        assert_eq!((exit, err.as_str()), (Exit::Failed, ""));
+        let line = out
+            .lines()
+            .find(|l| l.contains("rdap.resp.no-null"))
+            .unwrap();
+        assert!(
+            line.starts_with("  proposed") && line.ends_with("/title"),
+            "{line}"
+        );
+        assert!(out.contains("[rfc9083#"), "{out}");
+        assert!(out.contains("rules had something to look at"), "{out}");
+    }
+
+    #[test]
+    fn a_broken_file_is_one_error_and_the_others_go_on() {
+        let all = ["{", ERROR, "", "[[[["];
+        let (exit, out, err) = inspect("broken", &["rdap", "--format", "json"], &all);
+        assert_eq!(exit, Exit::Usage);
+        assert_eq!(err.lines().count(), 3, "{err}");
+        assert!(
+            err.lines()
+                .all(|line| line.starts_with("error: ") && line.contains("line 1, column"))
+        );
+        let findings: Vec<Value> = serde_json::from_str(&out).unwrap();
+        assert!(!findings.is_empty());
+        for finding in findings {
+            let members: Vec<&str> = finding
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
+            assert_eq!(
+                members,
+                ["file", "rule", "location", "level", "refs", "message"]
+            );
+            assert!(finding["file"].as_str().unwrap().ends_with("1.json"));
+        }
+    }
+
+    #[test]
+    fn what_was_asked_can_be_said() {
+        let (_, guessed, _) = inspect("guessed", &["rdap"], &[r#"{"notices": []}"#]);
+        let (_, said, _) = inspect("said", &["rdap", "--as", "ip"], &[r#"{"notices": []}"#]);
+        assert!(
+            said.contains("rdap.resp.object-class") && !guessed.contains("rdap.resp.object-class")
+        );
+    }
+
+    #[test]
+    fn a_bootstrap_file_without_mistake_is_met() {
+        let file = r#"{"version": "1.0", "publication": "2026-01-01T00:00:00Z", "description": "x",
+            "services": [[["192.0.2.0/24"], ["https://a.example/"]]]}"#;
+        let (exit, out, _) = inspect("bootstrap", &["bootstrap"], &[file]);
+        assert_eq!(exit, Exit::Met, "{out}");
+        assert!(out.contains("no findings; "), "{out}");
+    }
+
+    #[test]
+    fn a_missing_suite_is_a_usage_error() {
+        let (shell, _, err) = Shell::into_buffers(PathBuf::from("/nonexistent/suite"));
+        let exit = run_in(&shell, &["inspect", "rdap", "a.json"]).unwrap();
+        assert_eq!(exit, Exit::Usage);
+        assert!(err.text().contains("hint: "), "{}", err.text());
+    }
+}
