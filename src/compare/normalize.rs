@@ -222,7 +222,6 @@ mod tests {
             maintenance: Vec::new(),
             per_second: None,
             setting: std::sync::Arc::default(),
-            setting: std::sync::Arc::default(),
             place: crate::verdict::results::Place::default(),
         }
     }
