@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::exit::Exit;
 use super::shell::Shell;
 use crate::audit::{self, Audit, Auditor};
-use crate::bundle::{self, Bundle, BundleError, RunRecord};
+use crate::bundle::{self, Bundle, BundleError, Expansion, RunRecord};
 use crate::decide::{Mode, Past};
-use crate::fact::Digest;
+use crate::fact::{Digest, Observation};
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
 use crate::report::{self, Options};
 use crate::scenario::suite::Suite;
@@ -95,13 +95,63 @@ pub fn plan_of(suite: &Suite, record: &RunRecord) -> Result<Plan, CannotJudge> {
     )?)
 }
 
+/// What a run saw: a bundle, or a replay of one.
+pub trait Seen {
+    /// Says whether the run ended before everything planned was observed.
+    fn is_partial(&self) -> bool;
+
+    /// Returns the number of observations that finished.
+    fn observed(&self) -> usize;
+
+    /// Returns the observations of a scenario in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// What reading says.
+    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError>;
+
+    /// Returns the values of an axis that probes fed; `None` if it was not expanded.
+    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion>;
+}
+
+impl Seen for Bundle {
+    fn is_partial(&self) -> bool {
+        Self::is_partial(self)
+    }
+
+    fn observed(&self) -> usize {
+        Self::observed(self)
+    }
+
+    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
+        Self::observations(self, scenario).collect()
+    }
+
+    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
+        Self::expansion(self, scenario, registry, axis)
+    }
+}
+
 /// Judges a bundle.
 ///
 /// # Errors
 ///
 /// [`CannotJudge`].
 pub fn judge(suite: &Suite, bundle: &Bundle, terms: &Terms) -> Result<Audit, CannotJudge> {
-    let record = bundle.run();
+    judge_seen(suite, bundle.run(), bundle, terms)
+}
+
+/// Judges what a run saw.
+///
+/// # Errors
+///
+/// [`CannotJudge`].
+pub fn judge_seen(
+    suite: &Suite,
+    record: &RunRecord,
+    seen: &impl Seen,
+    terms: &Terms,
+) -> Result<Audit, CannotJudge> {
     let plan = plan_of(suite, record)?;
     let run = audit::Run {
         target: record.target.name.clone(),
@@ -109,22 +159,19 @@ pub fn judge(suite: &Suite, bundle: &Bundle, terms: &Terms) -> Result<Audit, Can
         faults: record.target.faults.clone(),
         vantage: record.vantage.clone(),
         started: record.started,
-        partial: bundle.is_partial(),
+        partial: seen.is_partial(),
         planned: Planned {
             scenarios: record.planned.scenarios,
             observations: record.planned.observations,
-            observed: u64::try_from(bundle.observed()).unwrap_or(u64::MAX),
+            observed: u64::try_from(seen.observed()).unwrap_or(u64::MAX),
         },
         reproduce: record.reproduce.clone(),
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run);
     for planned in &plan.scenarios {
         let mut planned = planned.clone();
-        expand(&mut planned, bundle);
-        let mut observations = Vec::new();
-        for observation in bundle.observations(&planned.scenario.id) {
-            observations.push(observation?);
-        }
+        expand(&mut planned, seen);
+        let observations = seen.observations(&planned.scenario.id)?;
         auditor.add(&planned, &observations);
     }
     let mut policy = suite
@@ -144,7 +191,7 @@ pub fn judge(suite: &Suite, bundle: &Bundle, terms: &Terms) -> Result<Audit, Can
 }
 
 /// Sets the instances of axes that probes fed to what the run drew.
-fn expand(planned: &mut crate::plan::PlannedScenario, bundle: &Bundle) {
+fn expand(planned: &mut crate::plan::PlannedScenario, seen: &impl Seen) {
     let scenario = Arc::clone(&planned.scenario);
     let registries: Vec<_> = planned.instances.ids().cloned().collect();
     for id in registries {
@@ -153,7 +200,7 @@ fn expand(planned: &mut crate::plan::PlannedScenario, bundle: &Bundle) {
             .iter()
             .map(|axis| {
                 Some(
-                    bundle
+                    seen
                         .expansion(&scenario.id, id.as_str(), &axis.name)?
                         .values
                         .clone(),

@@ -16,6 +16,7 @@ pub mod lint;
 pub mod list;
 pub mod mock;
 pub mod progress;
+pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod shell;
@@ -79,6 +80,8 @@ enum Verb {
     Run(run::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
+    /// Runs the probes again over what was recorded, and judges what they see
+    Replay(replay::Args),
     /// Compares bundles with their seals
     Verify(verify::Args),
     /// Shows what the rules find in saved documents
@@ -136,6 +139,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
         Verb::Run(args) => run::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
+        Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Inspect(args) => inspect::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),

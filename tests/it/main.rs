@@ -13,3 +13,4 @@ mod mock_world;
 mod rdap_rules;
 mod real_rdap;
 mod reports;
+mod resume;

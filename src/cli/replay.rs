@@ -1,0 +1,244 @@
+//! `quintet replay`: runs the probes again over what was recorded, and judges what they see.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::exit::Exit;
+use super::judging::{self, CannotJudge, Seen, Terms};
+use super::shell::Shell;
+use super::verify::causes;
+use crate::audit::{self, Audit};
+use crate::bundle::{Bundle, BundleError, Expansion};
+use crate::clock::{Clock, FixedClock};
+use crate::decide::Mode;
+use crate::fact::{FailureKind, Observation};
+use crate::probe::PROBES;
+use crate::report;
+use crate::run::{self, Memory, Run, RunError};
+use crate::scenario::suite::Suite;
+use crate::transport::replaying::Replaying;
+use crate::verdict::Level;
+
+/// Most observations that are named when they differ.
+const SHOWN: usize = 10;
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  quintet replay reports/20261121T100211Z-mock-7f3a2c
+
+Nothing is asked: the probes of today's scenarios read the recorded exchanges at the recorded time.
+With the same suite the observations and results.json are the same, octet for octet; if they are
+not, the differences are named and the exit code is 1. What was not recorded is an `error`.")]
+pub struct Args {
+    /// Folder of a bundle
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+
+    /// The lightest level that gates; the policy's otherwise
+    #[arg(long, value_name = "LEVEL")]
+    gate: Option<Level>,
+
+    /// Audits: stale waivers fail, and no registry approves its own
+    #[arg(long)]
+    audit: bool,
+
+    /// Name of the policy
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    policy: String,
+
+    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
+    #[arg(long, value_name = "BUNDLE")]
+    past: Vec<PathBuf>,
+
+    /// Format of what is printed
+    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
+    format: String,
+
+    /// Shows every row, also those where all is well
+    #[arg(long)]
+    all: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    let names: Vec<&str> = report::FORMATS.iter().map(|f| f.name()).collect();
+    names.into()
+}
+
+/// Says why nothing was replayed.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Judge(#[from] CannotJudge),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("cannot start the runtime")]
+    Runtime(#[source] std::io::Error),
+    #[error("cannot write the results")]
+    Results(#[from] serde_json::Error),
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    let suite = match Suite::read(&shell.suite) {
+        Ok(suite) => suite,
+        Err(mistakes) => {
+            shell.complain(&mistakes);
+            return Exit::Usage;
+        }
+    };
+    match replay(args, &suite, shell) {
+        Ok(exit) => exit,
+        Err(stopped) => {
+            shell.error(&causes(&stopped));
+            match stopped {
+                Stopped::Bundle(_) | Stopped::Judge(_) => Exit::Usage,
+                Stopped::Run(_) | Stopped::Runtime(_) | Stopped::Results(_) => Exit::Internal,
+            }
+        }
+    }
+}
+
+fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+    let bundle = Arc::new(Bundle::open(&args.bundle)?);
+    let same_suite = bundle.run().suite == suite.digest;
+    if !same_suite {
+        shell.note("the suite has changed since the run; what it asks now and did not then is an error");
+    }
+    let replayed = observe(suite, &bundle)?;
+    let different = replayed.differences(&bundle)?;
+    let terms = Terms {
+        policy: args.policy.clone(),
+        gate: args.gate,
+        mode: if args.audit { Mode::Audit } else { Mode::Gate },
+        past: args.past.clone(),
+    };
+    let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
+    judging::print(&audit, &args.format, args.all, shell);
+    let mut exit = judging::exit(&audit);
+    if same_suite && !different.is_empty() {
+        shell.error(&format!("{} observations differ from those recorded", different.len()));
+        for key in different.iter().take(SHOWN) {
+            shell.note(&format!("  {key}"));
+        }
+        exit = exit.or(Exit::Failed);
+    }
+    if !agrees(&audit, suite, &bundle, shell)? {
+        exit = exit.or(Exit::Failed);
+    }
+    Ok(exit)
+}
+
+/// Runs the probes over the recorded exchanges, at the recorded time.
+fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
+    let record = bundle.run();
+    let plan = judging::plan_of(suite, record)?;
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock(record.started));
+    let memory = Arc::new(Memory::default());
+    let recording = Arc::clone(bundle);
+    let sink = Arc::clone(&memory);
+    let run = Run {
+        plan: Arc::new(plan),
+        probes: PROBES,
+        transport: Arc::new(Replaying::new(recording, Arc::clone(&clock))),
+        clock,
+        sink,
+        options: run::Options {
+            here: record.here.clone(),
+            replayed: Some(Arc::clone(bundle)),
+            ..run::Options::at(record.started)
+        },
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
+    let (interrupt, interrupted) = watch::channel(false);
+    runtime.block_on(run::execute(run, None, interrupted))?;
+    drop(interrupt);
+    let mut by_scenario: BTreeMap<Arc<str>, Vec<Observation>> = BTreeMap::new();
+    for observation in memory.observations() {
+        // What an interrupted run had not reached is missing here too.
+        let unreached = bundle.is_partial()
+            && observation
+                .failure
+                .as_ref()
+                .is_some_and(|f| f.kind == FailureKind::NotRecorded)
+            && bundle.observation(&observation.key)?.is_none();
+        if !unreached {
+            let scenario = Arc::clone(&observation.key.scenario);
+            let list = by_scenario.entry(scenario).or_default();
+            list.push(Arc::unwrap_or_clone(observation));
+        }
+    }
+    Ok(Replayed {
+        by_scenario,
+        expansions: memory.expansions(),
+        partial: bundle.is_partial(),
+    })
+}
+
+/// What the probes saw in the recorded exchanges.
+#[derive(Debug)]
+struct Replayed {
+    by_scenario: BTreeMap<Arc<str>, Vec<Observation>>,
+    expansions: Vec<Expansion>,
+    partial: bool,
+}
+
+impl Replayed {
+    /// Returns the keys of observations that are not what was recorded.
+    fn differences(&self, bundle: &Bundle) -> Result<Vec<String>, BundleError> {
+        let mut different = Vec::new();
+        for observation in self.by_scenario.values().flatten() {
+            if bundle.observation(&observation.key)?.as_ref() != Some(observation) {
+                different.push(observation.key.to_string());
+            }
+        }
+        Ok(different)
+    }
+}
+
+impl Seen for Replayed {
+    fn is_partial(&self) -> bool {
+        self.partial
+    }
+
+    fn observed(&self) -> usize {
+        self.by_scenario.values().map(Vec::len).sum()
+    }
+
+    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
+        Ok(self.by_scenario.get(scenario).cloned().unwrap_or_default())
+    }
+
+    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
+        self.expansions.iter().find(|e| {
+            e.scenario.as_ref() == scenario && e.registry.as_str() == registry && e.axis == axis
+        })
+    }
+}
+
+/// Compares with the judging by the same suite, or keeps the first one; says whether they agree.
+fn agrees(
+    audit: &Audit,
+    suite: &Suite,
+    bundle: &Bundle,
+    shell: &Shell,
+) -> Result<bool, Stopped> {
+    let path = bundle.judgement(&suite.digest).join(audit::RESULTS);
+    let Ok(kept) = std::fs::read(&path) else {
+        let folder = judging::keep(audit, bundle, &suite.digest)?;
+        shell.note(&format!("judging  {}", folder.display()));
+        return Ok(true);
+    };
+    let same = kept == audit::results_json(audit)?;
+    if same {
+        shell.note(&format!("replayed: the same octets as `{}`", path.display()));
+    } else {
+        shell.error(&format!("the results differ from `{}`", path.display()));
+    }
+    Ok(same)
+}
