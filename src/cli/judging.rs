@@ -200,8 +200,7 @@ fn expand(planned: &mut crate::plan::PlannedScenario, seen: &impl Seen) {
             .iter()
             .map(|axis| {
                 Some(
-                    seen
-                        .expansion(&scenario.id, id.as_str(), &axis.name)?
+                    seen.expansion(&scenario.id, id.as_str(), &axis.name)?
                         .values
                         .clone(),
                 )

@@ -108,7 +108,9 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     let bundle = Arc::new(Bundle::open(&args.bundle)?);
     let same_suite = bundle.run().suite == suite.digest;
     if !same_suite {
-        shell.note("the suite has changed since the run; what it asks now and did not then is an error");
+        shell.note(
+            "the suite has changed since the run; what it asks now and did not then is an error",
+        );
     }
     let replayed = observe(suite, &bundle)?;
     let different = replayed.differences(&bundle)?;
@@ -122,7 +124,10 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     judging::print(&audit, &args.format, args.all, shell);
     let mut exit = judging::exit(&audit);
     if same_suite && !different.is_empty() {
-        shell.error(&format!("{} observations differ from those recorded", different.len()));
+        shell.error(&format!(
+            "{} observations differ from those recorded",
+            different.len()
+        ));
         for key in different.iter().take(SHOWN) {
             shell.note(&format!("  {key}"));
         }
@@ -222,12 +227,7 @@ impl Seen for Replayed {
 }
 
 /// Compares with the judging by the same suite, or keeps the first one; says whether they agree.
-fn agrees(
-    audit: &Audit,
-    suite: &Suite,
-    bundle: &Bundle,
-    shell: &Shell,
-) -> Result<bool, Stopped> {
+fn agrees(audit: &Audit, suite: &Suite, bundle: &Bundle, shell: &Shell) -> Result<bool, Stopped> {
     let path = bundle.judgement(&suite.digest).join(audit::RESULTS);
     let Ok(kept) = std::fs::read(&path) else {
         let folder = judging::keep(audit, bundle, &suite.digest)?;
@@ -236,7 +236,10 @@ fn agrees(
     };
     let same = kept == audit::results_json(audit)?;
     if same {
-        shell.note(&format!("replayed: the same octets as `{}`", path.display()));
+        shell.note(&format!(
+            "replayed: the same octets as `{}`",
+            path.display()
+        ));
     } else {
         shell.error(&format!("the results differ from `{}`", path.display()));
     }

@@ -137,14 +137,17 @@ fn kill(suite: &Path, bundle: &Path, log: &AccessLog, asked: usize) -> bool {
     let shown = bundle.to_str().unwrap();
     let before = log.len();
     let mut child = start(suite, &["--target", "outside", "--out", shown]);
-    while log.len() - before < asked && child.try_wait().unwrap().is_none() {
+    // A process killed before its bundle is there leaves nothing to resume.
+    let events = bundle.join(EVENTS);
+    let begun = || log.len() - before >= asked && events.metadata().is_ok_and(|m| m.len() > 0);
+    while !begun() && child.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }
     let running = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(bundle.join(EVENTS).exists(), "{words}");
+    assert!(events.exists(), "{words}");
     running
 }
 
