@@ -6,7 +6,9 @@ use quintet::inspect::whois::Reply;
 use quintet::scenario::{SuiteFile, read};
 
 fn corpus(kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(kind);
     let mut all: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -22,7 +24,11 @@ fn no_scenario_of_the_corpus_panics_and_every_broken_one_is_complained_of() {
     for (path, octets) in corpus("scenario") {
         let text = String::from_utf8_lossy(&octets);
         let reading = read(&[SuiteFile::new("rdap/corpus.yaml", "corpus.yaml", &text)]);
-        assert!(!reading.errors.is_empty(), "{} is read without complaint", path.display());
+        assert!(
+            !reading.errors.is_empty(),
+            "{} is read without complaint",
+            path.display()
+        );
     }
 }
 
