@@ -61,6 +61,7 @@ pub(in crate::mock) const fn wire(kind: WireFault) -> Wire {
         WireFault::Reset => Wire::Reset,
         WireFault::Cut => Wire::Cut,
         WireFault::Drip => Wire::Drip(500),
+        WireFault::OldTls => Wire::Plain,
         WireFault::ExpiredCertificate
         | WireFault::ShortCertificate
         | WireFault::WrongNameCertificate

@@ -182,6 +182,8 @@ words! {
         WrongNameCertificate = "wrong-name-certificate",
         /// The certificate is signed by nobody that is known.
         UntrustedCertificate = "untrusted-certificate",
+        /// TLS 1.0 and 1.1 are accepted.
+        OldTls = "old-tls",
     }
 }
 
@@ -193,7 +195,9 @@ impl WireFault {
             Self::ShortCertificate => Some(BadCertificate::Short),
             Self::WrongNameCertificate => Some(BadCertificate::WrongName),
             Self::UntrustedCertificate => Some(BadCertificate::Untrusted),
-            Self::Refuse | Self::Silent | Self::Reset | Self::Cut | Self::Drip => None,
+            Self::Refuse | Self::Silent | Self::Reset | Self::Cut | Self::Drip | Self::OldTls => {
+                None
+            }
         }
     }
 }

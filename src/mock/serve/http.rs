@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::accept::{connections, family};
+use super::old_tls;
 use super::{Access, Protocol, Shared};
 use crate::mock::request::{Answer, Body, IpFamily, Request, Scheme, Wire};
 
@@ -31,7 +32,12 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, share
 }
 
 /// Serves one connection; what goes wrong on it is the client's to notice.
-async fn connection(stream: TcpStream, family: IpFamily, tls: Option<TlsAcceptor>, shared: Shared) {
+async fn connection(
+    mut stream: TcpStream,
+    family: IpFamily,
+    tls: Option<TlsAcceptor>,
+    shared: Shared,
+) {
     let port = stream.local_addr().map_or(0, |a| a.port());
     stream.set_nodelay(true).unwrap_or_default();
     let scheme = if tls.is_some() {
@@ -39,6 +45,9 @@ async fn connection(stream: TcpStream, family: IpFamily, tls: Option<TlsAcceptor
     } else {
         Scheme::Http
     };
+    if tls.is_some() && old_tls::answer(&mut stream, &shared).await {
+        return;
+    }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let shared = shared.clone();
         async move { respond(&shared, &read(&request, scheme, port, family)).await }

@@ -9,6 +9,7 @@ mod ca;
 mod dns;
 mod http;
 mod log;
+mod old_tls;
 mod proxy;
 mod whois;
 
