@@ -11,12 +11,14 @@ pub mod explain;
 pub mod facts;
 pub mod here;
 pub mod inspect;
+pub mod judge;
 pub mod judging;
 pub mod lint;
 pub mod list;
 pub mod mock;
 pub mod progress;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod shell;
@@ -78,6 +80,10 @@ pub struct Cli {
 enum Verb {
     /// Asks what scenarios say, keeps the answers, judges them
     Run(run::Args),
+    /// Judges a bundle again, with the scenarios of today
+    Judge(judge::Args),
+    /// Shows a judged bundle in other formats
+    Report(report::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -138,6 +144,8 @@ pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
 fn dispatch(verb: Verb, shell: &Shell) -> Exit {
     match verb {
         Verb::Run(args) => run::run(&args, shell),
+        Verb::Judge(args) => judge::run(&args, shell),
+        Verb::Report(args) => report::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),

@@ -7,6 +7,7 @@ use super::shape::shape;
 use crate::fact::{Json, Value};
 use crate::judge::canonical;
 use crate::judge::look::{json_of, time};
+use crate::resource::AddressSet;
 use crate::scenario::model::{Normalizer, Registry};
 
 /// Applies one normalizer to a value; a value it does not concern stays as it is.
@@ -199,8 +200,9 @@ pub(super) fn handle_pattern(text: &str) -> String {
 }
 
 /// Says whether text is an address, also a shortened one such as `192.0`.
-fn is_address(text: &str) -> bool {
-    text.parse::<std::net::IpAddr>().is_ok()
+pub(super) fn is_address(text: &str) -> bool {
+    let is_single = !text.contains(['/', '-', ',']);
+    (is_single && !text.is_empty() && text.parse::<AddressSet>().is_ok())
         || (text.contains('.')
             && text.split('.').count() <= 4
             && text.split('.').all(|part| part.parse::<u8>().is_ok()))

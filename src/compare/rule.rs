@@ -285,3 +285,114 @@ fn quorum(
         false,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::Reference;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 5] = ["afrinic", "apnic", "arin", "lacnic", "ripe-ncc"];
+
+    fn rules() -> Vec<CompareRule> {
+        vec![
+            CompareRule::Equal,
+            CompareRule::OneOf(vec![JsonValue::from(1), JsonValue::from(2)]),
+            CompareRule::WithinRatio(1.5),
+            CompareRule::WithinAbs {
+                abs: Value::Count(1),
+                reference: Reference::Median,
+            },
+            CompareRule::Ordered {
+                sequence: NAMES.iter().map(|n| (*n).to_owned()).collect(),
+                max_gap: Some(Value::Count(2)),
+            },
+            CompareRule::Disjoint,
+            CompareRule::Quorum { agree: 3, of: None },
+            CompareRule::SubsetOfCommon,
+            CompareRule::ExactlyOne,
+            CompareRule::AtMostOne,
+            CompareRule::Report,
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_participants_never_matters(
+            values in proptest::collection::vec(0_i64..4, 1..6),
+            order in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+            flags in any::<bool>(),
+        ) {
+            let values: Vec<Value> = values
+                .into_iter()
+                .map(|v| if flags { Value::Flag(v == 1) } else { Value::Count(v) })
+                .collect();
+            let holders: Vec<Holder<'_>> = values
+                .iter()
+                .zip(NAMES)
+                .map(|(value, name)| Holder { name, value })
+                .collect();
+            let shuffled: Vec<Holder<'_>> =
+                order.iter().filter_map(|at| holders.get(*at).copied()).collect();
+            let named = |groups: Vec<Vec<Holder<'_>>>| -> Vec<Vec<String>> {
+                groups.iter().map(|group| names(group)).collect()
+            };
+            prop_assert_eq!(named(groups(&holders)), named(groups(&shuffled)));
+            for compare_rule in rules() {
+                let (a, b) = (
+                    rule(&compare_rule, &holders, None, None),
+                    rule(&compare_rule, &shuffled, None, None),
+                );
+                prop_assert_eq!(a.holds, b.holds);
+                prop_assert_eq!(a.apart, b.apart);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tolerance_makes_near_values_equal() {
+        let values = [Value::Bytes(1000), Value::Bytes(1010), Value::Bytes(1000)];
+        let holders: Vec<Holder<'_>> = values
+            .iter()
+            .zip(NAMES)
+            .map(|(value, name)| Holder { name, value })
+            .collect();
+        let within = |octets| Tolerance {
+            symmetric_difference: None,
+            absolute: Some(Value::Bytes(octets)),
+        };
+        let ruled = |tolerance: &Tolerance| rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds;
+        assert_eq!(ruled(&within(10)), Some(true));
+        assert_eq!(ruled(&within(9)), Some(false));
+    }
+
+    #[test]
+    fn sets_may_differ_by_a_share() {
+        let big: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let list = |items: &[String]| Value::Texts(items.iter().map(|t| t.as_str().into()).collect());
+        let values = [list(&big), list(&big[..99])];
+        let holders: Vec<Holder<'_>> = values
+            .iter()
+            .zip(NAMES)
+            .map(|(value, name)| Holder { name, value })
+            .collect();
+        let share = |share| Tolerance {
+            symmetric_difference: Some(share),
+            absolute: None,
+        };
+        let ruled = |tolerance: &Tolerance| rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds;
+        assert_eq!(ruled(&share(0.01)), Some(true));
+        assert_eq!(ruled(&share(0.005)), Some(false));
+    }
+
+    #[test]
+    fn different_units_are_not_compared() {
+        let values = [Value::Bytes(1), Value::Count(1)];
+        let holders: Vec<Holder<'_>> = values
+            .iter()
+            .zip(NAMES)
+            .map(|(value, name)| Holder { name, value })
+            .collect();
+        assert_eq!(rule(&CompareRule::WithinRatio(2.0), &holders, None, None).holds, None);
+    }
+}

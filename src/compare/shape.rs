@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as JsonValue};
 
-use super::normalize::handle_pattern;
+use super::normalize::{handle_pattern, is_address};
 use crate::judge::canonical;
 use crate::judge::look::time;
 
@@ -102,7 +102,7 @@ fn class(value: &JsonValue) -> &'static str {
                 "<http url>"
             } else if time(text).is_some() {
                 "<time>"
-            } else if text.parse::<std::net::IpAddr>().is_ok() {
+            } else if is_address(text) {
                 "<address>"
             } else {
                 "<text>"

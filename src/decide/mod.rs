@@ -364,3 +364,6 @@ fn cause_key(check: &CheckResult) -> String {
         |cause| format!("cause {cause}"),
     )
 }
+
+#[cfg(test)]
+mod tests;
