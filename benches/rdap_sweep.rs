@@ -274,7 +274,9 @@ fn write_suite(folder: &Path, networks: &[String], server: SocketAddr) {
             "registries/bench.yaml",
             format!(
                 "registry: bench\nname: Benchmark\nrdap: {{ base: \"http://rdap.bench.test/\" }}\n\
-                 samples:\n  networks: [{}]\n",
+                 samples:\n  networks: [{}]\n\
+                 sources:\n  rdap: {{ source: this benchmark, date: 2026-11-22 }}\n\
+                 \x20 samples: {{ source: this benchmark, date: 2026-11-22 }}\n",
                 networks.join(", ")
             ),
         ),
