@@ -290,7 +290,11 @@ async fn observe(
         }
         TargetKind::Mock | TargetKind::Live | TargetKind::Staging => None,
     };
-    let here = here::look(target, served.as_ref(), shell);
+    // What goes on later keeps to what the run began with, so that a replay sees the same.
+    let here = earlier.as_ref().map_or_else(
+        || here::look(target, served.as_ref(), shell),
+        |record| record.here.clone(),
+    );
     let writer = match resumed {
         Some(writer) => writer,
         None => {

@@ -13,5 +13,6 @@ mod mock_serve;
 mod mock_world;
 mod rdap_rules;
 mod real_rdap;
+mod replay;
 mod reports;
 mod resume;

@@ -225,3 +225,45 @@ async fn a_run_killed_at_thirty_points_asks_nothing_finished_again() {
         "only {killed} runs were under way when they were killed"
     );
 }
+
+/// Sends what Ctrl-C sends.
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_run_ends_with_130_and_resumes() {
+    let folder = Folder::new("interrupt");
+    let served = serve(five(), &Options::default()).await;
+    let suite = suite(folder.path(), &served);
+    let (log, bundle) = (served.log().clone(), folder.path().join("bundle"));
+    let ended = tokio::task::spawn_blocking(move || {
+        let shown = bundle.to_str().unwrap().to_owned();
+        let mut child = start(&suite, &["--target", "outside", "--out", &shown]);
+        while log.len() < ALL / 4 && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        interrupt(&child);
+        let interrupted = child.wait_with_output().unwrap();
+        let partial = Bundle::open(&bundle).unwrap().is_partial();
+        let resumed = start(&suite, &["--resume", &shown])
+            .wait_with_output()
+            .unwrap();
+        let whole = Bundle::open(&bundle).unwrap();
+        assert!(!whole.is_partial());
+        assert_eq!(whole.observed(), ALL);
+        (interrupted, partial, resumed)
+    });
+    let (interrupted, partial, resumed) = ended.await.unwrap();
+    served.shutdown().await.unwrap();
+    let words = String::from_utf8_lossy(&interrupted.stderr).into_owned();
+    assert!(partial, "{words}");
+    assert_eq!(interrupted.status.code(), Some(130), "{words}");
+    assert!(words.contains("--resume"), "{words}");
+    let words = String::from_utf8_lossy(&resumed.stderr).into_owned();
+    assert!(matches!(resumed.status.code(), Some(0 | 1 | 3)), "{words}");
+}
