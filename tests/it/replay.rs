@@ -34,7 +34,7 @@ fn a_replay_gives_the_same_results_octet_for_octet() {
     let folder = Folder::new("replay");
     let bundle = folder.path().join("bundle");
     let shown = bundle.to_str().unwrap();
-    let fault = "afrinic-self-link-untyped";
+    let fault = "afrinic-self-without-type";
     let (code, _, err) = quintet(&[
         "run",
         "rdap.help",
