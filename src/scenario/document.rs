@@ -383,7 +383,8 @@ fn vars(
         }
         all.insert(id.clone(), vars);
     }
-    for entry in given.iter().filter(|e| e.key != "default") {
+    let known = |key: &str| shelf.registries.iter().any(|r| r.as_str() == key);
+    for entry in given.iter().filter(|e| known(&e.key)) {
         for variable in entry.value.entries().unwrap_or_default() {
             let without: Vec<&str> = registries
                 .iter()

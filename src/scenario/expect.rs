@@ -42,6 +42,7 @@ pub(super) fn decode(decoder: Decoder<'_>, node: &Node, names: &Names<'_>) -> Ve
     let entries = node.entries().unwrap_or_default();
     entries
         .iter()
+        .filter(|entry| !entry.value.is_null())
         .filter_map(|entry| line(decoder, entry, names))
         .collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::decode::{Decoder, Fields, first_key, shorten};
 use super::document;
 use super::keys::{Shape, Table, may, must};
-use crate::yaml::{Entry, Node, Scalar, Source, Span, Value};
+use crate::yaml::{Entry, Node, Scalar, Source, Span, Value, nearest};
 
 /// Keys of a fragment.
 pub(super) const FRAGMENT: Table = Table {
@@ -98,7 +98,7 @@ pub(super) fn expand<'f>(
         "note: fragment `{id}` is used at {}:{}:{}",
         place.file, place.line, place.column
     );
-    let values = values(decoder, entry, named.span, fragment);
+    let values = values(decoder, entry, named.span, fragment)?;
     let inner = Decoder {
         source: &fragment.source,
         used: Some(&used),
@@ -126,13 +126,15 @@ pub(super) fn expand<'f>(
     })
 }
 
-/// Returns the values of a fragment's variables; reports unknown and missing ones.
+/// Returns the values of a fragment's variables; reports unknown and missing ones, and
+/// then returns none, since what they leave open would be reported again and again.
 fn values<'n>(
     decoder: Decoder<'_>,
     entry: &'n Node,
     span: Span,
     fragment: &'n Fragment,
-) -> BTreeMap<&'n str, &'n Node> {
+) -> Option<BTreeMap<&'n str, &'n Node>> {
+    let before = decoder.problems.count();
     let declared = fragment
         .node
         .at("with")
@@ -146,12 +148,17 @@ fn values<'n>(
         if declared.iter().any(|d| d.key == given.key) {
             values.insert(&given.key, &given.value);
         } else {
-            let known: Vec<&str> = declared.iter().map(|d| d.key.as_str()).collect();
-            decoder.unknown(
+            let known = declared.iter().map(|d| d.key.as_str());
+            let hint = match nearest(&given.key, known) {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => String::new(),
+            };
+            decoder.error(
                 given.key_span,
-                &format!("variable of fragment `{}`", fragment.id),
-                &given.key,
-                &known,
+                format!(
+                    "unknown variable `{}` of fragment `{}`{hint}",
+                    given.key, fragment.id
+                ),
             );
         }
     }
@@ -170,7 +177,7 @@ fn values<'n>(
             ),
         );
     }
-    values
+    (decoder.problems.count() == before).then_some(values)
 }
 
 /// Copies a tree with its variables replaced.

@@ -6,6 +6,7 @@ mod executor;
 mod golden;
 mod journal;
 mod judging;
+mod language;
 mod layers;
 mod mock_faults;
 mod mock_rules;
