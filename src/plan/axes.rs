@@ -35,17 +35,17 @@ pub fn draw(values: &AxisValues, around: &Surroundings<'_>) -> Result<Vec<JsonVa
 
 fn list(from: &Expression, around: &Surroundings<'_>) -> Result<Vec<JsonValue>, EvalError> {
     let value = around.evaluate(from).value?;
-    match value.to_json() {
-        JsonValue::Array(items) => Ok(items),
-        _ => Err(EvalError::Wrong {
+    let JsonValue::Array(items) = value.to_json() else {
+        return Err(EvalError::Wrong {
             message: format!(
                 "`{}` yields {}; expected a list",
                 from.text(),
                 value.words()
             ),
             range: 0..from.text().len(),
-        }),
-    }
+        });
+    };
+    Ok(items)
 }
 
 fn fill(pattern: &Pattern, around: &Surroundings<'_>) -> Result<JsonValue, EvalError> {

@@ -256,7 +256,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     } else {
         MIN_PARTICIPANTS
     };
-    let title = node.text_at("title").map(str::to_owned).unwrap_or_else(|| {
+    let title = node.text_at("title").map_or_else(|| {
         let covered = basis
             .covers
             .first()
@@ -265,7 +265,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
             || node.string_at("id").replace('-', " "),
             |e| e.sentence.clone(),
         )
-    });
+    }, str::to_owned);
     Some(Comparison {
         title,
         value: value?,
@@ -319,10 +319,8 @@ fn value(reader: Reader<'_>, node: &Node) -> Option<Expression> {
         names.expression(decoder, &entry.value)?;
         let separator = if text.len() > 1 { ", " } else { "" };
         let written = entry.value.text()?;
-        text.push_str(&format!(
-            "{separator}'{}': ({written})",
-            entry.key.replace(['\'', '\\'], "_")
-        ));
+        let name = entry.key.replace(['\'', '\\'], "_");
+        text.extend([separator, "'", &name, "': (", written, ")"]);
     }
     text.push('}');
     names.expression_text(decoder, value, &text)

@@ -113,6 +113,10 @@ impl<'a> Decoder<'a> {
         self.problems.count() == before
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other shapes are scalars"
+    )]
     fn walk(&self, node: &Node, shape: &Shape) {
         match shape {
             Shape::Any => {}
@@ -258,6 +262,10 @@ impl<'a> Decoder<'a> {
 }
 
 /// Says what is wrong with a scalar; `None` if nothing is.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "shapes of collections were told apart before"
+)]
 fn scalar_problem(text: &str, shape: &Shape) -> Option<String> {
     let fits = match shape {
         Shape::Text | Shape::Template | Shape::Expression => {

@@ -168,12 +168,9 @@ fn known_probe(
     probe: &str,
     names: &Names<'_>,
 ) -> Option<Arc<str>> {
-    match names.kind_of(probe) {
-        Some((name, _)) => Some(Arc::clone(name)),
-        None => {
-            names.unknown_probe(decoder, span, probe);
-            None
-        }
+    if let Some((name, _)) = names.kind_of(probe) { Some(Arc::clone(name)) } else {
+        names.unknown_probe(decoder, span, probe);
+        None
     }
 }
 

@@ -142,12 +142,14 @@ fn list(folder: &Path, below: &str, depth: usize, paths: &mut Vec<String>) -> Re
     if depth > DEEPEST {
         return Err(format!("folders are nested deeper than {DEEPEST}"));
     }
-    let entries = std::fs::read_dir(folder.join(below)).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        std::io::ErrorKind::NotADirectory => {
+    let entries = std::fs::read_dir(folder.join(below)).map_err(|e| {
+        if e.kind() == std::io::ErrorKind::NotFound {
+            "there is no such folder".to_owned()
+        } else if e.kind() == std::io::ErrorKind::NotADirectory {
             "this is a file; expected the folder of a suite".to_owned()
+        } else {
+            format!("cannot list this folder: {e}")
         }
-        _ => format!("cannot list this folder: {e}"),
     })?;
     for entry in entries {
         let entry = entry.map_err(|e| format!("cannot list this folder: {e}"))?;
@@ -182,7 +184,7 @@ pub(super) fn digest(files: &[SuiteFile]) -> Digest {
     let mut list = String::new();
     for file in files {
         let digest = Digest::of(file.source.text.as_bytes());
-        list.push_str(&format!("{} {}\n", digest.hex(), file.path));
+        list.extend([digest.hex(), " ", &file.path, "\n"]);
     }
     Digest::of(list.as_bytes())
 }

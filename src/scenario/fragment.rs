@@ -184,11 +184,10 @@ fn values<'n>(
 fn fill(decoder: Decoder<'_>, node: &Node, values: &BTreeMap<&str, &Node>) -> Node {
     let value = match &node.value {
         Value::Scalar(scalar) => {
-            if let Some(name) = whole_variable(&scalar.text) {
-                if let Some(given) = values.get(name) {
+            if let Some(name) = whole_variable(&scalar.text)
+                && let Some(given) = values.get(name) {
                     return at_place(given, node.span);
                 }
-            }
             Value::Scalar(Scalar {
                 text: fill_text(decoder, node.span, &scalar.text, values),
                 plain: scalar.plain,

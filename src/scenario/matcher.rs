@@ -524,18 +524,20 @@ impl Reader<'_> {
     }
 
     fn set(&self, node: &Node) -> Option<SetOperand> {
-        if let Some(text) = node.text().filter(|t| t.contains("${")) {
-            if text.starts_with("${") && text.ends_with('}') || self.looked.kind != Kind::Json {
+        if let Some(text) = node.text().filter(|t| t.contains("${"))
+            && (text.starts_with("${") && text.ends_with('}') || self.looked.kind != Kind::Json) {
                 return self
                     .names
                     .template(self.decoder, node)
                     .map(SetOperand::Template);
             }
-        }
-        match self.looked.kind {
-            Kind::Addresses => self.resources(node).map(SetOperand::Addresses),
-            Kind::Asns => self.resources(node).map(SetOperand::Asns),
-            _ => Some(SetOperand::Items(self.items(node))),
+        let kind = self.looked.kind;
+        if kind == Kind::Addresses {
+            self.resources(node).map(SetOperand::Addresses)
+        } else if kind == Kind::Asns {
+            self.resources(node).map(SetOperand::Asns)
+        } else {
+            Some(SetOperand::Items(self.items(node)))
         }
     }
 
@@ -556,9 +558,10 @@ impl Reader<'_> {
 
 /// Returns the kind of a list's items.
 const fn item_kind(kind: Kind) -> Kind {
-    match kind {
-        Kind::Texts => Kind::Text,
-        _ => kind,
+    if matches!(kind, Kind::Texts) {
+        Kind::Text
+    } else {
+        kind
     }
 }
 

@@ -108,6 +108,10 @@ fn registry_type(samples: &[String]) -> Type {
 }
 
 /// Returns what expressions see of a value of a shape.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not listed is dynamic to expressions"
+)]
 fn type_of(shape: &Shape) -> Type {
     let of_table =
         |table: &Table| Type::members(table.keys.iter().map(|k| (k.name, type_of(&k.shape))));
@@ -233,7 +237,7 @@ impl Names<'_> {
         report(decoder, node, 0, compiled)
     }
 
-    /// Compiles a JSONPath that stands `begins` octets into a key.
+    /// Compiles a `JSONPath` that stands `begins` octets into a key.
     pub(super) fn selector(
         &self,
         decoder: Decoder<'_>,

@@ -113,14 +113,11 @@ pub(super) fn check(decoder: Decoder<'_>, node: &Node) {
     };
     decoder.check(&entry.value, &Shape::Template);
     for other in entries.iter().filter(|e| e.key != kind.name) {
-        match kind.all_arguments().find(|a| a.name == other.key) {
-            Some(argument) => {
-                decoder.check(&other.value, &shape_of(argument.value));
-            }
-            None => {
-                let names: Vec<&str> = kind.all_arguments().map(|a| a.name).collect();
-                decoder.unknown_key(other, &format!("the `{}` probe", kind.name), &names);
-            }
+        if let Some(argument) = kind.all_arguments().find(|a| a.name == other.key) {
+            decoder.check(&other.value, &shape_of(argument.value));
+        } else {
+            let names: Vec<&str> = kind.all_arguments().map(|a| a.name).collect();
+            decoder.unknown_key(other, &format!("the `{}` probe", kind.name), &names);
         }
     }
 }

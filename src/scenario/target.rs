@@ -270,14 +270,13 @@ fn registries_of(
         overlays.insert(id.clone(), patch);
         members.push(id.clone());
     }
-    if members.is_empty() {
-        if let Some(default) = default {
+    if members.is_empty()
+        && let Some(default) = default {
             overlays = known
                 .iter()
                 .map(|id| (id.clone(), default.value.to_json()))
                 .collect();
         }
-    }
     members.sort();
     (members, overlays)
 }
