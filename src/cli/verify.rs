@@ -53,10 +53,8 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
             }
             Err(error) => {
                 shell.error(&causes(&error));
-                exit = exit.or(match error {
-                    BundleError::NoBundle(_) => Exit::Usage,
-                    _ => Exit::Failed,
-                });
+                let is_bundle = !matches!(error, BundleError::NoBundle(_));
+                exit = exit.or(if is_bundle { Exit::Failed } else { Exit::Usage });
             }
         }
     }
@@ -74,16 +72,15 @@ fn text(path: &Path, seen: &Verification) -> String {
     lines.extend(seen.problems.iter().map(Problem::to_string));
     if seen.is_intact() {
         let (files, bodies) = (counted(seen.files, "file"), bodies(seen.bodies));
-        lines.push(match seen.partial {
-            true => format!("intact so far: {bodies}"),
-            false => format!("intact: {files}, {bodies}"),
+        lines.push(if seen.partial {
+            format!("intact so far: {bodies}")
+        } else {
+            format!("intact: {files}, {bodies}")
         });
     }
     let name = path.display();
-    lines
-        .into_iter()
-        .map(|l| format!("{name}: {l}\n"))
-        .collect()
+    let lines: Vec<String> = lines.iter().map(|l| format!("{name}: {l}")).collect();
+    lines.join("\n") + "\n"
 }
 
 fn object(path: &Path, seen: &Verification) -> serde_json::Value {

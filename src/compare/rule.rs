@@ -361,7 +361,9 @@ mod tests {
             symmetric_difference: None,
             absolute: Some(Value::Bytes(octets)),
         };
-        let ruled = |tolerance: &Tolerance| rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds;
+        let ruled = |tolerance: &Tolerance| {
+            rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds
+        };
         assert_eq!(ruled(&within(10)), Some(true));
         assert_eq!(ruled(&within(9)), Some(false));
     }
@@ -369,7 +371,8 @@ mod tests {
     #[test]
     fn sets_may_differ_by_a_share() {
         let big: Vec<String> = (0..100).map(|n| n.to_string()).collect();
-        let list = |items: &[String]| Value::Texts(items.iter().map(|t| t.as_str().into()).collect());
+        let list =
+            |items: &[String]| Value::Texts(items.iter().map(|t| t.as_str().into()).collect());
         let values = [list(&big), list(&big[..99])];
         let holders: Vec<Holder<'_>> = values
             .iter()
@@ -380,7 +383,9 @@ mod tests {
             symmetric_difference: Some(share),
             absolute: None,
         };
-        let ruled = |tolerance: &Tolerance| rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds;
+        let ruled = |tolerance: &Tolerance| {
+            rule(&CompareRule::Equal, &holders, Some(tolerance), None).holds
+        };
         assert_eq!(ruled(&share(0.01)), Some(true));
         assert_eq!(ruled(&share(0.005)), Some(false));
     }
@@ -393,6 +398,9 @@ mod tests {
             .zip(NAMES)
             .map(|(value, name)| Holder { name, value })
             .collect();
-        assert_eq!(rule(&CompareRule::WithinRatio(2.0), &holders, None, None).holds, None);
+        assert_eq!(
+            rule(&CompareRule::WithinRatio(2.0), &holders, None, None).holds,
+            None
+        );
     }
 }

@@ -193,7 +193,10 @@ fn a_failure_is_unexpected_unless_something_says_otherwise() {
     let failing = || check(Level::Must, Outcome::Fail);
     Court::default().check(failing(), Disposition::Unexpected);
     Court::default().check(check(Level::Must, Outcome::Pass), Disposition::Expected);
-    Court::default().check(check(Level::Must, Outcome::Inconclusive), Disposition::Expected);
+    Court::default().check(
+        check(Level::Must, Outcome::Inconclusive),
+        Disposition::Expected,
+    );
     let mut new = failing();
     new.since = Some("0.2".to_owned());
     Court::default().check(new.clone(), Disposition::Provisional);
@@ -207,20 +210,34 @@ fn a_failure_is_unexpected_unless_something_says_otherwise() {
 #[test]
 fn a_waiver_matches_by_all_its_keys() {
     let failing = || check(Level::Must, Outcome::Fail);
-    let known = |change: fn(&mut Waiver)| Court::with_waiver(change).check(failing(), Disposition::Known);
-    let unknown =
-        |change: fn(&mut Waiver)| Court::with_waiver(change).check(failing(), Disposition::Unexpected);
+    let known =
+        |change: fn(&mut Waiver)| Court::with_waiver(change).check(failing(), Disposition::Known);
+    let unknown = |change: fn(&mut Waiver)| {
+        Court::with_waiver(change).check(failing(), Disposition::Unexpected)
+    };
     known(|_| {});
     known(|w| "rdap.**".clone_into(&mut w.matches.check));
     known(|w| "200, seen 404".clone_into(&mut w.matches.contains));
     known(|w| "ams1".clone_into(&mut w.matches.vantage));
-    known(|w| drop(w.matches.parameters.insert("prefix".to_owned(), "192.0.2.0/24".to_owned())));
+    known(|w| {
+        drop(
+            w.matches
+                .parameters
+                .insert("prefix".to_owned(), "192.0.2.0/24".to_owned()),
+        )
+    });
     unknown(|w| "rdap.*".clone_into(&mut w.matches.check));
     unknown(|w| "staging".clone_into(&mut w.matches.target));
     unknown(|w| w.matches.registries = vec![id("arin")]);
     unknown(|w| "500".clone_into(&mut w.matches.contains));
     unknown(|w| "nyc1".clone_into(&mut w.matches.vantage));
-    unknown(|w| drop(w.matches.parameters.insert("prefix".to_owned(), "x".to_owned())));
+    unknown(|w| {
+        drop(
+            w.matches
+                .parameters
+                .insert("prefix".to_owned(), "x".to_owned()),
+        )
+    });
     unknown(|w| w.scope = WaiverScope::Audit);
     unknown(|w| w.issued = "2026-11-22".parse().unwrap());
 }
@@ -255,7 +272,12 @@ fn a_waiver_of_what_passes_is_stale_and_fails_an_audit() {
 
 #[test]
 fn a_registry_does_not_approve_its_own_waiver_for_an_audit() {
-    for approver in ["apnic", "Jane Doe, APNIC", "jane@apnic.test", "jane@rdap.apnic.test"] {
+    for approver in [
+        "apnic",
+        "Jane Doe, APNIC",
+        "jane@apnic.test",
+        "jane@rdap.apnic.test",
+    ] {
         let court = |mode| Court {
             mode,
             ..Court::with_waiver(|w| approver.clone_into(&mut w.approved_by))
@@ -291,10 +313,19 @@ fn a_live_failure_is_confirmed_by_time_or_by_another_place() {
     before("2026-11-21T09:00:00Z").check(failing(), Disposition::Unexpected);
     let mut elsewhere = failing();
     "nyc1".clone_into(&mut elsewhere.vantage);
-    live(vec![past("2026-11-21T09:59:00Z", vec![elsewhere.clone()], Vec::new())])
-        .check(failing(), Disposition::Unexpected);
-    let (both, _) = live(Vec::new()).decide(results(vec![failing(), elsewhere.clone()], Vec::new()));
-    assert!(both.checks.iter().all(|c| c.disposition == Disposition::Unexpected));
+    live(vec![past(
+        "2026-11-21T09:59:00Z",
+        vec![elsewhere.clone()],
+        Vec::new(),
+    )])
+    .check(failing(), Disposition::Unexpected);
+    let (both, _) =
+        live(Vec::new()).decide(results(vec![failing(), elsewhere.clone()], Vec::new()));
+    assert!(
+        both.checks
+            .iter()
+            .all(|c| c.disposition == Disposition::Unexpected)
+    );
     elsewhere.outcome = Outcome::Pass;
     let (apart, _) = live(Vec::new()).decide(results(vec![failing(), elsewhere], Vec::new()));
     assert_eq!(apart.checks[0].cause, Some(Cause::VantagesDisagree));
@@ -324,7 +355,10 @@ fn a_divergence_counts_after_its_grace() {
     let long_ago = || seen("2026-11-18T09:00:00Z", Agreement::Divergent);
     assert_eq!(told(vec![long_ago()]), (Disposition::Unexpected, true));
     let mended = seen("2026-11-20T09:00:00Z", Agreement::Consistent);
-    assert_eq!(told(vec![long_ago(), mended]), (Disposition::Unconfirmed, false));
+    assert_eq!(
+        told(vec![long_ago(), mended]),
+        (Disposition::Unconfirmed, false)
+    );
 }
 
 #[test]
@@ -332,18 +366,29 @@ fn what_gates_is_said_by_level_operator_and_policy() {
     let failed = |check: CheckResult, gate_level: Level| {
         let mut court = Court::default();
         court.policy.gate = gate_level;
-        court.decide(results(vec![check], Vec::new())).1.has_failed()
+        court
+            .decide(results(vec![check], Vec::new()))
+            .1
+            .has_failed()
     };
     for gate_level in Level::ALL {
         for level in Level::ALL {
             let expected = level.counts() && level <= gate_level;
-            assert_eq!(failed(check(*level, Outcome::Fail), *gate_level), expected, "{level} {gate_level}");
+            assert_eq!(
+                failed(check(*level, Outcome::Fail), *gate_level),
+                expected,
+                "{level} {gate_level}"
+            );
         }
     }
     for operator in Operator::ALL {
         let mut one = check(Level::Must, Outcome::Fail);
         one.operator = *operator;
-        assert_eq!(failed(one, Level::Must), operator.is_registry(), "{operator}");
+        assert_eq!(
+            failed(one, Level::Must),
+            operator.is_registry(),
+            "{operator}"
+        );
     }
     let mut court = Court::default();
     court.policy.levels = vec![("rdap.**".to_owned(), Level::Should, "not yet".to_owned())];
@@ -365,7 +410,10 @@ fn a_gate_that_could_not_see_cannot_vouch() {
     assert!(gate(Outcome::NotApplicable, None).is_met());
     let compared = |agreement| {
         Court::default()
-            .decide(results(Vec::new(), vec![comparison(Level::Must, agreement)]))
+            .decide(results(
+                Vec::new(),
+                vec![comparison(Level::Must, agreement)],
+            ))
             .1
     };
     assert!(compared(Agreement::NotComparable).cannot_vouch());
@@ -374,7 +422,12 @@ fn a_gate_that_could_not_see_cannot_vouch() {
     let mut partial = results(vec![check(Level::Must, Outcome::Pass)], Vec::new());
     partial.partial = true;
     assert!(Court::default().decide(partial).1.cannot_vouch());
-    assert!(Court::default().decide(results(Vec::new(), Vec::new())).1.nothing);
+    assert!(
+        Court::default()
+            .decide(results(Vec::new(), Vec::new()))
+            .1
+            .nothing
+    );
 }
 
 #[test]
