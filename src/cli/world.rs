@@ -11,6 +11,7 @@ use crate::mock::World;
 use crate::mock::fault::Fault;
 use crate::mock::serve::{Options, ServeError, Served};
 use crate::mock::world::WorldError;
+use crate::scenario;
 use crate::transport::options::{LiveOptions, Lookup, Place, Trust};
 use crate::yaml::{Diagnostic, Diagnostics, Source, nearest, read_file};
 
@@ -43,7 +44,7 @@ pub enum NoWorld {
 /// [`NoWorld`] with every mistake of the files that were read.
 pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
     let mistakes = |all: Vec<Diagnostic>| NoWorld::Mistakes(Diagnostics(all));
-    let path = suite.join("worlds/five.yaml");
+    let path = scenario::find(suite, "worlds/five.yaml");
     let (source, _) =
         read_file(&path, &path.to_string_lossy()).map_err(|one| mistakes(vec![one]))?;
     let mut world = match World::read(&source) {
@@ -111,7 +112,7 @@ pub fn faults(suite: &Path) -> Result<Vec<Fault>, NoWorld> {
 }
 
 fn fault_sources(suite: &Path) -> Result<Vec<Source>, NoWorld> {
-    let folder = suite.join("worlds/faults");
+    let folder = scenario::find(suite, "worlds/faults");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .into_iter()
         .flatten()

@@ -18,11 +18,14 @@ use crate::yaml::Node;
 pub(super) const SUITE: Table = Table {
     name: "suite",
     about: "The suite of scenarios as a whole.",
-    keys: &[must(
-        "release",
-        Shape::Text,
-        "the release that `since` refers to",
-    )],
+    keys: &[
+        must("release", Shape::Text, "the release that `since` refers to"),
+        may(
+            "extends",
+            Shape::Text,
+            "folder of a suite whose files count as this one's too, relative to this file's; its own stand where both have one",
+        ),
+    ],
 };
 
 /// Keys of a catalogue file.

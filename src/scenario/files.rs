@@ -1,6 +1,7 @@
 //! Files of a suite: which folder holds what, and reading them all.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::fact::Digest;
 use crate::yaml::{self, Diagnostic, Node, Source, Span};
@@ -10,6 +11,9 @@ const MOST_FILES: usize = 20_000;
 
 /// Deepest folder below the suite.
 const DEEPEST: usize = 6;
+
+/// Most suites that extend one another; ours: one's own, a team's and the shipped one.
+const MOST_SUITES: usize = 4;
 
 /// What a file of the suite describes, by its folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,23 +111,83 @@ impl SuiteFile {
     }
 }
 
-/// Reads all YAML files below a folder, sorted by path.
+/// Reads all YAML files of a suite, sorted by path within each folder.
+///
+/// A suite whose `suite.yaml` says `extends: PATH` has the files of that suite too; where
+/// both have a file of the same path, its own stands.
 ///
 /// # Errors
 ///
-/// One [`Diagnostic`] if the folder cannot be listed, is too deep, or has too many files.
-/// A file that cannot be read is no error here; its [`SuiteFile::tree`] says why.
+/// One [`Diagnostic`] if a folder cannot be listed, is too deep, or has too many files, or
+/// if more than four suites extend one another. A file that cannot be read is no error
+/// here; its [`SuiteFile::tree`] says why.
 pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
-    let root = folder.file_name().map_or_else(
+    let mut files = Vec::new();
+    let mut seen = BTreeSet::new();
+    for folder in folders(folder)? {
+        for file in read_one(&folder, &seen)? {
+            files.push(file);
+        }
+        seen.extend(files.iter().map(|f| f.path.clone()));
+    }
+    Ok(files)
+}
+
+/// Returns where a file of a suite is: in its own folder, or in the nearest suite it extends that has it.
+///
+/// Nowhere is its own folder, so that a message names that.
+pub fn find(folder: &Path, path: &str) -> PathBuf {
+    folders(folder)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|f| f.join(path))
+        .find(|p| p.exists())
+        .unwrap_or_else(|| folder.join(path))
+}
+
+/// Returns the folders a suite is made of, its own first.
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(last) = folders.last() {
+        let name = format!("{}/suite.yaml", name_of(last));
+        let Ok((source, tree)) = yaml::read_file(&last.join("suite.yaml"), &name) else {
+            break;
+        };
+        let Some(node) = tree.get("extends") else {
+            break;
+        };
+        let base = last.join(node.text().unwrap_or_default());
+        if !base.join("suite.yaml").is_file() {
+            let message =
+                "there is no suite; expected the folder of one, relative to this file's".to_owned();
+            return Err(Diagnostic::new(&source, node.span, message));
+        }
+        if folders.len() == MOST_SUITES {
+            let message = format!("more than {MOST_SUITES} suites extend one another");
+            return Err(Diagnostic::new(&source, node.span, message));
+        }
+        folders.push(base);
+    }
+    Ok(folders)
+}
+
+/// Returns the last component of a folder's path, for messages.
+fn name_of(folder: &Path) -> String {
+    folder.file_name().map_or_else(
         || "scenarios".to_owned(),
         |n| n.to_string_lossy().into_owned(),
-    );
+    )
+}
+
+/// Reads the YAML files below one folder, but those of paths that were seen.
+fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<SuiteFile>, Diagnostic> {
+    let root = name_of(folder);
     let mut paths = Vec::new();
     list(folder, "", 0, &mut paths).map_err(|reason| {
         let source = Source::new(&folder.to_string_lossy(), "");
         Diagnostic::new(&source, Span::default(), reason)
     })?;
-    paths.retain(|p| FileKind::of(p) != FileKind::World);
+    paths.retain(|p| FileKind::of(p) != FileKind::World && !seen.contains(p));
     paths.sort();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = paths.len().div_ceil(threads.max(1)).max(1);
@@ -204,6 +268,66 @@ mod tests {
         ] {
             assert_eq!(FileKind::of(path), kind, "{path}");
         }
+    }
+
+    /// Makes a suite of files in a fresh folder below the machine's one for passing things.
+    fn suites(name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("quintet-{name}-{}", std::process::id()));
+        for (path, text) in files {
+            let file = root.join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn a_suite_that_extends_another_has_its_files_too_and_its_own_stand() {
+        let root = suites(
+            "extends",
+            &[
+                ("base/suite.yaml", "release: \"0.1\""),
+                ("base/rdap/help.yaml", "a: 1"),
+                ("base/policies/default.yaml", "b: 1"),
+                ("base/worlds/five.yaml", "w: 1"),
+                ("own/suite.yaml", "release: \"0.1\"\nextends: ../base"),
+                ("own/policies/default.yaml", "b: 2"),
+            ],
+        );
+        let files = read_folder(&root.join("own")).unwrap();
+        let mut seen: Vec<(&str, &str)> = files
+            .iter()
+            .map(|f| (f.path.as_str(), f.source.name.as_ref()))
+            .collect();
+        seen.sort_unstable();
+        assert_eq!(
+            seen,
+            [
+                ("policies/default.yaml", "own/policies/default.yaml"),
+                ("rdap/help.yaml", "base/rdap/help.yaml"),
+                ("suite.yaml", "own/suite.yaml"),
+            ]
+        );
+        let world = find(&root.join("own"), "worlds/five.yaml");
+        assert!(world.is_file(), "{}", world.display());
+        std::fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn suites_in_a_circle_and_suites_that_are_none_are_refused_where_it_is_written() {
+        let root = suites(
+            "circle",
+            &[
+                ("one/suite.yaml", "release: \"0.1\"\nextends: ../two"),
+                ("two/suite.yaml", "release: \"0.1\"\nextends: ../one"),
+                ("three/suite.yaml", "release: \"0.1\"\nextends: ../four"),
+            ],
+        );
+        let circle = read_folder(&root.join("one")).unwrap_err();
+        assert!(circle.message.starts_with("more than 4 suites"), "{circle}");
+        let none = read_folder(&root.join("three")).unwrap_err();
+        assert!(none.message.starts_with("there is no suite"), "{none}");
+        std::fs::remove_dir_all(root).unwrap();
     }
 
     #[test]

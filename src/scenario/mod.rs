@@ -28,7 +28,7 @@ pub mod suite;
 mod target;
 mod units;
 
-pub use files::{FileKind, SuiteFile, read_folder};
+pub use files::{FileKind, SuiteFile, find, read_folder};
 pub use lint::{Known, Verdict, coverage, unproved};
 pub use read::{Reading, read};
 pub use registry_file::from_data as registry_from_data;
