@@ -7,7 +7,7 @@
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fmt::Write as _;
     use std::io::Write as _;
     use std::path::{Path, PathBuf};
@@ -189,26 +189,32 @@ mod tests {
         let kinds = [
             (
                 "ip",
-                &["ip4", "ip6", "ip4_host", "ip6_host", "special", "prefix"][..],
+                &[
+                    "ip4", "ip6", "ip4_host", "ip6_host", "special", "prefix", "partly",
+                ][..],
             ),
             ("autnum", &["autnum", "autnum32", "asn"]),
             (
                 "domain",
                 &[
                     "domain4",
+                    "domain4_other",
                     "domain4_below",
                     "domain6",
+                    "domain6_other",
                     "domain6_below",
                     "domain",
                 ],
             ),
-            ("entity", &["entity"]),
+            ("entity", &["entity", "organization"]),
             ("nameserver", &["nameserver"]),
         ];
         let mut paths = vec![
             "help".to_owned(),
             "ip/300.0.0.1".to_owned(),
             "entity/NO-SUCH".to_owned(),
+            "entities?fn=*".to_owned(),
+            "entities?handle=*".to_owned(),
         ];
         let mut stack: Vec<(&str, &Value)> = vec![("", samples)];
         while let Some((name, value)) = stack.pop() {
@@ -224,11 +230,26 @@ mod tests {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            if let Some((kind, _)) = kinds.iter().find(|(_, names)| names.contains(&name)) {
+            if name == "limited" {
+                paths.push(text);
+            } else if let Some((kind, _)) = kinds.iter().find(|(_, names)| names.contains(&name)) {
                 paths.push(format!("{kind}/{text}"));
             }
         }
         paths
+    }
+
+    fn class(response: &RdapResponse) -> &'static str {
+        match response {
+            RdapResponse::Entity(_) => "entity",
+            RdapResponse::Domain(_) => "domain",
+            RdapResponse::Nameserver(_) => "nameserver",
+            RdapResponse::Autnum(_) => "autnum",
+            RdapResponse::Network(_) => "network",
+            RdapResponse::ErrorResponse(_) => "error",
+            RdapResponse::Help(_) => "help",
+            _ => "search",
+        }
     }
 
     #[test]
@@ -239,6 +260,8 @@ mod tests {
             .unwrap()
             .to_json();
         let (mut wrong, mut read) = (String::new(), 0);
+        // Classes of answers per registry, so that none is left out unnoticed.
+        let mut classes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for registry in target["registries"].as_object().unwrap().values() {
             let base = registry["rdap"]["base"].as_str().unwrap();
             for path in paths(&registry["samples"]) {
@@ -255,6 +278,7 @@ mod tests {
                     }
                 };
                 read += 1;
+                classes.entry(base).or_default().insert(class(&response));
                 let checks = do_check_processing(&response, None, None, false);
                 let errors = [CheckClass::Std95Error, CheckClass::Cidr0Error];
                 for summary in get_summaries(&checks, Some(&errors)) {
@@ -268,6 +292,15 @@ mod tests {
         }
         assert!(wrong.is_empty(), "\n{wrong}");
         assert!(read > 60, "{read} answers");
+        assert_eq!(classes.len(), 5, "{classes:?}");
+        for (base, classes) in classes {
+            for wanted in ["network", "autnum", "entity", "domain", "help", "error"] {
+                assert!(
+                    classes.contains(wanted),
+                    "{base} has no {wanted}: {classes:?}"
+                );
+            }
+        }
     }
 
     #[test]
