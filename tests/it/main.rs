@@ -4,6 +4,7 @@
 mod corpus;
 mod executor;
 mod golden;
+mod icann_server;
 mod journal;
 mod judging;
 mod language;
@@ -12,6 +13,7 @@ mod mock_faults;
 mod mock_rules;
 mod mock_serve;
 mod mock_world;
+mod oracles;
 mod rdap_rules;
 mod real_rdap;
 mod replay;
