@@ -331,7 +331,7 @@ mod tests {
             line.starts_with("  proposed") && line.ends_with("/title"),
             "{line}"
         );
-        assert!(out.contains("[rfc9083#"), "{out}");
+        assert!(out.contains("[nro-rdap-profile-0#"), "{out}");
         assert!(out.contains("rules had something to look at"), "{out}");
     }
 
