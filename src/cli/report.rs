@@ -66,7 +66,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
             return Exit::Usage;
         }
     };
-    let written = judged(args, &suite).and_then(|audit| match &args.out {
+    let written = judged(args, &suite, shell).and_then(|audit| match &args.out {
         Some(folder) => write(&audit, args, folder),
         None => {
             for format in &args.format {
@@ -84,8 +84,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn judged(args: &Args, suite: &Suite) -> Result<Audit, CannotJudge> {
+/// Judges with the scenarios of today, so that what is left out of `results.json` is shown too.
+fn judged(args: &Args, suite: &Suite, shell: &Shell) -> Result<Audit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
+    if !bundle.judgement(&suite.digest).exists() {
+        shell.note("the bundle was judged by another suite; this report judges with today's");
+    }
     let terms = Terms {
         policy: args.policy.clone(),
         gate: None,

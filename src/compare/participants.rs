@@ -1,6 +1,6 @@
 //! Who takes part in a comparison, with which value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -150,13 +150,16 @@ pub(super) fn aligned_axes<'a>(
         .collect()
 }
 
-/// Returns the distinct values of an axis in the order of a registry's instances.
-pub(super) fn ordinals<'i>(axis: &str, instances: &'i [BTreeMap<String, String>]) -> Vec<&'i str> {
-    let mut values: Vec<&str> = Vec::new();
+/// Returns the distinct values of an axis with their places, from 1, in the order of a
+/// registry's instances.
+pub(super) fn ordinals<'i>(
+    axis: &str,
+    instances: &'i [BTreeMap<String, String>],
+) -> HashMap<&'i str, usize> {
+    let mut places = HashMap::new();
     for value in instances.iter().filter_map(|i| i.get(axis)) {
-        if !values.contains(&value.as_str()) {
-            values.push(value);
-        }
+        let next = places.len() + 1;
+        places.entry(value.as_str()).or_insert(next);
     }
-    values
+    places
 }

@@ -1,6 +1,6 @@
 //! Compares everything one scenario compares, and states the results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
 use super::rule::{self, Holder, Ruling};
@@ -90,7 +90,7 @@ fn gather(
         let Some(registry) = question.registries.of(id.as_str()) else {
             continue;
         };
-        let order: BTreeMap<&str, Vec<&str>> = aligned
+        let order: BTreeMap<&str, HashMap<&str, usize>> = aligned
             .iter()
             .map(|axis| (*axis, ordinals(axis, labels)))
             .collect();
@@ -98,10 +98,10 @@ fn gather(
             for (instance, label) in instances.iter().zip(labels) {
                 let case = Case::new(scenario, registry, instance, vantage, observed, question);
                 let mut fixed = label.clone();
-                for (axis, values) in &order {
+                for (axis, own) in &order {
                     if let Some(value) = fixed.get_mut(*axis) {
-                        let place = values.iter().position(|v| v == value).unwrap_or(0);
-                        *value = format!("#{}", place + 1);
+                        let place = own.get(value.as_str()).copied().unwrap_or_default();
+                        *value = format!("#{place}");
                     }
                 }
                 if places.len() > 1 {

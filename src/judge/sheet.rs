@@ -109,36 +109,43 @@ pub fn judge(
             continue;
         };
         for vantage in vantages(question, observed) {
-            let mut tallies: BTreeMap<(BTreeMap<String, String>, usize), Tally<'_>> =
+            let mut tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'_>>>> =
                 BTreeMap::new();
             for instance in instances {
                 let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
                 let verdicts = judge_case(&mut case, &demands, &wanted);
-                for (number, (demand, verdict)) in demands.iter().zip(verdicts).enumerate() {
-                    let Some(verdict) = verdict else { continue };
-                    if instance.sampled {
-                        tallies
-                            .entry((fixed(scenario, instance), number))
-                            .or_default()
-                            .add(scenario, instance, verdict);
-                    } else {
-                        let mut result = blank(question, &case, demand);
-                        result.parameters = parameters(scenario, instance);
-                        state(&mut result, verdict);
-                        results.push(result);
+                if instance.sampled {
+                    let own = tallies.entry(fixed(scenario, instance)).or_default();
+                    own.resize_with(demands.len(), || None);
+                    for (tally, verdict) in own.iter_mut().zip(verdicts) {
+                        if let Some(verdict) = verdict {
+                            tally
+                                .get_or_insert_default()
+                                .add(scenario, instance, verdict);
+                        }
                     }
+                    continue;
+                }
+                for (demand, verdict) in demands.iter().zip(verdicts) {
+                    let Some(verdict) = verdict else { continue };
+                    let mut result = blank(question, &case, demand);
+                    result.parameters = parameters(scenario, instance);
+                    state(&mut result, verdict);
+                    results.push(result);
                 }
             }
-            for ((fixed, number), tally) in tallies {
-                let (Some(demand), Some(instance)) = (demands.get(number), instances.first())
-                else {
-                    continue;
-                };
-                let case = Case::new(scenario, registry, instance, vantage, observed, question);
-                let mut result = blank(question, &case, demand);
-                result.parameters = fixed;
-                tally.state(&mut result);
-                results.push(result);
+            let Some(first) = instances.first() else {
+                continue;
+            };
+            let case = Case::new(scenario, registry, first, vantage, observed, question);
+            for (fixed, tallies) in tallies {
+                for (demand, tally) in demands.iter().zip(tallies) {
+                    let Some(tally) = tally else { continue };
+                    let mut result = blank(question, &case, demand);
+                    result.parameters.clone_from(&fixed);
+                    tally.state(&mut result);
+                    results.push(result);
+                }
             }
         }
     }
@@ -208,6 +215,13 @@ fn judge_case<'a>(
 
 /// Skips the checks whose required checks did not pass, in turn.
 fn hold_back(demands: &[Demand<'_>], verdicts: &mut [Verdict<'_>]) {
+    let is_required = |demand: &Demand<'_>| match demand {
+        Demand::Check(check) => !check.requires.is_empty(),
+        Demand::Rule(_, _) => false,
+    };
+    if !demands.iter().any(is_required) {
+        return;
+    }
     // One round for each link of the longest chain; lint refuses circles, and a circle ends here too.
     for _ in 0..demands.len() {
         let outcomes: BTreeMap<&str, Outcome> = demands

@@ -127,33 +127,44 @@ pub(super) fn counts(page: &Page<'_>, text: &mut String) {
             .or_default()
             .add(check.outcome, check.disposition);
     }
+    let mut lines: Vec<(Level, String, Vec<&str>)> = Vec::new();
     for level in Level::ALL.iter().filter(|level| level.counts()) {
-        let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
         for registry in &results.registries {
             let Some(counts) = by.get(&(*level, registry.id.as_str())) else {
                 continue;
             };
             let words = counts.words();
-            match lines.iter_mut().find(|(own, _)| *own == words) {
-                Some((_, names)) => names.push(&registry.name),
-                None => lines.push((words, vec![&registry.name])),
+            match lines
+                .iter_mut()
+                .find(|(own, told, _)| own == level && *told == words)
+            {
+                Some((_, _, names)) => names.push(&registry.name),
+                None => lines.push((*level, words, vec![&registry.name])),
             }
         }
-        let all = results.registries.len();
-        for (place, (words, names)) in lines.iter().enumerate() {
-            let lead = if place == 0 { level.as_str() } else { "" };
-            let who = if names.len() == all && all > 1 {
-                format!("each of the {all}")
-            } else {
-                names.join(", ")
-            };
-            page.hanging(
-                text,
-                "",
-                &" ".repeat(10),
-                &format!("{lead:<8}  {words:<28}  {who}"),
-            );
-        }
+    }
+    let widest = lines
+        .iter()
+        .map(|(_, words, _)| super::columns(words))
+        .max();
+    // Beyond this the names would be pushed off a narrow page.
+    let widest = widest.unwrap_or_default().min(44);
+    let all = results.registries.len();
+    let mut before = None;
+    for (level, words, names) in &lines {
+        let lead = if before == Some(level) {
+            ""
+        } else {
+            level.as_str()
+        };
+        before = Some(level);
+        let who = if names.len() == all && all > 1 {
+            format!("each of the {all}")
+        } else {
+            names.join(", ")
+        };
+        let line = format!("{lead:<8}  {words:<widest$}  {who}");
+        page.hanging(text, "", &" ".repeat(10), &line);
     }
     causes(page, text);
 }
