@@ -283,9 +283,10 @@ pub(super) fn rests(
             let reasons: Vec<String> = refs.iter().filter_map(|r| unfit(r, shelf)).collect();
             // Unknown references were reported where they stand.
             if reasons.len() == refs.len()
-                && let Some(reason) = reasons.iter().find(|r| !r.is_empty()) {
-                    decoder.error(span, format!("level `{level}` cannot rest on {reason}; expected a verified section of an adopted document, or level `proposed`"));
-                }
+                && let Some(reason) = reasons.iter().find(|r| !r.is_empty())
+            {
+                decoder.error(span, format!("level `{level}` cannot rest on {reason}; expected a verified section of an adopted document, or level `proposed`"));
+            }
         }
         Level::Parity => {
             let agreement = refs

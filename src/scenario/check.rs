@@ -213,9 +213,10 @@ fn condition(reader: Reader<'_>, node: &Node) -> Option<Condition> {
 /// Returns what a check without a title demands, in words.
 fn title_of(basis: &Basis, condition: &Condition, node: &Node, shelf: &Shelf) -> String {
     if let [covered] = basis.covers.as_slice()
-        && let Some(entry) = shelf.catalog.entries.get(covered.as_str()) {
-            return entry.sentence.clone();
-        }
+        && let Some(entry) = shelf.catalog.entries.get(covered.as_str())
+    {
+        return entry.sentence.clone();
+    }
     match condition {
         Condition::Expect(lines) => {
             let lines: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();

@@ -4,7 +4,7 @@ use super::basis::{self, full_id};
 use super::check::Reader;
 use super::decode::{Decoder, Fields, first_key, shorten};
 use super::keys::{Shape, Table, may, must};
-use super::matcher;
+use super::literal;
 use super::model::{Attribute, CompareRule, Comparison, Missing, Normalizer, Reference, Tolerance};
 use super::units::{self, Quantity};
 use crate::expr::Expression;
@@ -256,16 +256,19 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     } else {
         MIN_PARTICIPANTS
     };
-    let title = node.text_at("title").map_or_else(|| {
-        let covered = basis
-            .covers
-            .first()
-            .and_then(|c| shelf.catalog.entries.get(c.as_str()));
-        covered.map_or_else(
-            || node.string_at("id").replace('-', " "),
-            |e| e.sentence.clone(),
-        )
-    }, str::to_owned);
+    let title = node.text_at("title").map_or_else(
+        || {
+            let covered = basis
+                .covers
+                .first()
+                .and_then(|c| shelf.catalog.entries.get(c.as_str()));
+            covered.map_or_else(
+                || node.string_at("id").replace('-', " "),
+                |e| e.sentence.clone(),
+            )
+        },
+        str::to_owned,
+    );
     Some(Comparison {
         title,
         value: value?,
@@ -429,7 +432,7 @@ fn reference(reader: Reader<'_>, args: &Node) -> Option<Reference> {
     {
         return Some(Reference::Participant(id.clone()));
     }
-    let constant = quantity(text).or_else(|| matcher::literal(node, Kind::Time).ok());
+    let constant = quantity(text).or_else(|| literal::literal(node, Kind::Time).ok());
     if constant.is_none() {
         reader.decoder.error(
             node.span,

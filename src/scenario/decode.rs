@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::keys::{Choice, Shape, Table, one_of};
 use super::units::{self, Quantity};
-use super::{expect, matcher, probe};
+use super::{expect, matcher_keys, probe};
 use crate::registry::RegistryId;
 use crate::verdict::results::Place;
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, nearest};
@@ -154,7 +154,7 @@ impl<'a> Decoder<'a> {
             },
             Shape::Probe => probe::check(*self, node),
             Shape::Expect => expect::check(*self, node),
-            Shape::Matchers => matcher::check(*self, node),
+            Shape::Matchers => matcher_keys::check(*self, node),
             Shape::Words(words) => match node.items() {
                 Some(items) => items.iter().for_each(|i| self.walk(i, &Shape::Word(words))),
                 None => self.walk_scalar(node, &Shape::Word(words)),

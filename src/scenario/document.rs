@@ -9,12 +9,12 @@ use super::data::known_registries;
 use super::decode::{Decoder, Fields, first_key, is_identifier};
 use super::fragment::{self, Filled, Fragment};
 use super::keys::{Shape, Table, may, must};
-use super::model::{Axis, AxisValues, Pattern, Scenario};
+use super::model::Scenario;
 use super::names::{GIVEN, Names};
 use super::shelf::Shelf;
-use super::{compare, probe, target};
+use super::{compare, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::yaml::{Entry, Node, Span, Value};
+use crate::yaml::{Entry, Node, Span};
 
 /// Keys of a scenario.
 pub(super) const SCENARIO: Table = Table {
@@ -57,7 +57,7 @@ pub(super) const SCENARIO: Table = Table {
         ),
         may(
             "matrix",
-            Shape::NamesOf(&AXIS),
+            Shape::NamesOf(&matrix::AXIS),
             "axes; the scenario is run for every combination of their values",
         ),
         may(
@@ -132,38 +132,6 @@ pub(super) const REGISTRIES: Table = Table {
     ],
 };
 
-const AXIS: Shape = Shape::AnyOf(&[
-    Shape::Template,
-    Shape::List(&Shape::Any),
-    Shape::Record(&SAMPLED),
-]);
-
-/// Keys of a sampled axis.
-pub(super) const SAMPLED: Table = Table {
-    name: "sampled axis",
-    about: "An axis whose values are drawn from a list; its results are counted, not listed.",
-    keys: &[must("sample", Shape::Record(&SAMPLE), "what is drawn")],
-};
-
-/// Keys of `sample`.
-pub(super) const SAMPLE: Table = Table {
-    name: "sample",
-    about: "A sample of a list, drawn without replacement.",
-    keys: &[
-        must(
-            "from",
-            Shape::Expression,
-            "an expression that yields the list; it may read probes",
-        ),
-        must("count", Shape::Count, "how many are drawn at most"),
-        may(
-            "seed",
-            Shape::Count,
-            "the same seed draws the same sample of the same list; default 0",
-        ),
-    ],
-};
-
 /// A part of a scenario: its own file, or a fragment that it uses.
 struct Part<'a> {
     decoder: Decoder<'a>,
@@ -218,7 +186,11 @@ pub(super) fn decode(
             basis::known_reference(decoder, reference.span, text, shelf);
         }
     }
-    let matrix = matrix(decoder, node, &given, &parts);
+    let mut with_probes = given.clone();
+    for (name, kind) in &names.probes {
+        with_probes.add_probe(name, kind);
+    }
+    let matrix = matrix::decode(decoder, entries(node, "matrix"), &given, &with_probes);
     for entry in entries(node, "matrix") {
         names.add_axis(&entry.key);
     }
@@ -407,106 +379,6 @@ fn vars(
         }
     }
     all
-}
-
-fn matrix(decoder: Decoder<'_>, node: &Node, given: &Names<'_>, parts: &[Part<'_>]) -> Vec<Axis> {
-    let mut with_probes = given.clone();
-    for part in parts {
-        for entry in entries(part.node, "probes") {
-            if let Some((kind, _)) = probe::kind_of(&entry.value) {
-                with_probes.add_probe(&entry.key, kind);
-            }
-        }
-    }
-    let mut axes = Vec::new();
-    for entry in entries(node, "matrix") {
-        let values = axis(decoder, &entry.value, given, &with_probes);
-        axes.extend(values.map(|values| Axis {
-            name: entry.key.clone(),
-            values,
-            place: decoder.place(entry.key_span),
-        }));
-    }
-    axes
-}
-
-fn axis(
-    decoder: Decoder<'_>,
-    node: &Node,
-    scope: &Names<'_>,
-    all: &Names<'_>,
-) -> Option<AxisValues> {
-    if let Some(sample) = node.at("sample") {
-        let from = sample.at("from")?;
-        return Some(AxisValues::Sample {
-            from: all.expression(decoder, from)?,
-            count: sample.count_at("count")?,
-            seed: sample.count_at("seed").unwrap_or(0),
-        });
-    }
-    if let Some(items) = node.items() {
-        if items.is_empty() {
-            decoder.error(
-                node.span,
-                "axis has no values, so the scenario would never run",
-            );
-            return None;
-        }
-        let patterns: Vec<Pattern> = items
-            .iter()
-            .filter_map(|i| pattern(decoder, i, scope))
-            .collect();
-        let plain: Option<Vec<serde_json::Value>> = patterns
-            .iter()
-            .map(|p| match p {
-                Pattern::Plain(value) => Some(value.clone()),
-                Pattern::Text(_) | Pattern::List(_) | Pattern::Object(_) => None,
-            })
-            .collect();
-        return Some(plain.map_or(AxisValues::Patterns(patterns), AxisValues::Literal));
-    }
-    let text = node.text()?;
-    let whole = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
-    let Some(inner) = whole else {
-        decoder.error(
-            node.span,
-            "an axis is text here; expected a list, `${…}` that yields one, or `sample`",
-        );
-        return None;
-    };
-    scope
-        .expression_within(decoder, node, inner, "${".len())
-        .map(AxisValues::Expression)
-}
-
-/// Reads a value with `${…}` in its texts; a tree without them is one plain value.
-fn pattern(decoder: Decoder<'_>, node: &Node, names: &Names<'_>) -> Option<Pattern> {
-    if !holds_template(node) {
-        return Some(Pattern::Plain(node.to_json()));
-    }
-    Some(match &node.value {
-        Value::Scalar(_) => Pattern::Text(names.template(decoder, node)?),
-        Value::Sequence(items) => Pattern::List(
-            items
-                .iter()
-                .filter_map(|i| pattern(decoder, i, names))
-                .collect(),
-        ),
-        Value::Mapping(entries) => Pattern::Object(
-            entries
-                .iter()
-                .filter_map(|e| Some((e.key.clone(), pattern(decoder, &e.value, names)?)))
-                .collect(),
-        ),
-    })
-}
-
-fn holds_template(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(scalar) => scalar.text.contains("${"),
-        Value::Sequence(items) => items.iter().any(holds_template),
-        Value::Mapping(entries) => entries.iter().any(|e| holds_template(&e.value)),
-    }
 }
 
 fn lets(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::decode::{Decoder, is_identifier, shorten};
 use super::keys::Shape;
 use super::matcher::{self, Looked};
+use super::matcher_keys;
 use super::model::{Expectation, Left};
 use super::names::{Names, nearest_fact};
 use crate::fact::Kind;
@@ -32,7 +33,7 @@ pub(super) fn check(decoder: Decoder<'_>, node: &Node) {
                 ),
             );
         } else {
-            matcher::check(decoder, &entry.value);
+            matcher_keys::check(decoder, &entry.value);
         }
     }
 }
@@ -168,7 +169,9 @@ fn known_probe(
     probe: &str,
     names: &Names<'_>,
 ) -> Option<Arc<str>> {
-    if let Some((name, _)) = names.kind_of(probe) { Some(Arc::clone(name)) } else {
+    if let Some((name, _)) = names.kind_of(probe) {
+        Some(Arc::clone(name))
+    } else {
         names.unknown_probe(decoder, span, probe);
         None
     }

@@ -185,9 +185,10 @@ fn fill(decoder: Decoder<'_>, node: &Node, values: &BTreeMap<&str, &Node>) -> No
     let value = match &node.value {
         Value::Scalar(scalar) => {
             if let Some(name) = whole_variable(&scalar.text)
-                && let Some(given) = values.get(name) {
-                    return at_place(given, node.span);
-                }
+                && let Some(given) = values.get(name)
+            {
+                return at_place(given, node.span);
+            }
             Value::Scalar(Scalar {
                 text: fill_text(decoder, node.span, &scalar.text, values),
                 plain: scalar.plain,

@@ -1,209 +1,14 @@
 //! Matchers: what must hold of a fact, checked against the kind of value it has.
 
 use super::decode::{Decoder, Fields, first_key, many, shorten};
-use super::keys::{Shape, Table, may};
+
+use super::literal::{example, literal};
+use super::matcher_keys::MATCHERS;
 use super::model::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
 use super::names::Names;
-use super::units::{self, Quantity};
-use crate::fact::{Json, Kind, Value};
-use crate::resource::{AddressSet, AsnSet};
-use crate::yaml::{Node, nearest};
-
-const OPERAND: Shape = Shape::Any;
-const OPERANDS: Shape = Shape::List(&Shape::Any);
-
-/// Keys of `within`.
-pub(super) const WITHIN: Table = Table {
-    name: "`within`",
-    about: "Near another value.",
-    keys: &[
-        super::keys::must("of", OPERAND, "the other value, often `${…}`"),
-        may(
-            "ratio",
-            Shape::Share,
-            "how near, as a share of the other value",
-        ),
-        may("abs", Shape::Quantity, "how near, in its unit"),
-    ],
-};
-
-/// Keys of `count`.
-pub(super) const COUNT: Table = Table {
-    name: "`count`",
-    about: "Bounds on the number of items or nodes.",
-    keys: &[
-        may("min", Shape::Count, "at least"),
-        may("max", Shape::Count, "at most"),
-        may("equals", Shape::Count, "exactly"),
-    ],
-};
-
-/// Keys of `age`.
-pub(super) const AGE: Table = Table {
-    name: "`age`",
-    about: "How long ago a time is, by the run's clock.",
-    keys: &[
-        may("min", Shape::Duration, "at least"),
-        may("max", Shape::Duration, "at most"),
-    ],
-};
-
-/// Keys of `expires_in`.
-pub(super) const EXPIRES_IN: Table = Table {
-    name: "`expires_in`",
-    about: "How far ahead a time is, by the run's clock.",
-    keys: &[super::keys::must("min", Shape::Duration, "at least")],
-};
-
-/// JSON types that `type` knows.
-const TYPES: &[&str] = &[
-    "string", "number", "integer", "boolean", "array", "object", "null",
-];
-
-/// Matchers in the order in which they are documented.
-pub(super) const MATCHERS: Table = Table {
-    name: "matcher",
-    about: "What must hold of a value; all of them. A bare value means `equals`.",
-    keys: &[
-        may("equals", OPERAND, "equal; a bare value means this"),
-        may(
-            "not",
-            Shape::Matchers,
-            "none of these hold; a bare value means not equal",
-        ),
-        may("one_of", OPERANDS, "equal to one of these"),
-        may("none_of", OPERANDS, "equal to none of these"),
-        may("present", Shape::Flag, "there (`true`) or not (`false`)"),
-        may(
-            "absent",
-            Shape::Flag,
-            "not there (`true`) or there (`false`)",
-        ),
-        may("type", Shape::Word(TYPES), "of this JSON type"),
-        may(
-            "matches",
-            Shape::Text,
-            "text that matches a regular expression somewhere",
-        ),
-        may("contains", OPERAND, "text or a list that contains this"),
-        may(
-            "contains_all",
-            OPERANDS,
-            "a list that contains all of these",
-        ),
-        may(
-            "contains_none",
-            OPERANDS,
-            "text or a list that contains none of these",
-        ),
-        may("starts_with", Shape::Template, "text that begins with this"),
-        may("ends_with", Shape::Template, "text that ends with this"),
-        may(
-            "media_type",
-            Shape::Text,
-            "a media type, parameters and case ignored",
-        ),
-        may("min", OPERAND, "at least this, with its unit"),
-        may("max", OPERAND, "at most this, with its unit"),
-        may(
-            "between",
-            OPERANDS,
-            "at least the first, at most the second",
-        ),
-        may("within", Shape::Record(&WITHIN), "near another value"),
-        may(
-            "count",
-            Shape::AnyOf(&[Shape::Count, Shape::Record(&COUNT)]),
-            "the number of items or nodes",
-        ),
-        may(
-            "each",
-            Shape::Matchers,
-            "every item or node holds these; an empty list holds",
-        ),
-        may("any", Shape::Matchers, "some item or node holds these"),
-        may("none", Shape::Matchers, "no item or node holds these"),
-        may("unique", Shape::Flag, "no two items are equal"),
-        may("sorted", Shape::Flag, "items are in ascending order"),
-        may("before", Shape::Template, "a time before this"),
-        may("after", Shape::Template, "a time after this"),
-        may(
-            "age",
-            Shape::Record(&AGE),
-            "a time this long ago, by the run's clock",
-        ),
-        may(
-            "expires_in",
-            Shape::Record(&EXPIRES_IN),
-            "a time this far ahead, by the run's clock",
-        ),
-        may(
-            "subset_of",
-            Shape::OneOrMany(&Shape::Template),
-            "every item, address or AS number is in this",
-        ),
-        may(
-            "superset_of",
-            Shape::OneOrMany(&Shape::Template),
-            "every item, address or AS number of this is there",
-        ),
-        may(
-            "disjoint_from",
-            Shape::OneOrMany(&Shape::Template),
-            "nothing in common with this",
-        ),
-        may(
-            "covers",
-            Shape::OneOrMany(&Shape::Template),
-            "addresses or AS numbers that contain all of this",
-        ),
-        may(
-            "empty",
-            Shape::Flag,
-            "nothing in it (`true`), or something (`false`)",
-        ),
-    ],
-};
-
-/// Matchers that the language reserves.
-const RESERVED: &[&str] = &["schema", "snapshot"];
-
-/// Checks the shape of the right side of an expectation.
-pub(super) fn check(decoder: Decoder<'_>, node: &Node) {
-    let Some(entries) = node.entries() else {
-        return;
-    };
-    if entries.is_empty() {
-        decoder.error(
-            node.span,
-            "no matcher stands here; expected one such as `min`",
-        );
-    }
-    let names: Vec<&str> = MATCHERS.names().collect();
-    for entry in entries {
-        match MATCHERS.key(&entry.key) {
-            Some(key) => {
-                decoder.check(&entry.value, &key.shape);
-            }
-            None if RESERVED.contains(&entry.key.as_str()) => decoder.error(
-                entry.key_span,
-                format!("matcher `{}` is reserved; it is not there yet", entry.key),
-            ),
-            None => {
-                let hint = match nearest(&entry.key, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => {
-                        "expected one such as `equals`, `min`, `contains` or `count`".to_owned()
-                    }
-                };
-                decoder.error(
-                    entry.key_span,
-                    format!("unknown matcher `{}`; {hint}", entry.key),
-                );
-            }
-        }
-    }
-}
+use super::units;
+use crate::fact::Kind;
+use crate::yaml::Node;
 
 /// What matchers are applied to.
 #[derive(Clone, Debug)]
@@ -525,12 +330,13 @@ impl Reader<'_> {
 
     fn set(&self, node: &Node) -> Option<SetOperand> {
         if let Some(text) = node.text().filter(|t| t.contains("${"))
-            && (text.starts_with("${") && text.ends_with('}') || self.looked.kind != Kind::Json) {
-                return self
-                    .names
-                    .template(self.decoder, node)
-                    .map(SetOperand::Template);
-            }
+            && (text.starts_with("${") && text.ends_with('}') || self.looked.kind != Kind::Json)
+        {
+            return self
+                .names
+                .template(self.decoder, node)
+                .map(SetOperand::Template);
+        }
         let kind = self.looked.kind;
         if kind == Kind::Addresses {
             self.resources(node).map(SetOperand::Addresses)
@@ -576,75 +382,4 @@ fn json_type(word: &str) -> Option<JsonType> {
         "null" => JsonType::Null,
         _ => return None,
     })
-}
-
-/// Reads a literal of a kind; says what stands there instead where it is none.
-pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
-    if kind == Kind::Json {
-        return Ok(Value::Json(Json::new(node.to_json())));
-    }
-    if kind == Kind::Texts {
-        let items = node
-            .items()
-            .ok_or_else(|| format!("{} stands here", seen(node)))?;
-        let texts: Option<Vec<_>> = items
-            .iter()
-            .map(|i| i.text().map(std::sync::Arc::from))
-            .collect();
-        return texts
-            .map(Value::Texts)
-            .ok_or_else(|| "a list of other than texts stands here".to_owned());
-    }
-    let Some(text) = node.text() else {
-        return Err(format!("{} stands here", seen(node)));
-    };
-    let value = match kind {
-        Kind::Flag => match text {
-            "true" => Some(Value::Flag(true)),
-            "false" => Some(Value::Flag(false)),
-            _ => None,
-        },
-        Kind::Count => text.parse().ok().map(Value::Count),
-        Kind::Ratio => units::share(text).map(Value::Ratio),
-        Kind::Bytes => units::size(text).map(Value::Bytes),
-        Kind::Duration => units::duration(text).map(Value::Duration),
-        Kind::Time => units::time(text).map(Value::Time),
-        Kind::Text => Some(Value::text(text)),
-        Kind::Addresses => text.parse::<AddressSet>().ok().map(Value::Addresses),
-        Kind::Asns => text.parse::<AsnSet>().ok().map(Value::Asns),
-        Kind::Json | Kind::Texts | Kind::Records => None,
-    };
-    value.ok_or_else(|| match units::quantity(text) {
-        Some(quantity)
-            if !matches!(quantity, Quantity::Number(_))
-                || kind == Kind::Bytes
-                || kind == Kind::Duration =>
-        {
-            format!("`{}` is {}", shorten(text), quantity.words())
-        }
-        _ => format!("{} stands here", seen(node)),
-    })
-}
-
-fn seen(node: &Node) -> String {
-    node.text()
-        .map_or_else(|| node.kind().to_owned(), |t| format!("`{}`", shorten(t)))
-}
-
-/// Returns an example of a literal of a kind.
-const fn example(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Flag => "`true` or `false`",
-        Kind::Count => "a whole number",
-        Kind::Ratio => "a share such as `5%`",
-        Kind::Bytes => "a size such as `8 MiB`",
-        Kind::Duration => "a duration such as `20s`",
-        Kind::Time => "a time such as `2026-11-22T06:00:00Z`",
-        Kind::Text => "text",
-        Kind::Json => "a value",
-        Kind::Texts => "a list of texts",
-        Kind::Records => "`count`, or an `expr` over its records",
-        Kind::Addresses => "addresses such as `192.0.2.0/24`",
-        Kind::Asns => "AS numbers such as `AS64496-AS64511`",
-    }
 }

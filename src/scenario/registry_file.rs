@@ -237,10 +237,11 @@ pub(super) fn decode(decoder: Decoder<'_>, node: &Node) -> Option<Registry> {
     }
     for window in node.nodes_at("maintenance") {
         if let (Some(from), Some(until)) = (window.time_at("from"), window.time_at("until"))
-            && until <= from {
-                let span = window.at("until").map_or(window.span, |n| n.span);
-                decoder.error(span, "maintenance window ends before it begins");
-            }
+            && until <= from
+        {
+            let span = window.at("until").map_or(window.span, |n| n.span);
+            decoder.error(span, "maintenance window ends before it begins");
+        }
     }
     let id = node.registry_at("registry")?;
     let mut data = node.to_json();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
-use super::{data, document, fragment, matcher, probe, registry_file, target};
+use super::{data, document, fragment, matcher_keys, probe, registry_file, target};
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
 /// A kind of file with the table of its topmost keys.
@@ -211,7 +211,7 @@ impl Maker {
                 json!({ "type": "object", "minProperties": 1, "additionalProperties": matchers })
             }
             Shape::Matchers => self.named("matchers", |maker| {
-                let table = maker.table(&matcher::MATCHERS);
+                let table = maker.table(&matcher_keys::MATCHERS);
                 json!({ "anyOf": [scalar(), { "type": "array" }, table] })
             }),
         }

@@ -271,12 +271,13 @@ fn registries_of(
         members.push(id.clone());
     }
     if members.is_empty()
-        && let Some(default) = default {
-            overlays = known
-                .iter()
-                .map(|id| (id.clone(), default.value.to_json()))
-                .collect();
-        }
+        && let Some(default) = default
+    {
+        overlays = known
+            .iter()
+            .map(|id| (id.clone(), default.value.to_json()))
+            .collect();
+    }
     members.sort();
     (members, overlays)
 }

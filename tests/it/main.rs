@@ -14,6 +14,7 @@ mod mock_rules;
 mod mock_serve;
 mod mock_world;
 mod oracles;
+mod planning;
 mod rdap_rules;
 mod real_rdap;
 mod replay;

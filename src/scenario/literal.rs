@@ -1,0 +1,78 @@
+//! Literals of a kind: what may stand where a value of that kind is due.
+
+use super::decode::shorten;
+use super::units::{self, Quantity};
+use crate::fact::{Json, Kind, Value};
+use crate::resource::{AddressSet, AsnSet};
+use crate::yaml::Node;
+
+/// Reads a literal of a kind; says what stands there instead where it is none.
+pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
+    if kind == Kind::Json {
+        return Ok(Value::Json(Json::new(node.to_json())));
+    }
+    if kind == Kind::Texts {
+        let items = node
+            .items()
+            .ok_or_else(|| format!("{} stands here", seen(node)))?;
+        let texts: Option<Vec<_>> = items
+            .iter()
+            .map(|i| i.text().map(std::sync::Arc::from))
+            .collect();
+        return texts
+            .map(Value::Texts)
+            .ok_or_else(|| "a list of other than texts stands here".to_owned());
+    }
+    let Some(text) = node.text() else {
+        return Err(format!("{} stands here", seen(node)));
+    };
+    let value = match kind {
+        Kind::Flag => match text {
+            "true" => Some(Value::Flag(true)),
+            "false" => Some(Value::Flag(false)),
+            _ => None,
+        },
+        Kind::Count => text.parse().ok().map(Value::Count),
+        Kind::Ratio => units::share(text).map(Value::Ratio),
+        Kind::Bytes => units::size(text).map(Value::Bytes),
+        Kind::Duration => units::duration(text).map(Value::Duration),
+        Kind::Time => units::time(text).map(Value::Time),
+        Kind::Text => Some(Value::text(text)),
+        Kind::Addresses => text.parse::<AddressSet>().ok().map(Value::Addresses),
+        Kind::Asns => text.parse::<AsnSet>().ok().map(Value::Asns),
+        Kind::Json | Kind::Texts | Kind::Records => None,
+    };
+    value.ok_or_else(|| match units::quantity(text) {
+        Some(quantity)
+            if !matches!(quantity, Quantity::Number(_))
+                || kind == Kind::Bytes
+                || kind == Kind::Duration =>
+        {
+            format!("`{}` is {}", shorten(text), quantity.words())
+        }
+        _ => format!("{} stands here", seen(node)),
+    })
+}
+
+fn seen(node: &Node) -> String {
+    node.text()
+        .map_or_else(|| node.kind().to_owned(), |t| format!("`{}`", shorten(t)))
+}
+
+/// Returns an example of a literal of a kind.
+pub(super) const fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Flag => "`true` or `false`",
+        Kind::Count => "a whole number",
+        Kind::Ratio => "a share such as `5%`",
+        Kind::Bytes => "a size such as `8 MiB`",
+        Kind::Duration => "a duration such as `20s`",
+        Kind::Time => "a time such as `2026-11-22T06:00:00Z`",
+        Kind::Text => "text",
+        Kind::Json => "a value",
+        Kind::Texts => "a list of texts",
+        Kind::Records => "`count`, or an `expr` over its records",
+        Kind::Addresses => "addresses such as `192.0.2.0/24`",
+        Kind::Asns => "AS numbers such as `AS64496-AS64511`",
+    }
+}
