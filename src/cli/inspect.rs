@@ -247,9 +247,11 @@ impl<'a> Judged<'a> {
             text.push_str(&line);
         }
         for (rule, number) in &self.inspected.beyond {
-            text.push_str(&format!("  {number} findings of {rule} in all\n"));
+            let line = format!("  {number} findings of {rule} in all\n");
+            text.push_str(&line);
         }
-        text.push_str(&format!("  {}\n\n", self.summary(rules)));
+        let summary = format!("  {}\n\n", self.summary(rules));
+        text.push_str(&summary);
         text
     }
 

@@ -366,12 +366,13 @@ async fn ask(
     let budget = options.budget.clone();
     let live = Live::new(options, Arc::clone(clock))?;
     let recorder = Arc::clone(&writer);
+    let sink: Arc<dyn run::Sink> = writer.clone();
     let run = Run {
         plan: Arc::clone(plan),
         probes: PROBES,
         transport: Arc::new(Recorded::new(live, recorder)),
         clock: Arc::clone(clock),
-        sink: Arc::clone(&writer) as Arc<dyn run::Sink>,
+        sink,
         options: run::Options {
             here,
             deadline: args.deadline.map(|time| clock.now() + time),

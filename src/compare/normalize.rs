@@ -19,9 +19,10 @@ pub fn normalize(normalizer: Normalizer, value: Value, registry: &Registry) -> V
         Value::Text(_) | Value::Texts(_) | Value::Json(_) | Value::Records(_) => {
             let mut json = json_of(&value);
             apply(normalizer, &mut json, registry);
-            match json {
-                JsonValue::String(text) => Value::text(text),
-                other => Value::Json(Json::new(other)),
+            if let JsonValue::String(text) = json {
+                Value::text(text)
+            } else {
+                Value::Json(Json::new(json))
             }
         }
         Value::Flag(_)

@@ -46,10 +46,10 @@ pub(super) fn disjoint(holders: &[Holder<'_>]) -> Ruling {
 pub(super) fn claimed(holders: &[Holder<'_>], needs_one: bool) -> Ruling {
     let mut claimants = Vec::new();
     for holder in holders {
-        match json_of(holder.value) {
-            JsonValue::Bool(true) => claimants.push(*holder),
-            JsonValue::Bool(false) => {}
-            _ => {
+        match json_of(holder.value).as_bool() {
+            Some(true) => claimants.push(*holder),
+            Some(false) => {}
+            None => {
                 let kind = holder.value.kind().words();
                 return Ruling::incomparable(format!(
                     "the value of {} is {kind}, not true or false",

@@ -127,7 +127,11 @@ fn jcard(items: &[JsonValue]) -> JsonValue {
                     })
                     .collect(),
             ),
-            other => JsonValue::from(class(other)),
+            JsonValue::Null
+            | JsonValue::Bool(_)
+            | JsonValue::Number(_)
+            | JsonValue::String(_)
+            | JsonValue::Object(_) => JsonValue::from(class(property)),
         });
         shape.push(sorted(properties.collect()));
     }

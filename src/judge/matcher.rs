@@ -242,10 +242,9 @@ fn media_type(text: &str) -> &str {
 
 /// Returns a value as the text that a text is compared with.
 fn plain_text(value: &Value) -> String {
-    match json_of(value) {
-        JsonValue::String(text) => text,
-        other => other.to_string(),
-    }
+    let json = json_of(value);
+    json.as_str()
+        .map_or_else(|| json.to_string(), str::to_owned)
 }
 
 /// Returns the value of an operand.

@@ -100,10 +100,10 @@ impl Members {
             Value::Texts(texts) => {
                 Self::Items(texts.iter().map(|t| JsonValue::from(t.as_ref())).collect())
             }
-            Value::Records(_) | Value::Json(_) => Self::Items(match json_of(value) {
-                JsonValue::Array(items) => items,
-                other => vec![other],
-            }),
+            Value::Records(_) | Value::Json(_) => {
+                let json = json_of(value);
+                Self::Items(json.as_array().cloned().unwrap_or_else(|| vec![json]))
+            }
             Value::Flag(_)
             | Value::Count(_)
             | Value::Ratio(_)
