@@ -93,23 +93,21 @@ fn value_of<'a>(
     if let Some(when) = &comparison.when {
         let condition = case.evaluate(when);
         reads.extend(condition.reads);
-        match condition.value? {
-            Value::Flag(true) => {}
-            Value::Flag(false) => {
-                return Err(Ended::with(
-                    Outcome::NotApplicable,
-                    format!("only when {}", words::quoted(when.text())),
-                ));
-            }
-            other => {
-                return Err(Ended::with(
-                    Outcome::Error,
-                    format!(
-                        "`when` yields {}; expected true or false",
-                        words::value(&other)
-                    ),
-                ));
-            }
+        let value = condition.value?;
+        let Value::Flag(holds) = value else {
+            return Err(Ended::with(
+                Outcome::Error,
+                format!(
+                    "`when` yields {}; expected true or false",
+                    words::value(&value)
+                ),
+            ));
+        };
+        if !holds {
+            return Err(Ended::with(
+                Outcome::NotApplicable,
+                format!("only when {}", words::quoted(when.text())),
+            ));
         }
     }
     let evaluated = case.evaluate(&comparison.value);

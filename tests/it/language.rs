@@ -319,7 +319,7 @@ fn what_nothing_proves_is_told_by_coverage() {
 #[test]
 fn hostile_files_are_one_clear_error_each() {
     let mut bomb = String::from("scenario: bad.bomb\na: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
-    for (from, to) in ('a'..'z').zip('b'..='z') {
+    for (from, to) in ('a'..='y').zip('b'..='z') {
         writeln!(
             bomb,
             "{to}: &{to} [*{from}, *{from}, *{from}, *{from}, *{from}, *{from}, *{from}, *{from}]"
