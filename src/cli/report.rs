@@ -59,21 +59,17 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         shell.error("several formats need --out with a folder for their files");
         return Exit::Usage;
     }
-    let suite = match Suite::read(&shell.suite) {
-        Ok(suite) => suite,
-        Err(mistakes) => {
-            shell.complain(&mistakes);
-            return Exit::Usage;
-        }
+    let Some(suite) = super::suite::read(shell) else {
+        return Exit::Usage;
     };
-    let written = judged(args, &suite, shell).and_then(|audit| match &args.out {
-        Some(folder) => write(&audit, args, folder),
-        None => {
-            for format in &args.format {
-                judging::print(&audit, format, args.all, shell);
-            }
-            Ok(())
+    let written = judged(args, &suite, shell).and_then(|audit| {
+        if let Some(folder) = &args.out {
+            return write(&audit, args, folder);
         }
+        for format in &args.format {
+            judging::print(&audit, format, args.all, shell);
+        }
+        Ok(())
     });
     match written {
         Ok(()) => Exit::Met,

@@ -130,12 +130,11 @@ fn rdap_base(registry: &Registry) -> &str {
 /// Replaces the registry's base by `{base}`, and any other address of its hosts by `{host}`.
 fn url(text: &str, base: &str, hosts: &[String]) -> String {
     let base = base.trim_end_matches('/');
-    if !base.is_empty() {
-        if let Some(rest) = text.strip_prefix(base) {
-            if rest.is_empty() || rest.starts_with(['/', '?', '#']) {
-                return format!("{{base}}{rest}");
-            }
-        }
+    if !base.is_empty()
+        && let Some(rest) = text.strip_prefix(base)
+        && (rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    {
+        return format!("{{base}}{rest}");
     }
     let after = text
         .strip_prefix("https://")
@@ -183,10 +182,11 @@ pub(super) fn handle_pattern(text: &str) -> String {
             return "AS<n>-AS<n>".to_owned();
         }
     }
-    if let Some((address, length)) = text.split_once('/') {
-        if is_address(address) && digits(length) {
-            return "cidr".to_owned();
-        }
+    if let Some((address, length)) = text.split_once('/')
+        && is_address(address)
+        && digits(length)
+    {
+        return "cidr".to_owned();
     }
     if is_address(text) {
         return "address".to_owned();

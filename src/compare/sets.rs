@@ -46,10 +46,14 @@ pub(super) fn disjoint(holders: &[Holder<'_>]) -> Ruling {
 pub(super) fn claimed(holders: &[Holder<'_>], needs_one: bool) -> Ruling {
     let mut claimants = Vec::new();
     for holder in holders {
-        match json_of(holder.value).as_bool() {
-            Some(true) => claimants.push(*holder),
-            Some(false) => {}
-            None => {
+        match json_of(holder.value) {
+            JsonValue::Bool(true) => claimants.push(*holder),
+            JsonValue::Bool(false) => {}
+            JsonValue::Null
+            | JsonValue::Number(_)
+            | JsonValue::String(_)
+            | JsonValue::Array(_)
+            | JsonValue::Object(_) => {
                 let kind = holder.value.kind().words();
                 return Ruling::incomparable(format!(
                     "the value of {} is {kind}, not true or false",
@@ -59,9 +63,8 @@ pub(super) fn claimed(holders: &[Holder<'_>], needs_one: bool) -> Ruling {
         }
     }
     match claimants.as_slice() {
-        [_] => Ruling::held(),
         [] if needs_one => Ruling::broken("nobody; expected exactly one".to_owned(), [], false),
-        [] => Ruling::held(),
+        [] | [_] => Ruling::held(),
         [_, ..] => {
             let expected = if needs_one {
                 "exactly one"

@@ -115,8 +115,11 @@ fn class(value: &JsonValue) -> &'static str {
 fn jcard(items: &[JsonValue]) -> JsonValue {
     let mut shape: Vec<JsonValue> = items.iter().take(1).cloned().collect();
     if let Some(JsonValue::Array(properties)) = items.get(1) {
-        let properties = properties.iter().map(|property| match property {
-            JsonValue::Array(parts) => JsonValue::Array(
+        let properties = properties.iter().map(|property| {
+            let JsonValue::Array(parts) = property else {
+                return JsonValue::from(class(property));
+            };
+            JsonValue::Array(
                 parts
                     .iter()
                     .enumerate()
@@ -126,12 +129,7 @@ fn jcard(items: &[JsonValue]) -> JsonValue {
                         _ => JsonValue::from("<text>"),
                     })
                     .collect(),
-            ),
-            JsonValue::Null
-            | JsonValue::Bool(_)
-            | JsonValue::Number(_)
-            | JsonValue::String(_)
-            | JsonValue::Object(_) => JsonValue::from(class(property)),
+            )
         });
         shape.push(sorted(properties.collect()));
     }

@@ -150,15 +150,6 @@ fn state(
         union,
     );
     let verdict = weigh(comparison, &all, holders.len(), &ruling);
-    let groups = rule::groups(&holders)
-        .into_iter()
-        .map(|group| Group {
-            value: group
-                .first()
-                .map_or_else(String::new, |h| words::value(h.value)),
-            members: group.iter().map(|h| h.name.to_owned()).collect(),
-        })
-        .collect();
     let mut observations: Vec<String> = all
         .iter()
         .flat_map(|p| p.observations.iter().cloned())
@@ -182,7 +173,7 @@ fn state(
             .and_then(|g| u64::try_from(g.as_secs()).ok()),
         refs: comparison.basis.refs.clone(),
         message: verdict.message,
-        groups,
+        groups: stated(&holders),
         volatile: all.iter().any(|p| p.volatile),
         roles: verdict.roles,
         attributed: verdict.attributed,
@@ -194,6 +185,19 @@ fn state(
         source: comparison.place.clone(),
         observations,
     }
+}
+
+/// Returns the groups of equal values in words.
+fn stated(holders: &[Holder<'_>]) -> Vec<Group> {
+    rule::groups(holders)
+        .into_iter()
+        .map(|group| Group {
+            value: group
+                .first()
+                .map_or_else(String::new, |h| words::value(h.value)),
+            members: group.iter().map(|h| h.name.to_owned()).collect(),
+        })
+        .collect()
 }
 
 /// Returns the fewest participants with a value; a report shows whoever has one.
@@ -237,7 +241,6 @@ fn weigh(comparison: &Comparison, all: &[Participant], have: usize, ruling: &Rul
         .iter()
         .filter(|p| p.value.is_err() && !p.is_excluded())
         .collect();
-    let is_report = matches!(comparison.rule, CompareRule::Report);
     let agreement = agreement(comparison, have, ruling, !missing.is_empty());
     let missing_stand_apart = comparison.missing == Missing::Outlier && !missing.is_empty();
     // Who is an outlier is decided by a clause, and only where the rule points at somebody.
@@ -250,66 +253,65 @@ fn weigh(comparison: &Comparison, all: &[Participant], have: usize, ruling: &Rul
         comparison.rule,
         CompareRule::Equal | CompareRule::WithinRatio(_) | CompareRule::Quorum { .. }
     ) || ruling.apart.is_empty();
-    let role = |p: &Participant| {
-        if p.is_excluded() {
-            return Role::Excluded;
-        }
-        if p.value.is_err() {
-            return if attributed && missing_stand_apart {
+    let roles = all
+        .iter()
+        .map(|participant| {
+            let is_apart = ruling.apart.contains(&participant.name);
+            let role = if participant.is_excluded() {
+                Role::Excluded
+            } else if participant.value.is_err() && attributed && missing_stand_apart {
                 Role::Outlier
-            } else {
+            } else if participant.value.is_err() {
                 Role::Absent
+            } else {
+                match agreement {
+                    Agreement::Divergent if attributed && is_apart => Role::Outlier,
+                    Agreement::Divergent if attributed => Role::Agrees,
+                    Agreement::Divergent if ruling.holds == Some(false) && is_symmetric => {
+                        Role::Differs
+                    }
+                    Agreement::Divergent | Agreement::Consistent if is_apart => Role::Differs,
+                    Agreement::Divergent
+                    | Agreement::Consistent
+                    | Agreement::Insufficient
+                    | Agreement::NotComparable => Role::Agrees,
+                }
             };
-        }
-        let is_apart = ruling.apart.contains(&p.name);
-        match agreement {
-            Agreement::Divergent if attributed => {
-                if is_apart {
-                    Role::Outlier
-                } else {
-                    Role::Agrees
-                }
-            }
-            Agreement::Divergent if ruling.holds == Some(false) && is_symmetric => Role::Differs,
-            Agreement::Divergent | Agreement::Consistent => {
-                if is_apart {
-                    Role::Differs
-                } else {
-                    Role::Agrees
-                }
-            }
-            Agreement::Insufficient | Agreement::NotComparable => Role::Agrees,
-        }
-    };
-    let roles = all.iter().map(|p| (p.name.clone(), role(p))).collect();
-    let mut message = match agreement {
-        Agreement::Divergent => ruling.message.clone(),
-        Agreement::Consistent => String::new(),
-        Agreement::Insufficient => format!(
-            "{have} of {} needed participants have a value",
-            need(comparison)
-        ),
-        Agreement::NotComparable => ruling.message.clone(),
-    };
-    if !is_report && agreement != Agreement::Consistent {
-        for participant in missing {
-            if let Err(ended) = &participant.value {
-                let lead = if message.is_empty() { "" } else { "; " };
-                put!(
-                    message,
-                    "{lead}no value from {}: {}",
-                    participant.name,
-                    ended.message
-                );
-            }
-        }
-    }
+            (participant.name.clone(), role)
+        })
+        .collect();
     Weighed {
         agreement,
         roles,
         attributed,
-        message: words::shortened(message),
+        message: message(comparison, agreement, have, ruling, &missing),
     }
+}
+
+/// Words what differs or why nothing was compared, and who has no value.
+fn message(
+    comparison: &Comparison,
+    agreement: Agreement,
+    have: usize,
+    ruling: &Ruling,
+    missing: &[&Participant],
+) -> String {
+    let mut message = match agreement {
+        Agreement::Consistent => return String::new(),
+        Agreement::Divergent | Agreement::NotComparable => ruling.message.clone(),
+        Agreement::Insufficient => format!(
+            "{have} of {} needed participants have a value",
+            need(comparison)
+        ),
+    };
+    for participant in missing {
+        if let Err(ended) = &participant.value {
+            let lead = if message.is_empty() { "" } else { "; " };
+            let (name, why) = (&participant.name, &ended.message);
+            put!(message, "{lead}no value from {name}: {why}");
+        }
+    }
+    words::shortened(message)
 }
 
 fn agreement(comparison: &Comparison, have: usize, ruling: &Ruling, is_missing: bool) -> Agreement {

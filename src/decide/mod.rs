@@ -107,7 +107,10 @@ impl Terms<'_> {
 /// What makes two results of one thing comparable: everything but the place of observation.
 type Identity<'a> = (&'a str, &'a str, &'a str, &'a BTreeMap<String, String>);
 
-fn identity(check: &CheckResult) -> (String, String, String, BTreeMap<String, String>) {
+/// An [`Identity`] that outlives what it was read from.
+type OwnIdentity = (String, String, String, BTreeMap<String, String>);
+
+fn identity(check: &CheckResult) -> OwnIdentity {
     (
         check.id.clone(),
         check.scenario.clone(),
@@ -127,7 +130,7 @@ fn identity_of(check: &CheckResult) -> Identity<'_> {
 
 /// Takes failures back that another place of observation did not see.
 fn disagree(checks: &mut [CheckResult]) {
-    let mut passed: BTreeSet<(String, String, String, BTreeMap<String, String>)> = BTreeSet::new();
+    let mut passed: BTreeSet<OwnIdentity> = BTreeSet::new();
     let several = checks.windows(2).any(|pair| match pair {
         [a, b] => a.vantage != b.vantage,
         [] | [_] | [_, _, ..] => false,
@@ -148,9 +151,7 @@ fn disagree(checks: &mut [CheckResult]) {
 }
 
 /// Returns what failed at two places of observation.
-fn seen_from_two_places(
-    checks: &[CheckResult],
-) -> BTreeSet<(String, String, String, BTreeMap<String, String>)> {
+fn seen_from_two_places(checks: &[CheckResult]) -> BTreeSet<OwnIdentity> {
     let mut places: BTreeMap<Identity<'_>, BTreeSet<&str>> = BTreeMap::new();
     for check in checks.iter().filter(|c| c.outcome == Outcome::Fail) {
         places
@@ -172,12 +173,15 @@ fn seen_from_two_places(
         .collect()
 }
 
+/// A comparison: its id and what was held fixed.
+type Compared<'a> = (&'a str, &'a BTreeMap<String, String>);
+
 /// What earlier runs against the same target saw.
 struct Earlier<'a> {
     /// Failures, with the vantage and how long before this run.
     failed: BTreeMap<Identity<'a>, Vec<(&'a str, SignedDuration)>>,
     /// What each earlier run said of a comparison, with how long before this run.
-    compared: BTreeMap<(&'a str, &'a BTreeMap<String, String>), Vec<(SignedDuration, Agreement)>>,
+    compared: BTreeMap<Compared<'a>, Vec<(SignedDuration, Agreement)>>,
 }
 
 impl<'a> Earlier<'a> {

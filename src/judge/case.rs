@@ -237,10 +237,10 @@ impl<'a> Case<'a> {
             match self.observation(&read.probe) {
                 Err(missing) => worse(&mut ended, missing),
                 Ok(observation) => {
-                    if !evidence::is_known_of_failures(&read.path) {
-                        if let Some(unavailable) = evidence::unavailable(observation) {
-                            worse(&mut ended, unavailable);
-                        }
+                    if !evidence::is_known_of_failures(&read.path)
+                        && let Some(unavailable) = evidence::unavailable(observation)
+                    {
+                        worse(&mut ended, unavailable);
                     }
                     reads.push(Read {
                         observation,

@@ -385,10 +385,10 @@ impl<'c, 'a> Looked<'c, 'a> {
             observation,
             path: path.into(),
         });
-        if !evidence::is_known_of_failures(path) {
-            if let Some(ended) = unavailable(observation) {
-                return Err(ended);
-            }
+        if !evidence::is_known_of_failures(path)
+            && let Some(ended) = unavailable(observation)
+        {
+            return Err(ended);
         }
         if let Some(ended) = evidence::not_kept(observation, path) {
             return Err(ended);

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::Value as JsonValue;
 
-use super::look::{Look, Thing};
+use super::look::{self, Look, Thing};
 use super::matcher::{MAX_PLACES, Scope, Seen, Stop, equals, hold, order_beside};
+use super::words;
 use super::words::put;
-use super::{quantity, words};
 use crate::fact::{Json, Value};
 use crate::scenario::model::{CountBounds, Matcher};
 
@@ -49,13 +49,13 @@ impl<'l> Items<'l> {
 }
 
 /// `contains` and `contains_all`: every value is a part of the text, or an item of the list.
-pub(super) fn contains(look: &Look<'_>, wanted: &[Value]) -> Result<Seen, Stop> {
+pub(super) fn contains(look: &Look<'_>, wanted: &[Value]) -> Seen {
     let missing: Vec<String> = wanted
         .iter()
         .filter(|value| !has(look, value))
         .map(words::value)
         .collect();
-    Ok(if missing.is_empty() {
+    if missing.is_empty() {
         Seen::AsExpected
     } else if wanted.len() == 1 || matches!(look, Look::Absent) {
         Seen::Otherwise
@@ -65,17 +65,17 @@ pub(super) fn contains(look: &Look<'_>, wanted: &[Value]) -> Result<Seen, Stop> 
             look.words(),
             words::joined(&missing)
         )))
-    })
+    }
 }
 
 /// `contains_none`: no value is a part of the text, or an item of the list.
-pub(super) fn contains_none(look: &Look<'_>, unwanted: &[Value]) -> Result<Seen, Stop> {
+pub(super) fn contains_none(look: &Look<'_>, unwanted: &[Value]) -> Seen {
     let there: Vec<String> = unwanted
         .iter()
         .filter(|value| has(look, value))
         .map(words::value)
         .collect();
-    Ok(if there.is_empty() {
+    if there.is_empty() {
         Seen::AsExpected
     } else {
         Seen::Words(words::shortened(format!(
@@ -83,7 +83,7 @@ pub(super) fn contains_none(look: &Look<'_>, unwanted: &[Value]) -> Result<Seen,
             words::joined(&there),
             look.words()
         )))
-    })
+    }
 }
 
 fn has(look: &Look<'_>, value: &Value) -> bool {
@@ -140,10 +140,10 @@ pub(super) fn each(look: &Look<'_>, inner: &[Matcher], scope: &dyn Scope) -> Res
                     if first.is_empty() {
                         first.clone_from(&mismatch.seen);
                     }
-                    if places.len() < MAX_PLACES {
-                        if let Some(pointer) = items.pointer(index) {
-                            places.push((pointer, mismatch.seen));
-                        }
+                    if places.len() < MAX_PLACES
+                        && let Some(pointer) = items.pointer(index)
+                    {
+                        places.push((pointer, mismatch.seen));
                     }
                     break;
                 }
@@ -320,17 +320,12 @@ pub(super) fn sorted(look: &Look<'_>, wanted: bool) -> Seen {
 
 /// Returns the order of two items: as times where both are, as numbers, as text.
 fn order(before: &Thing<'_>, after: &Thing<'_>) -> Option<Ordering> {
-    match (before.text(), after.text()) {
-        (Some(a), Some(b)) => match (super::look::time(a), super::look::time(b)) {
-            (Some(a), Some(b)) => Some(a.cmp(&b)),
-            (None | Some(_), None) | (None, Some(_)) => Some(a.cmp(b)),
-        },
-        (None | Some(_), None) | (None, Some(_)) => {
-            let after = Value::Json(Json::new(after.to_json().into_owned()));
-            quantity::Quantity::of(&after)?;
-            order_beside(before, &after)
-        }
+    if let (Some(a), Some(b)) = (before.text(), after.text()) {
+        let times = look::time(a).zip(look::time(b));
+        return Some(times.map_or_else(|| a.cmp(b), |(a, b)| a.cmp(&b)));
     }
+    let after = Value::Json(Json::new(after.to_json().into_owned()));
+    order_beside(before, &after)
 }
 
 /// `empty`: nothing is in it, or something.

@@ -126,74 +126,55 @@ impl From<bool> for Seen {
 }
 
 fn judge(matcher: &Matcher, look: &Look<'_>, scope: &dyn Scope) -> Result<Seen, Stop> {
-    let text = |operand: &Operand, test: fn(&str, &str) -> bool| {
-        let wanted = plain_text(&operand_value(operand, scope)?);
-        one(look, |thing| {
-            thing.text().is_some_and(|text| test(text, &wanted))
-        })
-    };
-    match matcher {
-        Matcher::Present(_) => Ok(Seen::AsExpected),
-        Matcher::Equals(operand) => equal(look, &operand_value(operand, scope)?),
-        Matcher::Not(inner) => none_hold(inner, look, scope),
-        Matcher::OneOf(operands) => {
-            let values = operand_values(operands, scope)?;
-            one(look, |thing| values.iter().any(|v| equals(thing, v)))
-        }
-        Matcher::NoneOf(operands) => {
-            let values = operand_values(operands, scope)?;
-            one(look, |thing| !values.iter().any(|v| equals(thing, v)))
-        }
+    let value = |operand| operand_value(operand, scope);
+    let values = |operands| operand_values(operands, scope);
+    Ok(match matcher {
+        Matcher::Present(_) => Seen::AsExpected,
+        Matcher::Equals(operand) => equal(look, &value(operand)?),
+        Matcher::Not(inner) => none_hold(inner, look, scope)?,
+        Matcher::OneOf(operands) => is_among(look, &values(operands)?, true),
+        Matcher::NoneOf(operands) => is_among(look, &values(operands)?, false),
         Matcher::Type(wanted) => one(look, |thing| is_of_type(thing, *wanted)),
-        Matcher::Matches(regex) => one(look, |thing| {
-            thing.text().is_some_and(|text| regex.is_match(text))
+        Matcher::Matches(regex) => text(look, |text| regex.is_match(text)),
+        Matcher::StartsWith(operand) => {
+            let wanted = plain_text(&value(operand)?);
+            text(look, |text| text.starts_with(&wanted))
+        }
+        Matcher::EndsWith(operand) => {
+            let wanted = plain_text(&value(operand)?);
+            text(look, |text| text.ends_with(&wanted))
+        }
+        Matcher::MediaType(wanted) => text(look, |text| {
+            media_type(text).eq_ignore_ascii_case(media_type(wanted))
         }),
-        Matcher::StartsWith(operand) => text(operand, |text, wanted| text.starts_with(wanted)),
-        Matcher::EndsWith(operand) => text(operand, |text, wanted| text.ends_with(wanted)),
-        Matcher::MediaType(wanted) => one(look, |thing| {
-            let same = |text: &str| media_type(text).eq_ignore_ascii_case(media_type(wanted));
-            thing.text().is_some_and(same)
-        }),
-        Matcher::Min(bound) => ordered(look, bound, scope, Ordering::is_ge),
-        Matcher::Max(bound) => ordered(look, bound, scope, Ordering::is_le),
-        Matcher::Between(least, most) => match ordered(look, least, scope, Ordering::is_ge)? {
-            Seen::AsExpected => ordered(look, most, scope, Ordering::is_le),
-            otherwise @ (Seen::Otherwise | Seen::Words(_) | Seen::At(..)) => Ok(otherwise),
-        },
+        Matcher::Min(bound) => ordered(look, &value(bound)?, Ordering::is_ge),
+        Matcher::Max(bound) => ordered(look, &value(bound)?, Ordering::is_le),
+        Matcher::Between(least, most) => between(look, &value(least)?, &value(most)?),
         Matcher::Within { of, by } => {
-            let other = operand_value(of, scope)?;
+            let other = value(of)?;
             one(look, |thing| is_near(thing, &other, by))
         }
-        Matcher::Before(bound) => timed(look, bound, scope, Ordering::is_lt),
-        Matcher::After(bound) => timed(look, bound, scope, Ordering::is_gt),
-        Matcher::Age { min, max } => Ok(aged(look, |time| {
-            let age = scope.now().duration_since(time);
-            (
-                min.is_none_or(|m| age >= m) && max.is_none_or(|m| age <= m),
-                age,
-            )
-        })),
-        Matcher::ExpiresIn { min } => Ok(aged(look, |time| {
-            let ahead = time.duration_since(scope.now());
-            (ahead >= *min, -ahead)
-        })),
-        Matcher::Contains(operand) => lists::contains(look, &[operand_value(operand, scope)?]),
-        Matcher::ContainsAll(operands) => lists::contains(look, &operand_values(operands, scope)?),
-        Matcher::ContainsNone(operands) => {
-            lists::contains_none(look, &operand_values(operands, scope)?)
-        }
-        Matcher::Count(bounds) => Ok(lists::count(look, bounds)),
-        Matcher::Each(inner) => lists::each(look, inner, scope),
-        Matcher::Any(inner) => lists::any(look, inner, scope),
-        Matcher::None(inner) => lists::none(look, inner, scope),
-        Matcher::Unique(wanted) => Ok(lists::unique(look, *wanted)),
-        Matcher::Sorted(wanted) => Ok(lists::sorted(look, *wanted)),
-        Matcher::Empty(wanted) => Ok(lists::empty(look, *wanted)),
-        Matcher::SubsetOf(other) => related(look, other, scope, Relation::Subset),
-        Matcher::SupersetOf(other) => related(look, other, scope, Relation::Superset),
-        Matcher::DisjointFrom(other) => related(look, other, scope, Relation::Disjoint),
-        Matcher::Covers(other) => related(look, other, scope, Relation::Covers),
-    }
+        Matcher::Before(bound) => timed(look, &value(bound)?, Ordering::is_lt),
+        Matcher::After(bound) => timed(look, &value(bound)?, Ordering::is_gt),
+        Matcher::Age { min, max } => aged(look, scope.now(), |age| {
+            min.is_none_or(|m| age >= m) && max.is_none_or(|m| age <= m)
+        }),
+        Matcher::ExpiresIn { min } => aged(look, scope.now(), |age| -age >= *min),
+        Matcher::Contains(operand) => lists::contains(look, &[value(operand)?]),
+        Matcher::ContainsAll(operands) => lists::contains(look, &values(operands)?),
+        Matcher::ContainsNone(operands) => lists::contains_none(look, &values(operands)?),
+        Matcher::Count(bounds) => lists::count(look, bounds),
+        Matcher::Each(inner) => lists::each(look, inner, scope)?,
+        Matcher::Any(inner) => lists::any(look, inner, scope)?,
+        Matcher::None(inner) => lists::none(look, inner, scope)?,
+        Matcher::Unique(wanted) => lists::unique(look, *wanted),
+        Matcher::Sorted(wanted) => lists::sorted(look, *wanted),
+        Matcher::Empty(wanted) => lists::empty(look, *wanted),
+        Matcher::SubsetOf(other) => related(look, other, scope, Relation::Subset)?,
+        Matcher::SupersetOf(other) => related(look, other, scope, Relation::Superset)?,
+        Matcher::DisjointFrom(other) => related(look, other, scope, Relation::Disjoint)?,
+        Matcher::Covers(other) => related(look, other, scope, Relation::Covers)?,
+    })
 }
 
 /// `not` holds if what it names does not hold together.
@@ -209,8 +190,8 @@ fn none_hold(inner: &[Matcher], look: &Look<'_>, scope: &dyn Scope) -> Result<Se
 }
 
 /// Tests the one thing that is looked at; several nodes or none do not hold.
-fn one(look: &Look<'_>, test: impl FnOnce(&Thing<'_>) -> bool) -> Result<Seen, Stop> {
-    Ok(single(look).is_some_and(|thing| test(&thing)).into())
+fn one(look: &Look<'_>, test: impl FnOnce(&Thing<'_>) -> bool) -> Seen {
+    single(look).is_some_and(|thing| test(&thing)).into()
 }
 
 /// Returns the one thing that is looked at; `None` if there are several nodes or none.
@@ -225,11 +206,22 @@ fn single<'l>(look: &'l Look<'_>) -> Option<Thing<'l>> {
     }
 }
 
-fn equal(look: &Look<'_>, wanted: &Value) -> Result<Seen, Stop> {
+/// Tests the text that is looked at; anything else does not hold.
+fn text(look: &Look<'_>, test: impl FnOnce(&str) -> bool) -> Seen {
+    one(look, |thing| thing.text().is_some_and(test))
+}
+
+fn is_among(look: &Look<'_>, values: &[Value], wanted: bool) -> Seen {
+    one(look, |thing| {
+        values.iter().any(|value| equals(thing, value)) == wanted
+    })
+}
+
+fn equal(look: &Look<'_>, wanted: &Value) -> Seen {
     if let Look::Nodes(nodes) = look {
         // A list on the right is compared with the list of nodes.
         if let JsonValue::Array(items) = json_of(wanted) {
-            return Ok(items.iter().eq(nodes.iter().map(|(_, node)| *node)).into());
+            return items.iter().eq(nodes.iter().map(|(_, node)| *node)).into();
         }
     }
     one(look, |thing| equals(thing, wanted))
@@ -315,14 +307,15 @@ fn is_of_type(thing: &Thing<'_>, wanted: JsonType) -> bool {
     }
 }
 
-fn ordered(
-    look: &Look<'_>,
-    bound: &Operand,
-    scope: &dyn Scope,
-    test: fn(Ordering) -> bool,
-) -> Result<Seen, Stop> {
-    let bound = operand_value(bound, scope)?;
-    one(look, |thing| order_beside(thing, &bound).is_some_and(test))
+fn ordered(look: &Look<'_>, bound: &Value, test: fn(Ordering) -> bool) -> Seen {
+    one(look, |thing| order_beside(thing, bound).is_some_and(test))
+}
+
+fn between(look: &Look<'_>, least: &Value, most: &Value) -> Seen {
+    one(look, |thing| {
+        order_beside(thing, least).is_some_and(Ordering::is_ge)
+            && order_beside(thing, most).is_some_and(Ordering::is_le)
+    })
 }
 
 /// Returns the order of a thing and a bound; `None` if they cannot be compared.
@@ -337,14 +330,8 @@ pub fn order_beside(thing: &Thing<'_>, bound: &Value) -> Option<Ordering> {
     Some(seen.number.order(wanted.number))
 }
 
-fn timed(
-    look: &Look<'_>,
-    bound: &Operand,
-    scope: &dyn Scope,
-    test: fn(Ordering) -> bool,
-) -> Result<Seen, Stop> {
-    let bound = operand_value(bound, scope)?;
-    let bound = Thing::of(&bound).and_then(|bound| time_of(&bound));
+fn timed(look: &Look<'_>, bound: &Value, test: fn(Ordering) -> bool) -> Seen {
+    let bound = Thing::of(bound).and_then(|bound| time_of(&bound));
     one(look, |thing| {
         let order = time_of(thing)
             .zip(bound)
@@ -353,13 +340,15 @@ fn timed(
     })
 }
 
-fn aged(look: &Look<'_>, test: impl FnOnce(Timestamp) -> (bool, SignedDuration)) -> Seen {
+fn aged(look: &Look<'_>, now: Timestamp, test: impl FnOnce(SignedDuration) -> bool) -> Seen {
     let Some(time) = single(look).and_then(|thing| time_of(&thing)) else {
         return Seen::Otherwise;
     };
-    match test(time) {
-        (true, _) => Seen::AsExpected,
-        (false, age) => Seen::Words(format!("{time}, {}", age_words(age))),
+    let age = now.duration_since(time);
+    if test(age) {
+        Seen::AsExpected
+    } else {
+        Seen::Words(format!("{time}, {}", age_words(age)))
     }
 }
 

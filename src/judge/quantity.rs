@@ -120,9 +120,8 @@ impl Quantity {
                 number: scaled(own.number, unit)?,
                 unit,
             }),
-            Some(_) => None,
             None if unit == Unit::Time => thing.text().and_then(look::time).map(Self::time),
-            None => None,
+            Some(_) | None => None,
         }
     }
 }

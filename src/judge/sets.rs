@@ -102,7 +102,11 @@ impl Members {
             }
             Value::Records(_) | Value::Json(_) => {
                 let json = json_of(value);
-                Self::Items(json.as_array().cloned().unwrap_or_else(|| vec![json]))
+                if let JsonValue::Array(items) = json {
+                    Self::Items(items)
+                } else {
+                    Self::Items(vec![json])
+                }
             }
             Value::Flag(_)
             | Value::Count(_)

@@ -1,4 +1,4 @@
-//! JUnit: one suite per scenario and registry, for build servers.
+//! `JUnit`: one suite per scenario and registry, for build servers.
 
 use std::collections::BTreeMap;
 use std::io;

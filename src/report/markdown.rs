@@ -208,57 +208,57 @@ fn comparisons(audit: &Audit, text: &mut String) {
     let mut all: Vec<&ComparisonResult> = audit.results.comparisons.iter().collect();
     all.sort_by_key(order);
     for comparison in all {
-        let id = titled(&comparison.id, &comparison.parameters);
+        self::comparison(audit, comparison, text);
+    }
+}
+
+fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
+    let id = titled(&comparison.id, &comparison.parameters);
+    put_line!(
+        text,
+        "### {}: {} ({})\n\n{}\n",
+        plain(&id),
+        comparison.agreement,
+        comparison.level,
+        plain(&comparison.title)
+    );
+    if !comparison.message.is_empty() {
+        put_line!(text, "{}\n", mixed(&comparison.message));
+    }
+    let name = |participant: &str| plain(name_of(&audit.results, participant));
+    text.push_str("| value | who |\n| --- | --- |\n");
+    for group in &comparison.groups {
+        let who: Vec<String> = group.members.iter().map(|m| name(m)).collect();
+        let is_outlier = |m: &String| comparison.roles.get(m) == Some(&Role::Outlier);
+        let mark = if group.members.iter().any(is_outlier) {
+            " (outlier)"
+        } else {
+            ""
+        };
         put_line!(
             text,
-            "### {}: {} ({})\n\n{}\n",
-            plain(&id),
-            comparison.agreement,
-            comparison.level,
-            plain(&comparison.title)
+            "| {} | {}{mark} |",
+            mixed(&group.value),
+            who.join(", ")
         );
-        if !comparison.message.is_empty() {
-            put_line!(text, "{}\n", mixed(&comparison.message));
-        }
-        text.push_str("| value | who |\n| --- | --- |\n");
-        for group in &comparison.groups {
-            let who: Vec<&str> = group
-                .members
-                .iter()
-                .map(|m| name_of(&audit.results, m))
-                .collect();
-            let outlier = group
-                .members
-                .iter()
-                .any(|m| comparison.roles.get(m) == Some(&Role::Outlier));
-            let mark = if outlier { " (outlier)" } else { "" };
-            put_line!(
-                text,
-                "| {} | {}{mark} |",
-                mixed(&group.value),
-                plain(&who.join(", "))
-            );
-        }
-        for (participant, role) in &comparison.roles {
-            match role {
-                Role::Absent => put_line!(
-                    text,
-                    "| no value | {} |",
-                    plain(name_of(&audit.results, participant))
-                ),
-                Role::Excluded => put_line!(
-                    text,
-                    "| left out | {} |",
-                    plain(name_of(&audit.results, participant))
-                ),
-                Role::Agrees | Role::Outlier | Role::Differs => {}
-            }
-        }
-        if let Some(spread) = comparison.spread_seconds.filter(|s| *s > 0) {
-            put_line!(text, "\nCaptured within {spread} s.");
-        }
-        text.push('\n');
     }
+    for (participant, role) in &comparison.roles {
+        let has_value = comparison
+            .groups
+            .iter()
+            .any(|group| group.members.contains(participant));
+        match role {
+            Role::Excluded => put_line!(text, "| left out | {} |", name(participant)),
+            Role::Absent | Role::Outlier if !has_value => {
+                put_line!(text, "| no value | {} |", name(participant));
+            }
+            Role::Agrees | Role::Outlier | Role::Differs | Role::Absent => {}
+        }
+    }
+    if let Some(spread) = comparison.spread_seconds.filter(|s| *s > 0) {
+        put_line!(text, "\nCaptured within {spread} s.");
+    }
+    text.push('\n');
 }
 
 fn failures(audit: &Audit, text: &mut String) {
