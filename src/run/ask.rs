@@ -162,7 +162,11 @@ impl Executor {
         let began = self.run.clock.now();
         let asking = AssertUnwindSafe(probe.ask(ask)).catch_unwind();
         match tokio::time::timeout(timeout.saturating_add(GRACE), asking).await {
-            Ok(Ok(observation)) => observation,
+            // What a probe itself leaves out was seen at no time of its own either.
+            Ok(Ok(observation)) => match observation.skipped {
+                Some(why) => self.skipped(key, why),
+                None => observation,
+            },
             Ok(Err(panic)) => {
                 let reason = format!(
                     "probe `{}` panicked: {}",
