@@ -51,10 +51,14 @@ impl Page<'_> {
                 .count();
             let mut words = format!("{agreeing} of {judged} comparisons agree");
             if shown_only > 0 {
+                let differ = all
+                    .iter()
+                    .filter(|c| !c.level.can_fail() && c.agreement == Agreement::Divergent)
+                    .count();
                 let are = if shown_only == 1 { "is" } else { "are" };
                 put!(
                     words,
-                    "; {shown_only} more {are} only observed: report.md and --all show the values"
+                    "; {shown_only} more {are} only observed, {differ} differ: report.md and --all show the values"
                 );
             }
             self.paragraph(text, "", &words);
