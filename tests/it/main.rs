@@ -3,6 +3,7 @@
 
 mod corpus;
 mod executor;
+mod fault_walk;
 mod golden;
 mod icann_server;
 mod journal;
