@@ -70,9 +70,17 @@ impl Direct {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
+        let host = url.host_str().unwrap_or_default().to_lowercase();
+        if self.world.hosts().all(|known| known != host) {
+            exchange.failure = failure(
+                FailureKind::Dns,
+                &format!("`{host}` does not exist in the mock world"),
+            );
+            return exchange;
+        }
         let request = mock::Request::Http {
             scheme,
-            host: url.host_str().unwrap_or_default().to_lowercase(),
+            host,
             port,
             method: asked.method.clone(),
             target,
@@ -240,27 +248,26 @@ fn wire_failure(wire: Wire) -> Option<Failure> {
 fn octets(body: &mock::Body, limit: u64) -> (Vec<u8>, bool) {
     let whole = body.len().is_some_and(|length| length <= limit);
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    match body {
-        mock::Body::Whole(octets) => (octets.iter().copied().take(most).collect(), whole),
+    let mut octets = match body {
+        mock::Body::Whole(octets) => octets.clone(),
         mock::Body::Repeated {
             head,
             part,
             times,
             tail,
         } => {
-            let times = times.map_or(usize::MAX, |t| usize::try_from(t).unwrap_or(usize::MAX));
-            let parts = part.iter().cycle().take(part.len().saturating_mul(times));
-            (
-                head.iter()
-                    .chain(parts)
-                    .chain(tail)
-                    .copied()
-                    .take(most)
-                    .collect(),
-                whole,
-            )
+            let mut octets = head.clone();
+            let mut left = if part.is_empty() { Some(0) } else { *times };
+            while octets.len() < most && left != Some(0) {
+                octets.extend_from_slice(part);
+                left = left.map(|times| times.saturating_sub(1));
+            }
+            octets.extend_from_slice(tail);
+            octets
         }
-    }
+    };
+    octets.truncate(most);
+    (octets, whole)
 }
 
 fn body(mut octets: Vec<u8>, wire: Wire) -> Body {

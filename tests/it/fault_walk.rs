@@ -51,7 +51,7 @@ use crate::mock_world::{five, now};
 const THREADS: usize = 2;
 
 /// Jobs at a time within one registry: services that say nothing are waited for all at once.
-const JOBS: usize = 64;
+const JOBS: usize = 256;
 
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -74,9 +74,9 @@ fn case_of(key: &Key) -> Case {
 
 /// A transport that notes what went through it.
 #[derive(Debug)]
-struct Noting {
-    inner: Arc<dyn Transport>,
-    noted: Mutex<Vec<Exchange>>,
+pub(crate) struct Noting {
+    pub(crate) inner: Arc<dyn Transport>,
+    pub(crate) noted: Mutex<Vec<Exchange>>,
 }
 
 impl Transport for Noting {
@@ -100,18 +100,18 @@ impl Transport for Noting {
 
 /// What a judgement says of one id at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
+pub(crate) enum Said {
     Check(Outcome, Level),
     Comparison(Agreement, Level),
 }
 
 /// Scenario, id, registry, parameters and vantage; a comparison has no registry.
-type Cell = (String, String, String, BTreeMap<String, String>, String);
+pub(crate) type Cell = (String, String, String, BTreeMap<String, String>, String);
 
 /// All verdicts of some scenarios.
 pub(crate) type Verdicts = BTreeMap<Cell, Said>;
 
-fn verdicts(results: &Results) -> Verdicts {
+pub(crate) fn verdicts(results: &Results) -> Verdicts {
     let checks = results.checks.iter().map(|check| {
         let registry = check.registry.as_str().to_owned();
         let cell = (
@@ -163,8 +163,13 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
             inner: Arc::new(direct),
             noted: Mutex::default(),
         });
-        let memory = ask(&plan, Arc::clone(&noting) as Arc<dyn Transport>, Memory::default()).await;
-        beside.served.shutdown().await.unwrap();
+        let memory = ask(
+            &plan,
+            Arc::clone(&noting) as Arc<dyn Transport>,
+            Memory::default(),
+        )
+        .await;
+        beside.close().await;
         let noted = std::mem::take(&mut *noting.noted.lock().unwrap());
         (memory, noted)
     });
@@ -181,13 +186,13 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
 });
 
 /// Makes the plan of the whole suite, with another time allowed for each probe where given.
-fn plan(suite: &Suite, timeout: Option<SignedDuration>) -> Plan {
+pub(crate) fn plan(suite: &Suite, timeout: Option<SignedDuration>) -> Plan {
     let mut target = suite.targets["mock"].clone();
     target.timeout = timeout.unwrap_or(target.timeout);
     quintet::plan::make(suite, &target, &Selection::default(), "here", now()).unwrap()
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -198,6 +203,7 @@ fn runtime() -> tokio::runtime::Runtime {
 pub(crate) struct Beside {
     pub(crate) served: Served,
     pub(crate) live: Arc<dyn Transport>,
+    spool: PathBuf,
 }
 
 impl Beside {
@@ -205,16 +211,29 @@ impl Beside {
         let served = world::serve(world, clock(), &ServeOptions::default())
             .await
             .unwrap();
-        let mut options =
-            LiveOptions::closed(std::env::temp_dir(), BTreeMap::new(), Vec::new());
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let spool = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("beside-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&spool).unwrap();
+        let mut options = LiveOptions::closed(spool.clone(), BTreeMap::new(), Vec::new());
         world::lead_to(&mut options, &served);
         let live = Arc::new(Live::new(options, clock()).unwrap());
-        Self { served, live }
+        Self {
+            served,
+            live,
+            spool,
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        self.served.shutdown().await.unwrap();
+        std::fs::remove_dir_all(&self.spool).unwrap();
     }
 }
 
 /// Asks what a memory does not remember yet.
-async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
+pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
     let memory = Arc::new(memory);
     let run = Run {
         plan: Arc::clone(plan),
@@ -234,7 +253,7 @@ async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) ->
 }
 
 /// Judges the chosen scenarios, as if one rule had found nothing where it is given.
-fn judge(
+pub(crate) fn judge(
     suite: &Suite,
     plan: &Plan,
     memory: &Memory,
@@ -261,9 +280,8 @@ fn judge(
         for id in ids {
             let drawn = scenario.matrix.iter().map(|axis| {
                 let mut all = expansions.iter();
-                let found = all.find(|e| {
-                    e.scenario == scenario.id && e.registry == id && e.axis == axis.name
-                });
+                let found = all
+                    .find(|e| e.scenario == scenario.id && e.registry == id && e.axis == axis.name);
                 found.map(|e| e.values.clone())
             });
             let drawn: Option<Vec<_>> = drawn.collect();
@@ -342,7 +360,13 @@ impl Difference {
                 (_, Some(Said::Comparison(Agreement::Divergent, _))) => {
                     (&mut difference.divergent, "divergent")
                 }
-                (_, Some(Said::Comparison(_, Level::Observe) | Said::Comparison(Agreement::Consistent, _))) => {
+                (
+                    _,
+                    Some(
+                        Said::Comparison(_, Level::Observe)
+                        | Said::Comparison(Agreement::Consistent, _),
+                    ),
+                ) => {
                     continue;
                 }
                 (_, Some(Said::Comparison(agreement, _))) => {
@@ -362,6 +386,8 @@ impl Difference {
     /// Says what a fault expects otherwise; empty if it is right.
     fn wrong(&self, fault: &Fault) -> String {
         let mut wrong = String::new();
+        let sets = [&self.fail, &self.divergent, &self.unjudged];
+        let seen_nothing = sets.iter().all(|set| set.is_empty());
         let mut exact = |what: &str, seen: &BTreeSet<String>, named: &[String]| {
             let named: BTreeSet<String> = named.iter().cloned().collect();
             let not_named: Vec<_> = seen.difference(&named).collect();
@@ -376,6 +402,9 @@ impl Difference {
         exact("fail", &self.fail, &fault.expects.fail);
         exact("divergent", &self.divergent, &fault.expects.divergent);
         exact("error", &self.broken, &[]);
+        if seen_nothing {
+            writeln!(wrong, "  nobody notices it").unwrap();
+        }
         let globs = &fault.expects.inconclusive;
         for id in &self.unjudged {
             if !globs.iter().any(|g| glob::matches(g, id)) {
@@ -538,7 +567,7 @@ impl Ground {
             };
             let on_sockets = Beside::serve(faulty).await;
             let memory = ask(&plan, Arc::clone(&on_sockets.live), memory).await;
-            on_sockets.served.shutdown().await.unwrap();
+            on_sockets.close().await;
             memory
         } else {
             let direct = Direct::new(faulty, clock(), Arc::clone(beside));
@@ -573,8 +602,12 @@ impl Ground {
                 matches!(c.outcome, Outcome::Fail | Outcome::Error)
                     && !fault.expects.fail.contains(&c.id)
             }) {
-                writeln!(wrong, "    why {} at {}: {}", check.id, check.registry, check.message)
-                    .unwrap();
+                writeln!(
+                    wrong,
+                    "    why {} at {}: {}",
+                    check.id, check.registry, check.message
+                )
+                .unwrap();
             }
             bless(fault, &difference);
         }
@@ -639,7 +672,9 @@ fn bless(fault: &Fault, seen: &Difference) {
     }
     let path = folder().join(format!("worlds/faults/{}.yaml", fault.name));
     let text = std::fs::read_to_string(&path).unwrap();
-    let (head, _) = text.split_once("\nexpects:").unwrap_or((text.trim_end(), ""));
+    let (head, _) = text
+        .split_once("\nexpects:")
+        .unwrap_or((text.trim_end(), ""));
     let list = |ids: Vec<&str>| match ids.as_slice() {
         [] => "[]".to_owned(),
         ids => {
@@ -685,6 +720,9 @@ fn bless(fault: &Fault, seen: &Difference) {
 static WALKED: LazyLock<Vec<Walked>> = LazyLock::new(|| {
     let ground = &*GROUND;
     let began = Instant::now();
+    // Those that wait go first, so that the others are walked meanwhile.
+    let mut faults: Vec<&Fault> = ground.faults.iter().collect();
+    faults.sort_by_key(|fault| !on_the_wire(fault));
     let next = AtomicUsize::new(0);
     let walked = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -692,11 +730,11 @@ static WALKED: LazyLock<Vec<Walked>> = LazyLock::new(|| {
             scope.spawn(|| {
                 let runtime = runtime();
                 let beside = runtime.block_on(Beside::serve(five()));
-                while let Some(fault) = ground.faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let one = runtime.block_on(ground.walk(fault, &beside.live));
                     walked.lock().unwrap().push(one);
                 }
-                runtime.block_on(beside.served.shutdown()).unwrap();
+                runtime.block_on(beside.close());
             });
         }
     });
@@ -776,7 +814,11 @@ fn every_id_that_can_fail_is_reached_by_a_fault() {
     let reached: BTreeSet<&String> = WALKED.iter().flat_map(|w| &w.reached).collect();
     let all = GROUND.can_fail();
     let never: Vec<&String> = all.iter().filter(|id| !reached.contains(id)).collect();
-    eprintln!("{} ids can fail, {} are never reached", all.len(), never.len());
+    eprintln!(
+        "{} ids can fail, {} are never reached",
+        all.len(),
+        never.len()
+    );
     assert!(never.is_empty(), "no fault reaches {never:#?}");
 }
 
@@ -785,6 +827,13 @@ fn a_rule_that_always_passes_turns_a_fault_red() {
     let proved: BTreeSet<&String> = WALKED.iter().flat_map(|w| &w.proved).collect();
     let rules = GROUND.rules();
     let unproved: Vec<&String> = rules.iter().filter(|id| !proved.contains(id)).collect();
-    eprintln!("{} rules can fail, {} were proved", rules.len(), proved.len());
-    assert!(unproved.is_empty(), "nothing notices if these always pass: {unproved:#?}");
+    eprintln!(
+        "{} rules can fail, {} were proved",
+        rules.len(),
+        proved.len()
+    );
+    assert!(
+        unproved.is_empty(),
+        "nothing notices if these always pass: {unproved:#?}"
+    );
 }

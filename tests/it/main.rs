@@ -5,6 +5,7 @@ mod corpus;
 mod executor;
 mod fault_walk;
 mod golden;
+mod hostile;
 mod icann_server;
 mod journal;
 mod judging;

@@ -46,7 +46,7 @@ fn ask(world: &World, base: &str, path: &str, nameserver: bool) -> (Value, Conte
 }
 
 /// Base URL, whether nameservers are served, and paths of every registry, from the mock's target file.
-fn asked() -> Vec<(String, bool, Vec<String>)> {
+pub(crate) fn asked() -> Vec<(String, bool, Vec<String>)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/targets/mock.yaml");
     let source = yaml::Source::new("mock.yaml", &std::fs::read_to_string(path).unwrap());
     let target = yaml::parse(&source).unwrap().to_json();

@@ -1,5 +1,7 @@
 //! Edits of documents, at places named by JSON Pointers with wildcards.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// One edit of a document.
@@ -41,6 +43,11 @@ impl Edit {
         let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let mut places = Vec::new();
         find(document, &segments, create, &mut Vec::new(), &mut places);
+        // Only two segments `**` lead to one place in several ways.
+        if segments.iter().filter(|s| **s == "**").count() > 1 {
+            let mut known = HashSet::new();
+            places.retain(|place| known.insert(place.clone()));
+        }
         // From the last to the first, so that earlier places keep their positions.
         for place in places.iter().rev() {
             self.apply_at(document, place);
@@ -120,9 +127,7 @@ fn find(
     places: &mut Vec<Vec<String>>,
 ) {
     let Some((segment, rest)) = segments.split_first() else {
-        if !places.contains(place) {
-            places.push(place.clone());
-        }
+        places.push(place.clone());
         return;
     };
     if *segment == "**" {
