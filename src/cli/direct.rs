@@ -71,7 +71,7 @@ impl Direct {
             None => url.path().to_owned(),
         };
         let host = url.host_str().unwrap_or_default().to_lowercase();
-        if self.world.hosts().all(|known| known != host) {
+        if self.world.web_hosts().all(|known| known != host) {
             exchange.failure = failure(
                 FailureKind::Dns,
                 &format!("`{host}` does not exist in the mock world"),
