@@ -130,11 +130,12 @@ fn hostile_services_have_a_named_cause_and_harm_nobody_else() {
         assert!(kinds.is_subset(&named), "{name}: {kinds:?}");
         assert_eq!(kinds.is_empty(), named.is_empty(), "{name}: {kinds:?}");
         if expected.is_empty() {
-            let read = observations.iter().any(|o| o.facts.get("json").is_some());
-            let told = observations
+            let help = observations
                 .iter()
-                .any(|o| o.facts.get("json_error").is_some());
-            assert!(told && !read, "{name}: {observations:#?}");
+                .find(|o| o.key.probe.as_ref() == "help")
+                .unwrap();
+            assert!(help.facts.get("json").is_none(), "{name}: {help:#?}");
+            assert!(help.facts.get("json_error").is_some(), "{name}: {help:#?}");
         }
         for (cell, said) in &sound.verdicts {
             let (scenario, id, judged, ..) = cell;
