@@ -1,7 +1,6 @@
 //! `quintet mock`: serves the mock world for anybody's client.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -114,7 +113,10 @@ fn as_text(served: &Served, args: &Args) -> String {
         .ca
         .as_ref()
         .map_or_else(|| "FILE".to_owned(), |path| path.display().to_string());
-    let mut line = |words: String| drop(writeln!(text, "{words}"));
+    let mut line = |words: String| {
+        text.push_str(&words);
+        text.push('\n');
+    };
     line(format!("proxy    http://{}", served.proxy()));
     for address in served.dns() {
         line(format!("dns      {address}"));
