@@ -373,7 +373,6 @@ impl Difference {
                     (&mut difference.unjudged, agreement.as_str())
                 }
                 (Some(_), None) => (&mut difference.unjudged, "gone"),
-                (None, None) => continue,
             };
             set.insert(id);
             let (scenario, id, registry, parameters, _) = cell;
