@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Terms};
+use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use crate::bundle::Bundle;
-use crate::decide::Mode;
-use crate::report;
 use crate::scenario::suite::Suite;
-use crate::verdict::Level;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -24,35 +21,8 @@ pub struct Args {
     /// Folder of the bundle
     bundle: PathBuf,
 
-    /// The lightest level that gates; the policy's otherwise
-    #[arg(long, value_name = "LEVEL")]
-    gate: Option<Level>,
-
-    /// Audits: stale waivers fail, and no registry approves its own
-    #[arg(long)]
-    audit: bool,
-
-    /// Name of the policy
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    policy: String,
-
-    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
-    #[arg(long, value_name = "BUNDLE")]
-    past: Vec<PathBuf>,
-
-    /// Format of what is printed
-    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
-    format: String,
-
-    /// Shows every row, also those where all is well
-    #[arg(long)]
-    all: bool,
-}
-
-/// Returns the names of formats, for arguments.
-pub(super) fn formats() -> clap::builder::PossibleValuesParser {
-    let names: Vec<&'static str> = report::FORMATS.iter().map(|f| f.name()).collect();
-    names.into()
+    #[command(flatten)]
+    judging: judging::JudgingArgs,
 }
 
 /// Runs the verb.
@@ -71,15 +41,10 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
-    let terms = Terms {
-        policy: args.policy.clone(),
-        gate: args.gate,
-        mode: if args.audit { Mode::Audit } else { Mode::Gate },
-        past: args.past.clone(),
-    };
+    let terms = args.judging.terms();
     let audit = judging::judge(suite, &bundle, &terms)?;
     let folder = judging::keep(&audit, &bundle, &suite.digest)?;
-    judging::print(&audit, &args.format, args.all, shell);
+    judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("results and reports in {}", folder.display()));
     Ok(judging::exit(&audit))
 }

@@ -59,6 +59,52 @@ pub enum CannotJudge {
     },
 }
 
+/// Arguments of every verb that judges and prints.
+#[derive(Debug, clap::Args)]
+pub struct JudgingArgs {
+    /// The lightest level that gates; the policy's otherwise
+    #[arg(long, value_name = "LEVEL")]
+    gate: Option<crate::verdict::Level>,
+
+    /// Audits: stale waivers fail, and no registry approves its own
+    #[arg(long)]
+    audit: bool,
+
+    /// Name of the policy
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    policy: String,
+
+    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
+    #[arg(long, value_name = "BUNDLE")]
+    past: Vec<PathBuf>,
+
+    /// Format of what is printed
+    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
+    pub format: String,
+
+    /// Shows every row, also those where all is well
+    #[arg(long)]
+    pub all: bool,
+}
+
+impl JudgingArgs {
+    /// Returns how the bundle is judged.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            policy: self.policy.clone(),
+            gate: self.gate,
+            mode: if self.audit { Mode::Audit } else { Mode::Gate },
+            past: self.past.clone(),
+        }
+    }
+}
+
+/// Returns the names of formats, for arguments.
+pub fn formats() -> clap::builder::PossibleValuesParser {
+    let names: Vec<&'static str> = report::FORMATS.iter().map(|f| f.name()).collect();
+    names.into()
+}
+
 /// How a bundle is judged.
 #[derive(Clone, Debug)]
 pub struct Terms {

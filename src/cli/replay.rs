@@ -7,20 +7,17 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Seen, Terms};
+use super::judging::{self, CannotJudge, Seen};
 use super::shell::Shell;
 use super::verify::causes;
 use crate::audit::{self, Audit};
 use crate::bundle::{Bundle, BundleError, Expansion};
 use crate::clock::{Clock, FixedClock};
-use crate::decide::Mode;
 use crate::fact::{FailureKind, Observation};
 use crate::probe::PROBES;
-use crate::report;
 use crate::run::{self, Memory, Run, RunError};
 use crate::scenario::suite::Suite;
 use crate::transport::replaying::Replaying;
-use crate::verdict::Level;
 
 /// Most observations that are named when they differ.
 const SHOWN: usize = 10;
@@ -38,34 +35,8 @@ pub struct Args {
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
 
-    /// The lightest level that gates; the policy's otherwise
-    #[arg(long, value_name = "LEVEL")]
-    gate: Option<Level>,
-
-    /// Audits: stale waivers fail, and no registry approves its own
-    #[arg(long)]
-    audit: bool,
-
-    /// Name of the policy
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    policy: String,
-
-    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
-    #[arg(long, value_name = "BUNDLE")]
-    past: Vec<PathBuf>,
-
-    /// Format of what is printed
-    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
-    format: String,
-
-    /// Shows every row, also those where all is well
-    #[arg(long)]
-    all: bool,
-}
-
-fn formats() -> clap::builder::PossibleValuesParser {
-    let names: Vec<&str> = report::FORMATS.iter().map(|f| f.name()).collect();
-    names.into()
+    #[command(flatten)]
+    judging: judging::JudgingArgs,
 }
 
 /// Says why nothing was replayed.
@@ -114,14 +85,9 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     }
     let replayed = observe(suite, &bundle)?;
     let different = replayed.differences(&bundle)?;
-    let terms = Terms {
-        policy: args.policy.clone(),
-        gate: args.gate,
-        mode: if args.audit { Mode::Audit } else { Mode::Gate },
-        past: args.past.clone(),
-    };
+    let terms = args.judging.terms();
     let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
-    judging::print(&audit, &args.format, args.all, shell);
+    judging::print(&audit, &args.judging.format, args.judging.all, shell);
     let mut exit = judging::exit(&audit);
     if same_suite && !different.is_empty() {
         shell.error(&format!(

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
-use super::judge::formats;
+use super::judging::formats;
 use super::judging::{self, CannotJudge, Terms};
 use super::shell::Shell;
 use crate::audit::Audit;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Terms};
+use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
@@ -17,19 +17,16 @@ use crate::bundle::{
     Bundle, BundleError, ClockRecord, FORMAT, Filters, RunRecord, TargetRecord, Tool, Writer,
 };
 use crate::clock::{Clock, FixedClock, RealClock};
-use crate::decide::Mode;
 use crate::mock::serve::{Options as ServeOptions, Served};
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
 use crate::probe::PROBES;
 use crate::registry::RegistryId;
-use crate::report;
 use crate::run::{self, Run, RunError};
 use crate::scenario::model::{Target, TargetKind};
 use crate::scenario::suite::Suite;
 use crate::transport::live::Live;
 use crate::transport::options::LiveError;
 use crate::transport::recorded::Recorded;
-use crate::verdict::Level;
 use crate::verdict::results::RegistryName;
 use crate::yaml::nearest;
 
@@ -63,21 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     fault: Vec<String>,
 
-    /// The lightest level that gates; the policy's otherwise
-    #[arg(long, value_name = "LEVEL")]
-    gate: Option<Level>,
-
-    /// Audits: stale waivers fail, and no registry approves its own
-    #[arg(long)]
-    audit: bool,
-
-    /// Name of the policy
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    policy: String,
-
-    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
-    #[arg(long, value_name = "BUNDLE")]
-    past: Vec<PathBuf>,
+    #[command(flatten)]
+    judging: judging::JudgingArgs,
 
     /// Folder for the bundle; it must not hold one already
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
@@ -86,14 +70,6 @@ pub struct Args {
     /// Goes on with an interrupted run
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "target", "fault", "at"])]
     resume: Option<PathBuf>,
-
-    /// Format of what is printed
-    #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
-    format: String,
-
-    /// Shows every row, also those where all is well
-    #[arg(long)]
-    all: bool,
 
     /// Place of observation
     #[arg(
@@ -119,14 +95,6 @@ pub struct Args {
     /// Fixes the time of the mock world and of the run
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
-}
-
-fn formats() -> clap::builder::PossibleValuesParser {
-    report::FORMATS
-        .iter()
-        .map(|f| f.name())
-        .collect::<Vec<_>>()
-        .into()
 }
 
 /// Says why nothing was asked, or why asking ended.
@@ -198,24 +166,10 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
             Exit::Usage
         }
         Err(stopped) => {
-            shell.error(&with_causes(&stopped));
+            shell.error(&super::verify::causes(&stopped));
             stopped.exit()
         }
     }
-}
-
-/// Returns an error with what caused it.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
@@ -524,15 +478,10 @@ fn reproduce(args: &Args, started: Timestamp, fixed: bool) -> String {
 /// Judges what was observed, keeps it, and prints it.
 fn conclude(args: &Args, suite: &Suite, shell: &Shell, folder: &Path) -> Result<Audit, Stopped> {
     let bundle = Bundle::open(folder)?;
-    let terms = Terms {
-        policy: args.policy.clone(),
-        gate: args.gate,
-        mode: if args.audit { Mode::Audit } else { Mode::Gate },
-        past: args.past.clone(),
-    };
+    let terms = args.judging.terms();
     let audit = judging::judge(suite, &bundle, &terms)?;
     judging::keep(&audit, &bundle, &suite.digest)?;
-    judging::print(&audit, &args.format, args.all, shell);
+    judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     Ok(audit)
 }
