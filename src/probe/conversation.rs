@@ -205,6 +205,12 @@ fn continue_at(
     Some(url)
 }
 
+/// What is sent where a scenario wants no Accept: to a server it says the same, and the HTTP client
+/// sends no request without one.
+///
+/// Source: RFC 9110, section 12.5.1.
+const ANYTHING: &str = "*/*";
+
 /// Returns the headers of the request: defaults, those of arguments, and those of the scenario over them.
 fn request_headers(ask: &Ask<'_>, accept: &str) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
@@ -226,6 +232,10 @@ fn request_headers(ask: &Ask<'_>, accept: &str) -> Vec<(String, String)> {
         }
         let own = own.iter().filter(|(_, value)| !value.is_empty());
         headers.extend(own.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())));
+    }
+    // The HTTP client would add it unseen; the evidence names what is sent.
+    if !headers.iter().any(|(name, _)| name == "accept") {
+        headers.push(("accept".to_owned(), ANYTHING.to_owned()));
     }
     headers
 }

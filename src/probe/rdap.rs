@@ -296,7 +296,8 @@ mod tests {
                 "origin: https://o.example",
                 "if-none-match: \"x\"",
                 "if-modified-since: Sat",
-                "x-a: b"
+                "x-a: b",
+                "accept: */*"
             ]
         );
         let seen = Script::new([]).ask_as(&Rdap, "help", |ask| {

@@ -31,12 +31,12 @@ pub(super) const ARGUMENTS: &[Argument] = &[
     Argument {
         name: "headers",
         value: ArgumentValue::Headers,
-        meaning: "request headers to add or replace; an empty value leaves a default header out; defaults are Accept, `Accept-Encoding: identity` and the harness's User-Agent",
+        meaning: "request headers to add or replace; an empty value leaves a default header out, of Accept it sends `*/*`; defaults are Accept, `Accept-Encoding: identity` and the harness's User-Agent",
     },
     Argument {
         name: "accept",
         value: ArgumentValue::Text,
-        meaning: "value of Accept; default `application/rdap+json` for rdap, `*/*` for http; empty sends none",
+        meaning: "value of Accept; default `application/rdap+json` for rdap, `*/*` for http; empty sends `*/*`, which says what none would (RFC 9110, section 12.5.1)",
     },
     Argument {
         name: "origin",

@@ -50,6 +50,7 @@ pub(super) async fn mistreat(listener: TcpListener, reset: bool, host: String, s
             protocol: Protocol::Mistreated,
             host: host.clone(),
             asked: String::new(),
+            accept: None,
             family: family(&peer),
             status: 0,
         });

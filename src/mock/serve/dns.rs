@@ -93,6 +93,7 @@ fn respond(shared: &Shared, message: &[u8], family: IpFamily, tcp: bool) -> Answ
         },
         host: String::new(),
         asked,
+        accept: None,
         family,
         status: 0,
     });

@@ -19,7 +19,7 @@ use super::old_tls;
 use super::{Access, Protocol, Shared};
 use crate::mock::request::{Answer, Body, IpFamily, Request, Scheme, Wire};
 
-/// Pause before a connection breaks, so that the half body is on its way.
+/// Pause before an answer ends too early, so that the half body is on its way.
 const BEFORE_CUT: Duration = Duration::from_millis(10);
 
 /// Serves HTTP on a listener, over TLS where an acceptor is given, until shutdown.
@@ -107,10 +107,12 @@ async fn respond(shared: &Shared, request: &Request) -> io::Result<hyper::Respon
         host,
         method,
         target,
+        headers,
         family,
         ..
     } = request
     {
+        let accept = headers.iter().find(|(name, _)| name == "accept");
         shared.log.push(Access {
             time: now,
             protocol: if *scheme == Scheme::Https {
@@ -120,6 +122,7 @@ async fn respond(shared: &Shared, request: &Request) -> io::Result<hyper::Respon
             },
             host: host.clone(),
             asked: format!("{method} {target}"),
+            accept: accept.map(|(_, value)| value.clone()),
             family: *family,
             status: answer.status,
         });
@@ -133,6 +136,10 @@ async fn respond(shared: &Shared, request: &Request) -> io::Result<hyper::Respon
     for (name, value) in &answer.headers {
         response = response.header(name.as_str(), value.as_str());
     }
+    // Half a body shows by its length only: HTTP/2 would end it like a whole one.
+    if let (Wire::Cut, Some(length)) = (answer.wire, answer.body.len()) {
+        response = response.header(http::header::CONTENT_LENGTH, length);
+    }
     response
         .body(octets(answer))
         .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
@@ -145,15 +152,13 @@ fn octets(answer: Answer) -> OctetStream {
             let half = octets.len().div_euclid(2);
             let start = Bytes::from(octets.get(..half).unwrap_or_default().to_vec());
             boxed(stream::unfold(Some(start), |part| async move {
-                match part {
-                    Some(part) if !part.is_empty() => Some((Ok(part), Some(Bytes::new()))),
-                    Some(_) => {
-                        // What was given so far is sent before the connection breaks.
-                        tokio::time::sleep(BEFORE_CUT).await;
-                        Some((Err(io::Error::from(io::ErrorKind::ConnectionAborted)), None))
-                    }
-                    None => None,
+                let part = part?;
+                if part.is_empty() {
+                    // What was given so far is sent before the answer ends.
+                    tokio::time::sleep(BEFORE_CUT).await;
+                    return None;
                 }
+                Some((Ok(part), Some(Bytes::new())))
             }))
         }
         (Body::Whole(octets), Wire::Drip(milliseconds)) => {

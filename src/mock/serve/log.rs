@@ -17,6 +17,8 @@ pub struct Access {
     pub host: String,
     /// Method and target, query line, or name and type.
     pub asked: String,
+    /// Value of Accept; `None` where none was sent, and for other protocols than HTTP.
+    pub accept: Option<String>,
     /// Address family it came over.
     pub family: IpFamily,
     /// Status of an HTTP answer; 0 for other protocols and for connections that were mistreated.

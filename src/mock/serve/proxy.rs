@@ -70,6 +70,7 @@ async fn tunnel(stream: TcpStream, family: IpFamily, map: &Map, shared: &Shared)
         protocol: Protocol::Connect,
         host: host.to_owned(),
         asked: format!("{method} {target}"),
+        accept: None,
         family,
         status: reply
             .get(9..12)

@@ -43,6 +43,7 @@ async fn connection(
         protocol: Protocol::Whois,
         host: host.clone(),
         asked: line.clone(),
+        accept: None,
         family,
         status: 0,
     });

@@ -18,6 +18,10 @@ pub(super) struct Carried(pub(super) Failure);
 /// Longest chain of errors that is looked at; ours, far above what is seen.
 const LONGEST_CHAIN: usize = 16;
 
+/// What the HTTP/2 library says of a stream whose connection ended, where hyper took the I/O error
+/// out of its error; source: `h2`, `streams/state.rs`.
+const H2_ENDED: &str = "stream closed because of a broken pipe";
+
 /// What an exchange was doing when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -132,7 +136,11 @@ fn kind_of(error: &(dyn Error + 'static), stage: Stage, family: Family) -> Optio
         return Some(FailureKind::Tls);
     }
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref());
+        let inner = error.get_ref();
+        if inner.is_some_and(|inner| inner.to_string() == H2_ENDED) {
+            return Some(FailureKind::Truncated);
+        }
+        let wrapped = inner.and_then(|inner| inner.downcast_ref());
         return kind_of_io(
             wrapped.map_or_else(|| error.kind(), io::Error::kind),
             stage,
@@ -150,12 +158,21 @@ fn kind_of(error: &(dyn Error + 'static), stage: Stage, family: Family) -> Optio
             return Some(FailureKind::Timeout);
         }
     }
-    // The errors of HTTP/2 have a type that is not ours to name; their words are stable.
-    let text = error.to_string();
-    if text.starts_with("stream error received") || text.starts_with("connection error received") {
-        return Some(FailureKind::Reset);
+    kind_of_h2(error.downcast_ref()?, stage, family)
+}
+
+/// Returns the kind of failure of an error of HTTP/2: what the peer takes back is a reset, an end
+/// without a proper one is truncated, as it is over HTTP/1.1.
+fn kind_of_h2(error: &h2::Error, stage: Stage, family: Family) -> Option<FailureKind> {
+    match error.get_io().map(io::Error::kind) {
+        // The library calls it a broken pipe if the connection ends before the stream.
+        Some(io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
+            Some(FailureKind::Truncated)
+        }
+        Some(kind) => kind_of_io(kind, stage, family),
+        None if error.is_remote() => Some(FailureKind::Reset),
+        None => None,
     }
-    None
 }
 
 /// Returns the kind of failure of an I/O error; `None` if it says nothing.

@@ -237,7 +237,8 @@ impl Live {
                 Ok(Some(octets)) => sink.take(&octets).map_err(|full| unkept(&full, request))?,
                 Ok(None) => return Ok(()),
                 Err(error) => {
-                    return Err(failure::of(&error, Stage::Reading, &host, request.family));
+                    let failure = failure::of(&error, Stage::Reading, &host, request.family);
+                    return Err(as_short(failure, progress));
                 }
             }
         }
@@ -363,6 +364,32 @@ fn pair((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
         Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
     };
     (name.as_str().to_owned(), value)
+}
+
+/// Returns a broken protocol as what it is, if the stream ended with fewer octets than its
+/// Content-Length: over HTTP/1.1 that is truncated too.
+///
+/// Source: RFC 9113, section 8.1.1.
+fn as_short(failure: Failure, progress: &Progress<'_>) -> Failure {
+    let (Some(head), Some(sink)) = (&progress.head, &progress.sink) else {
+        return failure;
+    };
+    let length = head
+        .headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .and_then(|(_, value)| value.parse::<u64>().ok());
+    match length {
+        Some(length)
+            if failure.kind == FailureKind::Protocol
+                && head.version == "HTTP/2.0"
+                && sink.taken() < length =>
+        {
+            let detail = format!("{}; Content-Length is {length}", failure.detail);
+            failed(FailureKind::Truncated, detail)
+        }
+        _ => failure,
+    }
 }
 
 /// Returns the failure of a body that could not be kept whole.

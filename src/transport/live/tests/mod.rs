@@ -1,5 +1,6 @@
 //! The live transport against servers that each behave in one way.
 
+mod h2;
 mod http;
 mod tls;
 mod wire;

@@ -23,10 +23,10 @@ use crate::transport::{TlsAnswer, TlsRequest};
 static AUTHORITIES: AtomicU32 = AtomicU32::new(0);
 
 /// A certification authority of a test.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         let number = AUTHORITIES.fetch_add(1, Ordering::Relaxed);
         params
@@ -39,7 +39,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    fn root(&self) -> CertificateDer<'static> {
+    pub(super) fn root(&self) -> CertificateDer<'static> {
         self.0.der().clone()
     }
 
@@ -54,7 +54,7 @@ impl Authority {
         (certificate.der().clone(), key.into())
     }
 
-    fn server(
+    pub(super) fn server(
         &self,
         name: &str,
         until: i32,
@@ -71,10 +71,10 @@ impl Authority {
     }
 }
 
-const BOTH: &[&SupportedProtocolVersion] = &[&TLS12, &TLS13];
+pub(super) const BOTH: &[&SupportedProtocolVersion] = &[&TLS12, &TLS13];
 
 /// Serves one TLS connection; a handshake that fails ends it.
-async fn serve<F: Future<Output = ()> + Send>(
+pub(super) async fn serve<F: Future<Output = ()> + Send>(
     config: ServerConfig,
     then: impl FnOnce(TlsStream<TcpStream>) -> F + Send + 'static,
 ) -> (SocketAddr, JoinHandle<bool>) {
@@ -101,14 +101,14 @@ async fn say_hello(mut stream: TlsStream<TcpStream>) {
     stream.shutdown().await.unwrap();
 }
 
-fn trusting(roots: Vec<CertificateDer<'static>>, address: SocketAddr) -> LiveOptions {
+pub(super) fn trusting(roots: Vec<CertificateDer<'static>>, address: SocketAddr) -> LiveOptions {
     let mut options = leads("rdap.example", 443, &[address]);
     options.trust = Trust::Only(roots);
     options
 }
 
 /// A transport that lives in November 2026, whenever the test runs.
-fn in_2026(options: LiveOptions) -> Live {
+pub(super) fn in_2026(options: LiveOptions) -> Live {
     let clock = FixedClock("2026-11-22T00:00:00Z".parse().unwrap());
     Live::new(options, Arc::new(clock)).unwrap()
 }
