@@ -1,15 +1,13 @@
 //! What this machine has: address families, credentials, programs.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
 
 use super::shell::Shell;
 use crate::bundle::Here;
 use crate::mock::serve::Served;
+use crate::scenario::local::PROGRAMS;
 use crate::scenario::model::Target;
-
-/// Programs that some probes need, alphabetically.
-const PROGRAMS: &[&str] = &["fort", "routinator", "rpki-client", "rsync"];
+use crate::transport::machine;
 
 /// Looks at this machine for a target; a served mock world says which families it has.
 pub fn look(target: &Target, served: Option<&Served>, shell: &Shell) -> Here {
@@ -47,13 +45,9 @@ pub fn has_ipv6_loopback() -> bool {
 /// Returns those programs that are found on the path.
 pub fn programs(shell: &Shell) -> Vec<String> {
     let path = shell.variable("PATH").unwrap_or_default();
-    let is_there = |name: &&&str| {
-        path.split(':')
-            .any(|folder| Path::new(folder).join(name).is_file())
-    };
     PROGRAMS
         .iter()
-        .filter(is_there)
+        .filter(|name| machine::program(path, name).is_some())
         .map(|name| (*name).to_owned())
         .collect()
 }

@@ -25,12 +25,7 @@ pub fn compare(
     let wanted: Vec<&Comparison> = scenario
         .compare
         .iter()
-        .filter(|c| {
-            planned
-                .selected
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&c.id))
-        })
+        .filter(|c| planned.instances.ids().any(|id| planned.selects(id, &c.id)))
         .collect();
     if wanted.is_empty() {
         return Vec::new();
@@ -107,7 +102,8 @@ fn gather(
                 if places.len() > 1 {
                     fixed.insert("vantage".to_owned(), (*vantage).to_owned());
                 }
-                for (comparison, gathered) in wanted.iter().zip(gathered.iter_mut()) {
+                let own = wanted.iter().zip(gathered.iter_mut());
+                for (comparison, gathered) in own.filter(|(c, _)| planned.selects(id, &c.id)) {
                     if let (CompareRule::UnionCovers { set }, None) =
                         (&comparison.rule, &gathered.union)
                     {

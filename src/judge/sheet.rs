@@ -94,20 +94,15 @@ pub fn judge(
 ) -> Vec<CheckResult> {
     let scenario: &Scenario = &planned.scenario;
     let demands = demands_of(scenario);
-    let wanted: Vec<bool> = demands
-        .iter()
-        .map(|demand| {
-            planned
-                .selected
-                .as_ref()
-                .is_none_or(|ids| ids.contains(demand.id()))
-        })
-        .collect();
     let mut results = Vec::new();
     for (id, instances) in planned.instances.iter() {
         let Some(registry) = question.registries.of(id.as_str()) else {
             continue;
         };
+        let wanted: Vec<bool> = demands
+            .iter()
+            .map(|demand| planned.selects(id, demand.id()))
+            .collect();
         for vantage in vantages(question, observed) {
             let mut tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'_>>>> =
                 BTreeMap::new();

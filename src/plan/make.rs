@@ -1,6 +1,5 @@
 //! From a suite, a target and a selection to a plan.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +8,7 @@ use super::axes::draw;
 use super::environment::{Surroundings, probes_behind};
 use super::filter::Filter;
 use super::instances::{TooManyInstances, instances};
-use super::items::items_of;
+use super::items::{Item, items_of};
 use super::{Instance, Plan, PlannedScenario};
 use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
@@ -69,8 +68,8 @@ pub enum PlanError {
 /// Makes the plan of a run: overlays applied, axes that no probe feeds expanded,
 /// negative queries last.
 ///
-/// A scenario of which nothing is selected is not in it. Registries of one scenario
-/// that differ in what is selected stand in entries of their own.
+/// A scenario of which nothing is selected is not in it, and each of the others is in it once,
+/// so that a comparison has all who take part in it.
 ///
 /// # Errors
 ///
@@ -102,18 +101,30 @@ pub fn make(
             .iter()
             .filter(|id| all.of(id.as_str()).is_some() && chosen(id))
             .collect();
-        for (selected, ids) in group(suite, scenario, selection, &ids) {
-            let mut instances = PerRegistry::new();
-            for id in ids {
-                if let Some(registry) = all.of(id.as_str()) {
-                    instances.insert(id.clone(), expand(scenario, registry, started)?);
+        let mut planned = PlannedScenario {
+            scenario: Arc::clone(scenario),
+            selected: PerRegistry::new(),
+            instances: PerRegistry::new(),
+        };
+        let items = items_of(suite, scenario);
+        for id in ids {
+            let Some(registry) = all.of(id.as_str()) else {
+                continue;
+            };
+            if let Some(filter) = &selection.filter {
+                let selected = select(&items, filter, id);
+                if selected.is_empty() {
+                    continue;
+                }
+                if selected.len() < items.len() {
+                    planned.selected.insert(id.clone(), selected);
                 }
             }
-            scenarios.push(PlannedScenario {
-                scenario: Arc::clone(scenario),
-                selected,
-                instances,
-            });
+            let instances = expand(scenario, registry, started)?;
+            planned.instances.insert(id.clone(), instances);
+        }
+        if !planned.instances.is_empty() {
+            scenarios.push(planned);
         }
     }
     scenarios.sort_by_key(|p| p.scenario.tags.iter().any(|t| t == NEGATIVE));
@@ -134,39 +145,13 @@ pub fn make(
     })
 }
 
-type Selected = Option<Vec<Arc<str>>>;
-
-/// Groups registries by what is selected of a scenario for them; nothing selected is no group.
-fn group<'r>(
-    suite: &Suite,
-    scenario: &Scenario,
-    selection: &Selection,
-    ids: &[&'r RegistryId],
-) -> Vec<(Selected, Vec<&'r RegistryId>)> {
-    if ids.is_empty() {
-        return Vec::new();
-    }
-    let Some(filter) = &selection.filter else {
-        return vec![(None, ids.to_vec())];
-    };
-    let items = items_of(suite, scenario);
-    let mut groups: Vec<(Selected, Vec<&RegistryId>)> = Vec::new();
-    for id in ids {
-        let selected: Vec<Arc<str>> = items
-            .iter()
-            .filter(|item| filter.holds(item, id))
-            .map(|item| Arc::clone(item.id))
-            .collect();
-        if selected.is_empty() {
-            continue;
-        }
-        let selected = (selected.len() < items.len()).then_some(selected);
-        match groups.iter_mut().find(|(other, _)| *other == selected) {
-            Some((_, members)) => members.push(id),
-            None => groups.push((selected, vec![id])),
-        }
-    }
-    groups
+/// Returns the ids that a filter selects at a registry.
+fn select(items: &[Item<'_>], filter: &Filter, registry: &RegistryId) -> Vec<Arc<str>> {
+    items
+        .iter()
+        .filter(|item| filter.holds(item, registry))
+        .map(|item| Arc::clone(item.id))
+        .collect()
 }
 
 /// Returns the registries of a target, its overlays applied.
@@ -237,6 +222,16 @@ fn sample_names(suite: &Suite) -> Vec<String> {
     names
 }
 
+/// Says whether a probe feeds an axis of a scenario.
+pub fn is_fed(scenario: &Scenario) -> bool {
+    scenario.matrix.iter().any(|axis| match &axis.values {
+        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
+            !probes_behind(scenario, from).is_empty()
+        }
+        AxisValues::Literal(_) | AxisValues::Patterns(_) => false,
+    })
+}
+
 /// Returns the instances of a scenario at a registry; none if a probe feeds an axis.
 ///
 /// Where an axis has no value because the registry declares none there is one instance
@@ -246,20 +241,10 @@ fn expand(
     registry: &Registry,
     started: Timestamp,
 ) -> Result<Vec<Instance>, PlanError> {
-    let fed = scenario.matrix.iter().any(|axis| match &axis.values {
-        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
-            !probes_behind(scenario, from).is_empty()
-        }
-        AxisValues::Literal(_) | AxisValues::Patterns(_) => false,
-    });
-    if fed {
+    if is_fed(scenario) {
         return Ok(Vec::new());
     }
-    let nothing = Instance {
-        values: BTreeMap::new(),
-        label: Arc::from(""),
-        sampled: false,
-    };
+    let nothing = Instance::without_values();
     let around = Surroundings::new(scenario, registry, &nothing, started);
     let mut values = Vec::with_capacity(scenario.matrix.len());
     for axis in &scenario.matrix {

@@ -12,12 +12,12 @@ pub use environment::{Surroundings, Yield, probes_behind};
 pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
-pub use make::{PlanError, Selection, make, registries};
+pub use make::{PlanError, Selection, is_fed, make, registries};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::registry::PerRegistry;
+use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario, Target};
 
 /// What a run will do.
@@ -38,10 +38,20 @@ pub struct Plan {
 pub struct PlannedScenario {
     /// The scenario.
     pub scenario: Arc<Scenario>,
-    /// Ids of the checks, rules and comparisons that were selected; `None` for all.
-    pub selected: Option<Vec<Arc<str>>>,
+    /// Ids of the checks, rules and comparisons that were selected, by registry; all at a
+    /// registry that is not named.
+    pub selected: PerRegistry<Vec<Arc<str>>>,
     /// Instances by registry; empty for those with an axis that a probe feeds.
     pub instances: PerRegistry<Vec<Instance>>,
+}
+
+impl PlannedScenario {
+    /// Says whether a check, rule or comparison was selected at a registry.
+    pub fn selects(&self, registry: &RegistryId, id: &Arc<str>) -> bool {
+        self.selected
+            .of(registry.as_str())
+            .is_none_or(|ids| ids.contains(id))
+    }
 }
 
 /// One point of a scenario's matrix for one registry.
@@ -53,4 +63,16 @@ pub struct Instance {
     pub label: Arc<str>,
     /// Whether an axis of it is sampled.
     pub sampled: bool,
+}
+
+impl Instance {
+    /// Returns the instance that stands for a matrix without values, so that a reader sees that
+    /// and why nothing was asked.
+    pub fn without_values() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            label: Arc::from(""),
+            sampled: false,
+        }
+    }
 }

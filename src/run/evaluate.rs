@@ -3,7 +3,7 @@
 use crate::expr::{EvalError, Expression, Template};
 use crate::fact::Skipped;
 use crate::plan::{self, Instance, Surroundings};
-use crate::scenario::model::{AxisValues, Registry, Scenario};
+use crate::scenario::model::{Axis, Registry, Scenario};
 
 use super::Executor;
 use super::job::{SeenProbes, Step};
@@ -51,9 +51,12 @@ impl<'a> Scope<'a> {
         filled.map_err(|error| self.reason(template.text(), &error))
     }
 
-    /// Returns the values of an axis; none where they cannot be had.
-    pub(super) fn draw(&self, values: &AxisValues) -> Vec<serde_json::Value> {
-        plan::draw(values, &self.surroundings).unwrap_or_default()
+    /// Returns the values of an axis.
+    pub(super) fn draw(&self, axis: &Axis) -> Result<Vec<serde_json::Value>, Skipped> {
+        plan::draw(&axis.values, &self.surroundings).map_err(|error| {
+            let text = format!("matrix.{}", axis.name);
+            self.reason(&text, &error)
+        })
     }
 
     /// Says why a probe that rests on the answer of another one is not asked; nothing if there is an answer.

@@ -8,7 +8,8 @@ use super::job::SeenProbes;
 use super::queue::Job;
 use super::{Event, Executor, RunError, number};
 use crate::bundle::Expansion;
-use crate::plan::{self, Instance, probes_behind};
+use crate::fact::Skipped;
+use crate::plan::{self, Instance, MAX_INSTANCES, TooManyInstances, probes_behind};
 use crate::scenario::model::{Axis, AxisValues, Scenario};
 
 /// Returns the axes of a scenario whose values come from probes.
@@ -51,15 +52,11 @@ fn probes_of_axis(scenario: &Scenario, axis: &Axis) -> BTreeSet<Arc<str>> {
 impl Executor {
     /// Asks what feeds a scenario's axes, draws their values and returns one job for each instance.
     ///
-    /// Where the values cannot be drawn there are no instances; why not is in the
-    /// observations of the probes that were to feed them.
+    /// Where there are no instances there is one job without values, whose probes say why they
+    /// were not asked: a scenario that cannot be expanded must not look like one without checks.
     pub(super) async fn expand(&self, job: &Job) -> Result<Vec<Job>, RunError> {
         let scenario = &job.steps.scenario;
-        let none = Instance {
-            values: std::collections::BTreeMap::new(),
-            label: Arc::from(""),
-            sampled: false,
-        };
+        let none = Instance::without_values();
         let mut seen = SeenProbes::new();
         for probe in Self::probes_of(job) {
             if !job.steps.feeding.contains(&probe.name) {
@@ -71,25 +68,11 @@ impl Executor {
                 None => return Ok(Vec::new()),
             };
         }
-        let registry = job.registry.id.as_str();
-        let scope = Scope::of(self, &job.registry, scenario, &none, &seen);
-        let mut axes = Vec::with_capacity(scenario.matrix.len());
-        for axis in &scenario.matrix {
-            if let Some(kept) = self.run.sink.expanded(&scenario.id, registry, &axis.name) {
-                axes.push(kept.values);
-                continue;
-            }
-            let expansion = Expansion {
-                scenario: Arc::clone(&scenario.id),
-                registry: job.registry.id.clone(),
-                axis: axis.name.clone(),
-                values: scope.draw(&axis.values),
-            };
-            self.run.sink.expand(&expansion)?;
-            axes.push(expansion.values);
-        }
-        // Too many instances cannot come of one axis, and lint refuses several that probes feed.
-        let instances = plan::instances(&scenario.matrix, &axes).unwrap_or_default();
+        let drawn = self.draw(job, &none, &seen)?;
+        let (instances, without) = match drawn {
+            Ok(instances) => (instances, None),
+            Err(why) => (vec![none], Some(why)),
+        };
         let own = scenario.probes.len() - job.steps.feeding.len();
         self.tell(|| Event::Expanded {
             scenario: Arc::clone(&scenario.id),
@@ -104,7 +87,57 @@ impl Executor {
                 registry: Arc::clone(&job.registry),
                 instance: Some(Arc::new(instance)),
                 fed: Arc::clone(&fed),
+                without: without.clone(),
             })
             .collect())
+    }
+
+    /// Draws the values of all axes, keeps them, and returns the instances, or why there is none.
+    fn draw(
+        &self,
+        job: &Job,
+        none: &Instance,
+        seen: &SeenProbes,
+    ) -> Result<Result<Vec<Instance>, Skipped>, RunError> {
+        let scenario = &job.steps.scenario;
+        let registry = job.registry.id.as_str();
+        let scope = Scope::of(self, &job.registry, scenario, none, seen);
+        let mut axes = Vec::with_capacity(scenario.matrix.len());
+        let mut without = None;
+        for axis in &scenario.matrix {
+            let kept = self.run.sink.expanded(&scenario.id, registry, &axis.name);
+            if let Some(kept) = kept.filter(|kept| !kept.values.is_empty()) {
+                axes.push(kept.values);
+                continue;
+            }
+            let values = scope.draw(axis).and_then(|values| match values.len() {
+                0 => Err(Skipped::NotApplicable {
+                    reason: format!("axis `{}` has no value here", axis.name),
+                }),
+                length if length > MAX_INSTANCES => Err(Skipped::Error {
+                    reason: format!("axis `{}`: {TooManyInstances}", axis.name),
+                }),
+                _ => Ok(values),
+            });
+            let expansion = Expansion {
+                scenario: Arc::clone(&scenario.id),
+                registry: job.registry.id.clone(),
+                axis: axis.name.clone(),
+                values: values.as_ref().map_or_else(|_| Vec::new(), Clone::clone),
+            };
+            self.run.sink.expand(&expansion)?;
+            match values {
+                Ok(values) => axes.push(values),
+                Err(why) => without = without.or(Some(why)),
+            }
+        }
+        if let Some(why) = without {
+            return Ok(Err(why));
+        }
+        Ok(
+            plan::instances(&scenario.matrix, &axes).map_err(|too_many| Skipped::Error {
+                reason: too_many.to_string(),
+            }),
+        )
     }
 }

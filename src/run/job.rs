@@ -10,6 +10,7 @@ use super::{Executor, RunError};
 use crate::fact::{Key, Observation, Skipped, Subject};
 use crate::plan::Instance;
 use crate::registry::RegistryId;
+use crate::scenario::local;
 use crate::scenario::model::{Family, Need, Probe, Registry};
 
 /// Observations of one case by probe.
@@ -132,6 +133,9 @@ impl Executor {
 
     /// Says why a probe is not asked here and now; `None` if nothing is in the way.
     pub(super) fn obstacle(&self, step: Step<'_>) -> Option<Skipped> {
+        if let Some(why) = &step.job.without {
+            return Some(why.clone());
+        }
         let scenario = &step.job.steps.scenario;
         let needs = scenario.needs.iter();
         let family = match step.probe.family {
@@ -155,13 +159,16 @@ impl Executor {
             "ipv4" => "this machine has no IPv4",
             "ipv6" => "this machine has no IPv6",
             "credentials" => "a credential of the target is not set",
-            _ => {
-                return (registry.capabilities.get(need) == Some(&false)).then(|| {
-                    Skipped::NotApplicable {
-                        reason: format!("{} declares that it has no `{need}`", registry.name),
-                    }
-                });
+            _ if registry.capabilities.get(need) == Some(&false) => {
+                let reason = format!("{} declares that it has no `{need}`", registry.name);
+                return Some(Skipped::NotApplicable { reason });
             }
+            program if local::is_program(program) => {
+                let found = here.programs.iter().any(|found| found == program);
+                let reason = format!("needs the program `{program}`, which this machine has not");
+                return (!found).then_some(Skipped::Error { reason });
+            }
+            _ => return None,
         };
         let reason = format!("needs `{need}`: {missing}");
         Some(Skipped::Skipped { reason })

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::job::SeenProbes;
 use super::{Executor, RunError, expand};
+use crate::fact::Skipped;
 use crate::plan::Instance;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario};
@@ -20,6 +21,8 @@ pub(super) struct Job {
     pub(super) instance: Option<Arc<Instance>>,
     /// What fed an axis, the same for all instances; empty where nothing does.
     pub(super) fed: Arc<SeenProbes>,
+    /// Why there is no instance to ask for; its probes say so.
+    pub(super) without: Option<Skipped>,
 }
 
 /// A scenario with the order in which its probes are asked.
@@ -91,6 +94,7 @@ pub(super) fn of(executor: &Executor) -> PerRegistry<Arc<Queue>> {
                 registry: Arc::clone(registry),
                 instance,
                 fed: Arc::clone(&nothing),
+                without: None,
             };
             let queue = queues.entry_or(id, VecDeque::new);
             if steps.feeding.is_empty() {

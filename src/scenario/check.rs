@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::basis::{self, Defaults};
 use super::decode::{Decoder, Fields, first_key};
 use super::keys::{Choice, Shape, Table, may, must};
+use super::local;
 use super::model::{Basis, Check, Condition, Need, RuleUse};
 use super::names::Names;
 use super::shelf::Shelf;
@@ -40,7 +41,7 @@ pub(super) const CHECK: Table = Table {
         may(
             "needs",
             Shape::OneOrMany(&Shape::Id),
-            "capabilities that must not be declared absent, such as `ipv6` or `rdap.nameserver`",
+            "capabilities that must not be declared absent, such as `rdap.nameserver`",
         ),
         may(
             "requires",
@@ -166,7 +167,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
             .iter()
             .map(|name| basis::full_id(reader.scenario, name))
             .collect(),
-        needs: needs(decoder, node),
+        needs: declared(decoder, node),
         condition,
         place: decoder.place(first_key(node)),
         id,
@@ -242,6 +243,20 @@ pub(super) fn needs(decoder: Decoder<'_>, node: &Node) -> Vec<Need> {
             })
         })
         .collect()
+}
+
+/// Reads `needs` of a check: what registries declare. What the machine needs to have is the
+/// business of probes, so that it is the whole scenario's.
+fn declared(decoder: Decoder<'_>, node: &Node) -> Vec<Need> {
+    for local in node.nodes_at("needs") {
+        if let Some(name) = local.text().filter(|name| local::is_local(name)) {
+            decoder.error(
+                local.span,
+                format!("`{name}` is needed by probes, not by a check; write it in `needs` of the scenario"),
+            );
+        }
+    }
+    needs(decoder, node)
 }
 
 /// Reads a use of rules whose shape was checked.

@@ -48,7 +48,7 @@ pub(super) const SCENARIO: Table = Table {
         may(
             "needs",
             Shape::OneOrMany(&Shape::Id),
-            "capabilities that must not be declared absent, such as `ipv6` or `rdap.nameserver`",
+            "what this machine must have, such as `ipv6` or `rsync`, and capabilities that must not be declared absent, such as `rdap.nameserver`",
         ),
         may(
             "per_registry",

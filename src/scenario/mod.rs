@@ -17,6 +17,7 @@ pub mod glob;
 mod keys;
 mod lint;
 mod literal;
+pub mod local;
 mod matcher;
 mod matcher_keys;
 mod matrix;

@@ -66,6 +66,10 @@ impl Probe for Scripted {
                         detail: "nothing came".to_owned(),
                     });
                 }
+                Some(("long", count)) => {
+                    let cases: Vec<u32> = (0..count.parse().unwrap()).collect();
+                    facts.set("json", Value::Json(Json::new(json!({"cases": cases}))));
+                }
                 Some(("refuse", _)) => {
                     failure = Some(Failure {
                         kind: FailureKind::BodyLimit,
@@ -74,7 +78,7 @@ impl Probe for Scripted {
                 }
                 _ => {}
             }
-            if failure.is_none() {
+            if failure.is_none() && facts.get("json").is_none() {
                 facts.set("status", Value::Count(200));
                 let said = json!({"said": ask.subject, "cases": ["a", "b", "c"], "base": ask.service.rdap_base});
                 facts.set("json", Value::Json(Json::new(said)));
@@ -168,7 +172,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             capabilities: [("rdap.nameserver".to_owned(), name == "arin")].into(),
             maintenance: Vec::new(),
             per_second: None,
-            setting: std::sync::Arc::default(),
+            setting: Arc::default(),
             place: Place::default(),
         })
     };
@@ -236,7 +240,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
                     })
                     .collect(),
                 scenario: Arc::new(s),
-                selected: None,
+                selected: PerRegistry::new(),
             })
             .collect(),
     }
@@ -306,6 +310,12 @@ fn not_applicable(reason: &str) -> Skipped {
 
 fn skipped(reason: &str) -> Skipped {
     Skipped::Skipped {
+        reason: reason.to_owned(),
+    }
+}
+
+fn error(reason: &str) -> Skipped {
+    Skipped::Error {
         reason: reason.to_owned(),
     }
 }
@@ -469,6 +479,25 @@ async fn when_and_needs_say_why_a_probe_was_not_asked() {
 }
 
 #[tokio::test]
+async fn a_program_that_this_machine_has_not_is_our_error() {
+    let mut s = scenario(vec![asked("first", "help")]);
+    s.needs = vec![Need {
+        name: "rsync".to_owned(),
+        place: Place::default(),
+    }];
+    let bench = Bench::new(vec![s.clone()]);
+    bench.execute().await;
+    let reason = "needs the program `rsync`, which this machine has not";
+    bench.check_skipped("first", "apnic", &error(reason));
+    assert!(bench.probe.asked().is_empty());
+
+    let mut bench = Bench::new(vec![s]);
+    bench.options.here.programs = vec!["rsync".to_owned()];
+    bench.execute().await;
+    assert!(bench.seen("first", "apnic").is_ok());
+}
+
+#[tokio::test]
 async fn a_shared_probe_is_asked_once_and_another_registry_can_be_asked() {
     let mut first = asked("first", "bootstrap/${registry.id}");
     first.shared = true;
@@ -551,6 +580,37 @@ async fn an_axis_that_a_probe_feeds_is_drawn_once_and_kept() {
     bench.execute().await;
     assert_eq!(bench.probe.asked(), asked);
     assert_eq!(bench.sink.expansions(), drawn);
+}
+
+#[tokio::test]
+async fn an_axis_that_cannot_be_drawn_says_why_in_the_probes_that_were_to_be_asked() {
+    async fn check(feeding: &str, from: &str, expected: Skipped) {
+        let mut s = sampled();
+        s.probes[0] = asked("first", feeding);
+        s.matrix[0].values = AxisValues::Expression(expression(from));
+        let bench = Bench::new(vec![s]);
+        bench.execute().await;
+        bench.check_skipped("second", "arin", &expected);
+        assert_eq!(
+            bench.probe.asked().len(),
+            2,
+            "the second probe is not asked"
+        );
+        // A second run over the same sink says the same.
+        bench.execute().await;
+        bench.check_skipped("second", "arin", &expected);
+    }
+    let cases = "first.json.cases.map(c, c)";
+    let reason = "evaluating `matrix.case`: takes more than 2000000 steps or walks over more than 10000 items";
+    check("long:10001", cases, error(reason)).await;
+    let reason = "axis `case`: the matrix has more than 1000000 instances";
+    check("long:1000001", "first.json.cases", error(reason)).await;
+    let reason = "needs probe `first`, which failed: body-limit";
+    check("refuse:", "first.json.cases", skipped(reason)).await;
+    let reason = "needs `first.json.none`, which is absent from the answer of probe `first`";
+    check("help", "first.json.none", skipped(reason)).await;
+    let reason = "axis `case` has no value here";
+    check("long:0", "first.json.cases", not_applicable(reason)).await;
 }
 
 #[tokio::test]

@@ -75,11 +75,11 @@ fn plan(target: &str, filter: &str, wanted: &[&str]) -> Result<Plan, PlanError> 
 fn lines(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
     for planned in &plan.scenarios {
-        let selected = planned
-            .selected
-            .as_ref()
-            .map_or("all".to_owned(), |ids| ids.join("+"));
         for (registry, instances) in planned.instances.iter() {
+            let selected = planned
+                .selected
+                .of(registry.as_str())
+                .map_or("all".to_owned(), |ids| ids.join("+"));
             let labels: Vec<&str> = instances.iter().map(|i| i.label.as_ref()).collect();
             lines.push(format!(
                 "{} {selected} {registry} {}",
@@ -136,12 +136,24 @@ fn filters_select_ids_and_registries() {
         selected("area(b)"),
         ["b.second all apnic", "b.second all arin"]
     );
-    // Registries that differ in what is selected stand apart, each asked once.
+    // Registries may differ in what is selected.
     assert_eq!(
         selected("(id(b.second/a) & registry(apnic)) | (id(b.second/b) & registry(arin))"),
         ["b.second b.second/a apnic", "b.second b.second/b arin"]
     );
     assert!(selected("tag(nothing)").is_empty());
+}
+
+#[test]
+fn a_scenario_is_planned_once_however_registries_differ_in_what_is_selected() {
+    let filter = "(id(b.second/a) & registry(apnic)) | id(b.second/c)";
+    let plan = plan("lab", filter, &[]).unwrap();
+    let ids: Vec<&str> = plan.scenarios.iter().map(|p| &*p.scenario.id).collect();
+    assert_eq!(ids, ["b.second"]);
+    let planned = &plan.scenarios[0];
+    let selects = |registry: &str, item: &str| planned.selects(&id(registry), &item.into());
+    assert!(selects("apnic", "b.second/a") && !selects("arin", "b.second/a"));
+    assert!(selects("apnic", "b.second/c") && selects("arin", "b.second/c"));
 }
 
 #[test]
