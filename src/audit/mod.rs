@@ -9,18 +9,19 @@ mod auditor;
 mod keep;
 
 pub use auditor::Auditor;
-pub use keep::{RESULTS, keep, results_json};
+pub use keep::{AUDIT, RESULTS, keep, results_json};
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::decide::{Gate, Mode, WaiverState};
 use crate::scenario::model::TargetKind;
 use crate::verdict::results::{Planned, Results};
 
 /// What is known of the run that is judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The target's name.
     pub target: String,
@@ -38,10 +39,13 @@ pub struct Run {
     pub planned: Planned,
     /// A command line that does the same again.
     pub reproduce: String,
+    /// Arguments of it that any part of the run needs again beside target and faults.
+    #[serde(default)]
+    pub flags: Vec<String>,
 }
 
 /// Everything reports show.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Audit {
     /// The run.
     pub run: Run,

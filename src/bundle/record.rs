@@ -46,6 +46,10 @@ pub struct RunRecord {
     pub inputs: BTreeMap<String, String>,
     /// A command line that does the same again.
     pub reproduce: String,
+    /// Arguments of it, written for a shell, that any part of the run needs again beside target and
+    /// faults: the suite, the place, the time; empty for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
 }
 
 /// A program with its version.

@@ -45,6 +45,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
 
+    /// Who answers for the requests to live targets, as for `run`
+    #[arg(long, env = "QUINTET_CONTACT", value_name = "CONTACT")]
+    contact: Option<String>,
+
     /// File with the budgets of the day
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -208,7 +212,8 @@ async fn examine(args: &Args, target: Option<&Target>, shell: &Shell) -> Result<
         report.problems.push(problem.to_owned());
     }
     if let Some(target) = target {
-        let state = examine_target(target, shell, &clock, &mut report.problems).await?;
+        let contact = args.contact.as_deref();
+        let state = examine_target(target, shell, &clock, contact, &mut report.problems).await;
         if target.kind == TargetKind::Live {
             live_problems(&mut report);
         }
@@ -239,8 +244,9 @@ async fn examine_target(
     target: &Target,
     shell: &Shell,
     clock: &Arc<dyn Clock>,
+    contact: Option<&str>,
     problems: &mut Vec<String>,
-) -> Result<TargetState, String> {
+) -> TargetState {
     let state = |clock: ClockState| TargetState {
         name: target.name.to_string(),
         kind: match target.kind {
@@ -251,7 +257,7 @@ async fn examine_target(
         clock,
     };
     if target.kind == TargetKind::Mock {
-        return Ok(state(ClockState::NotDeclared));
+        return state(ClockState::NotDeclared);
     }
     // Certificates, places and secrets are looked at whether or not there is a time source.
     let spool = std::env::temp_dir();
@@ -263,14 +269,26 @@ async fn examine_target(
         None,
         clock,
         shell,
+        contact,
     );
-    let options = options.map_err(|error| error.to_string())?;
-    let live = Live::new(options, Arc::clone(clock)).map_err(|error| error.to_string())?;
+    let live = options
+        .map_err(|error| error.to_string())
+        .and_then(|options| {
+            Live::new(options, Arc::clone(clock)).map_err(|error| error.to_string())
+        });
+    let live = match live {
+        Ok(live) => live,
+        Err(why) => {
+            problems.push(why);
+            let why = "the target cannot be asked".to_owned();
+            return state(ClockState::Failed(why));
+        }
+    };
     let Some(url) = &target.time_source else {
-        return Ok(state(ClockState::NotDeclared));
+        return state(ClockState::NotDeclared);
     };
     let timeout = target.timeout.unsigned_abs();
-    Ok(state(
+    state(
         match machine::offset(&live, clock.as_ref(), url, timeout).await {
             Ok(seen) => {
                 if seen.offset.abs() > CLOCK_OFF {
@@ -289,7 +307,7 @@ async fn examine_target(
                 ClockState::Failed(failure.detail)
             }
         },
-    ))
+    )
 }
 
 fn budget_lines(

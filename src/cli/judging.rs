@@ -11,7 +11,7 @@ use crate::audit::{self, Audit, Auditor};
 use crate::bundle::{self, Bundle, BundleError, Expansion, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
-use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
+use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, Selection};
 use crate::report::{self, Options};
 use crate::scenario::suite::Suite;
 use crate::verdict::results::{Planned, Results};
@@ -43,6 +43,14 @@ pub enum CannotJudge {
     /// An earlier bundle has no results.
     #[error("cannot read the results of the earlier bundle `{}`: {why}", path.display())]
     Past {
+        /// The bundle.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The newest judging of a bundle cannot be read.
+    #[error("cannot read the newest judging of `{}`: {why}; `quintet judge` makes a new one", path.display())]
+    Kept {
         /// The bundle.
         path: PathBuf,
         /// What is wrong.
@@ -88,6 +96,11 @@ pub struct JudgingArgs {
 }
 
 impl JudgingArgs {
+    /// Returns the earlier bundles.
+    pub fn past(&self) -> &[PathBuf] {
+        &self.past
+    }
+
     /// Returns how the bundle is judged.
     pub fn terms(&self) -> Terms {
         Terms {
@@ -212,6 +225,7 @@ pub fn judge_seen(
             observed: u64::try_from(seen.observed()).unwrap_or(u64::MAX),
         },
         reproduce: record.reproduce.clone(),
+        flags: record.flags.clone(),
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run);
     for planned in &plan.scenarios {
@@ -237,27 +251,29 @@ pub fn judge_seen(
 }
 
 /// Sets the instances of axes that probes fed to what the run drew.
+///
+/// Where it drew none, or was interrupted before, one instance without values stands for all, so
+/// that every check says why it was not asked.
 fn expand(planned: &mut crate::plan::PlannedScenario, seen: &impl Seen) {
     let scenario = Arc::clone(&planned.scenario);
+    if !crate::plan::is_fed(&scenario) {
+        return;
+    }
     let registries: Vec<_> = planned.instances.ids().cloned().collect();
     for id in registries {
         let values: Option<Vec<_>> = scenario
             .matrix
             .iter()
             .map(|axis| {
-                Some(
-                    seen.expansion(&scenario.id, id.as_str(), &axis.name)?
-                        .values
-                        .clone(),
-                )
+                let drawn = seen.expansion(&scenario.id, id.as_str(), &axis.name)?;
+                Some(drawn.values.clone())
             })
             .collect();
-        let drawn = values
-            .filter(|v| !v.is_empty())
-            .map(|v| crate::plan::instances(&scenario.matrix, &v));
-        if let Some(Ok(instances)) = drawn {
-            planned.instances.insert(id, instances);
-        }
+        let instances = values
+            .and_then(|values| crate::plan::instances(&scenario.matrix, &values).ok())
+            .filter(|instances| !instances.is_empty())
+            .unwrap_or_else(|| vec![Instance::without_values()]);
+        planned.instances.insert(id, instances);
     }
 }
 
@@ -268,14 +284,25 @@ fn past(path: &Path) -> Result<Past, CannotJudge> {
         why,
     };
     let bundle = Bundle::open(path)?;
+    let newest = newest(path, audit::RESULTS).map_err(|e| wrong(e.to_string()))?;
+    let file = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
+    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
+    let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    Ok(Past {
+        at: bundle.run().started,
+        results,
+    })
+}
+
+/// Returns a file of the newest judging of a bundle that has it.
+fn newest(bundle: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     let mut newest: Option<(std::time::SystemTime, PathBuf)> = None;
-    for entry in
-        std::fs::read_dir(path.join(bundle::JUDGEMENTS)).map_err(|e| wrong(e.to_string()))?
-    {
-        let file = entry
-            .map_err(|e| wrong(e.to_string()))?
-            .path()
-            .join(audit::RESULTS);
+    let judgings = match std::fs::read_dir(bundle.join(bundle::JUDGEMENTS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        judgings => judgings?,
+    };
+    for entry in judgings {
+        let file = entry?.path().join(name);
         let Ok(modified) = std::fs::metadata(&file).and_then(|m| m.modified()) else {
             continue;
         };
@@ -283,13 +310,26 @@ fn past(path: &Path) -> Result<Past, CannotJudge> {
             newest = Some((modified, file));
         }
     }
-    let (_, file) = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
+    Ok(newest.map(|(_, file)| file))
+}
+
+/// Reads what the newest judging of a bundle found; `None` if it was never judged.
+///
+/// # Errors
+///
+/// [`CannotJudge::Kept`].
+pub fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
+    let wrong = |why: String| CannotJudge::Kept {
+        path: bundle.to_owned(),
+        why,
+    };
+    let newest = newest(bundle, audit::AUDIT).map_err(|e| wrong(e.to_string()))?;
+    let Some(file) = newest else {
+        return Ok(None);
+    };
     let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
-    let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
-    Ok(Past {
-        at: bundle.run().started,
-        results,
-    })
+    let audit = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    Ok(Some(audit))
 }
 
 /// Writes results and reports of a judging into its folder, seals it, and returns the folder.

@@ -17,6 +17,7 @@ pub mod lint;
 pub mod list;
 pub mod mock;
 pub mod progress;
+mod record;
 pub mod replay;
 pub mod report;
 pub mod run;
@@ -52,7 +53,7 @@ pub struct Cli {
         long,
         global = true,
         env = "QUINTET_SUITE",
-        default_value = "scenarios",
+        default_value = record::SUITE,
         value_name = "DIR"
     )]
     suite: PathBuf,

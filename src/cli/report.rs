@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::judging::formats;
-use super::judging::{self, CannotJudge, Terms};
+use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use crate::audit::Audit;
 use crate::bundle::Bundle;
-use crate::decide::Mode;
 use crate::report::{self, Options};
-use crate::scenario::suite::Suite;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -22,8 +20,9 @@ use crate::scenario::suite::Suite;
   quintet report -f markdown reports/20261121T100211Z-mock-7f3a2c > report.md
   quintet report -f csv -f junit --out build reports/20261121T100211Z-mock-7f3a2c
 
-Nothing is asked and nothing in the bundle is changed. Exit code 0 whatever was found; use
-`quintet judge` for a gate.")]
+The newest judging of the bundle is shown as it is, whatever the suite of today says; `quintet judge`
+judges again. Nothing is asked and nothing in the bundle is changed. Exit code 0 whatever was found;
+use `quintet judge` for a gate.")]
 pub struct Args {
     /// Folder of the bundle
     bundle: PathBuf,
@@ -39,18 +38,6 @@ pub struct Args {
     /// Shows every row, also those where all is well
     #[arg(long)]
     all: bool,
-
-    /// Shows it as an audit: stale waivers fail, and no registry approves its own
-    #[arg(long)]
-    audit: bool,
-
-    /// Name of the policy
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    policy: String,
-
-    /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
-    #[arg(long, value_name = "BUNDLE")]
-    past: Vec<PathBuf>,
 }
 
 /// Runs the verb.
@@ -59,40 +46,34 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         shell.error("several formats need --out with a folder for their files");
         return Exit::Usage;
     }
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    let written = judged(args, &suite, shell).and_then(|audit| {
-        if let Some(folder) = &args.out {
-            return write(&audit, args, folder);
+    let audit = match Bundle::open(&args.bundle)
+        .map_err(CannotJudge::from)
+        .and_then(|_| judging::newest_audit(&args.bundle))
+    {
+        Ok(Some(audit)) => audit,
+        Ok(None) => {
+            shell.error("the bundle was never judged");
+            shell.hint(&format!("`quintet judge {}` does", args.bundle.display()));
+            return Exit::Usage;
         }
+        Err(error) => {
+            shell.error(&super::verify::causes(&error));
+            return Exit::Usage;
+        }
+    };
+    let Some(folder) = &args.out else {
         for format in &args.format {
             judging::print(&audit, format, args.all, shell);
         }
-        Ok(())
-    });
-    match written {
+        return Exit::Met;
+    };
+    match write(&audit, args, folder) {
         Ok(()) => Exit::Met,
         Err(error) => {
             shell.error(&super::verify::causes(&error));
             Exit::Usage
         }
     }
-}
-
-/// Judges with the scenarios of today, so that what is left out of `results.json` is shown too.
-fn judged(args: &Args, suite: &Suite, shell: &Shell) -> Result<Audit, CannotJudge> {
-    let bundle = Bundle::open(&args.bundle)?;
-    if !bundle.judgement(&suite.digest).exists() {
-        shell.note("the bundle was judged by another suite; this report judges with today's");
-    }
-    let terms = Terms {
-        policy: args.policy.clone(),
-        gate: None,
-        mode: if args.audit { Mode::Audit } else { Mode::Gate },
-        past: args.past.clone(),
-    };
-    judging::judge(suite, &bundle, &terms)
 }
 
 /// Writes one file per format; the terminal's is `report.txt`.

@@ -8,14 +8,13 @@ use tokio::sync::{mpsc, watch};
 
 use super::exit::Exit;
 use super::judging::{self, CannotJudge};
+use super::record::{self, Known};
 use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
 use super::{here, progress};
 use crate::audit::Audit;
-use crate::bundle::{
-    Bundle, BundleError, ClockRecord, FORMAT, Filters, RunRecord, TargetRecord, Tool, Writer,
-};
+use crate::bundle::{Bundle, BundleError, Writer};
 use crate::clock::{Clock, FixedClock, RealClock};
 use crate::mock::serve::{Options as ServeOptions, Served};
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
@@ -27,7 +26,6 @@ use crate::scenario::suite::Suite;
 use crate::transport::live::Live;
 use crate::transport::options::LiveError;
 use crate::transport::recorded::Recorded;
-use crate::verdict::results::RegistryName;
 use crate::yaml::nearest;
 
 /// Arguments of the verb.
@@ -36,12 +34,12 @@ use crate::yaml::nearest;
   quintet run                                   everything against the mock world inside
   quintet run --fault afrinic-self-without-type the same with one thing wrong
   quintet run 'tag(release-gate)' -r apnic --target staging-example --gate must
-  quintet run --target live --audit --state budget.json
+  quintet run --target live --contact noc@example.net --audit --state budget.json
   quintet run --resume reports/20261122T090000Z-live-a1b2c3")]
 pub struct Args {
     /// Ids, patterns such as `rdap.*`, or set expressions such as `tag(rdap) & level(must)`
     #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
+    pub(super) filters: Vec<String>,
 
     /// Name of a target in the suite
     #[arg(
@@ -50,18 +48,18 @@ pub struct Args {
         default_value = "mock",
         value_name = "NAME"
     )]
-    target: String,
+    pub(super) target: String,
 
     /// Asks these registries only
     #[arg(long, short, value_name = "ID", value_delimiter = ',')]
-    registry: Vec<String>,
+    pub(super) registry: Vec<String>,
 
     /// Makes one thing wrong in the mock world; may be given several times
     #[arg(long, value_name = "NAME")]
-    fault: Vec<String>,
+    pub(super) fault: Vec<String>,
 
     #[command(flatten)]
-    judging: judging::JudgingArgs,
+    pub(super) judging: judging::JudgingArgs,
 
     /// Folder for the bundle; it must not hold one already
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
@@ -75,10 +73,10 @@ pub struct Args {
     #[arg(
         long,
         env = "QUINTET_VANTAGE",
-        default_value = "here",
+        default_value = record::VANTAGE,
         value_name = "NAME"
     )]
-    vantage: String,
+    pub(super) vantage: String,
 
     /// Asks nothing more after this time, such as `30m`
     #[arg(long, value_name = "DURATION")]
@@ -90,7 +88,11 @@ pub struct Args {
 
     /// Keeps budgets of the day here
     #[arg(long, env = "QUINTET_STATE", value_name = "FILE")]
-    state: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
+
+    /// Who answers for the requests to live targets: a mail address or a URL, part of the User-Agent
+    #[arg(long, env = "QUINTET_CONTACT", value_name = "CONTACT")]
+    pub(super) contact: Option<String>,
 
     /// Fixes the time of the mock world and of the run
     #[arg(long, value_name = "TIME")]
@@ -203,6 +205,7 @@ async fn observe(
         suite,
         earlier.as_ref().map_or(&args.target, |r| &r.target.name),
     )?;
+    target::who_asks(target, args.contact.as_deref())?;
     let faults = earlier
         .as_ref()
         .map_or(&args.fault, |record| &record.target.faults);
@@ -252,15 +255,17 @@ async fn observe(
     let writer = match resumed {
         Some(writer) => writer,
         None => {
-            let record = record(
+            let record = record::of(Known {
                 args,
+                shell,
                 suite,
-                &plan,
-                &selection,
-                &here,
+                plan: &plan,
+                selection: &selection,
+                here: &here,
                 started,
-                fixed.is_some(),
-            );
+                inputs: record::inputs(args)?,
+                clock: record::clock(args, target, &clock, fixed.is_some(), shell).await?,
+            });
             match &args.out {
                 Some(folder) => Writer::create_at(folder, wall.now(), record)?,
                 None => Writer::create(Path::new("reports"), wall.now(), record)?,
@@ -313,6 +318,7 @@ async fn ask(
         args.state.as_deref(),
         clock,
         shell,
+        args.contact.as_deref(),
     )?;
     if let Some(served) = served {
         world::lead_to(&mut options, served);
@@ -396,83 +402,6 @@ fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
         filter: Filter::any(&args.filters)?,
         registries,
     })
-}
-
-fn record(
-    args: &Args,
-    suite: &Suite,
-    plan: &Plan,
-    selection: &Selection,
-    here: &crate::bundle::Here,
-    started: Timestamp,
-    fixed: bool,
-) -> RunRecord {
-    RunRecord {
-        format: FORMAT,
-        id: run_id(started),
-        tool: Tool {
-            name: "quintet".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        suite: suite.digest.clone(),
-        release: suite.release.clone(),
-        target: TargetRecord {
-            name: plan.target.name.as_ref().to_owned(),
-            kind: plan.target.kind.as_str().to_owned(),
-            faults: args.fault.clone(),
-        },
-        vantage: plan.vantage.as_ref().to_owned(),
-        started,
-        clock: ClockRecord {
-            kind: if fixed { "fixed" } else { "machine" }.to_owned(),
-            ahead_milliseconds: None,
-            source: None,
-        },
-        here: here.clone(),
-        registries: plan
-            .registries
-            .iter()
-            .map(|(id, registry)| RegistryName {
-                id: id.clone(),
-                name: registry.name.clone(),
-            })
-            .collect(),
-        filters: Filters {
-            expressions: args.filters.clone(),
-            registries: selection.registries.clone(),
-        },
-        planned: run::count(plan),
-        inputs: std::collections::BTreeMap::new(),
-        reproduce: reproduce(args, started, fixed),
-    }
-}
-
-/// Returns an id that no other run has: the time and six random octets.
-fn run_id(started: Timestamp) -> String {
-    let mut random = [0; 6];
-    if aws_lc_rs::rand::fill(&mut random).is_err() {
-        random = [0; 6];
-    }
-    format!(
-        "{}-{}",
-        started.strftime("%Y%m%dT%H%M%SZ"),
-        data_encoding::HEXLOWER.encode(&random)
-    )
-}
-
-/// Returns the command line that does the same again.
-fn reproduce(args: &Args, started: Timestamp, fixed: bool) -> String {
-    let mut words = vec!["quintet run".to_owned()];
-    words.extend(args.filters.iter().map(|f| format!("'{f}'")));
-    if args.target != "mock" {
-        words.push(format!("--target {}", args.target));
-    }
-    words.extend(args.registry.iter().map(|r| format!("-r {r}")));
-    words.extend(args.fault.iter().map(|f| format!("--fault {f}")));
-    if fixed {
-        words.push(format!("--at {started}"));
-    }
-    words.join(" ")
 }
 
 /// Judges what was observed, keeps it, and prints it.

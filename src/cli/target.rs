@@ -16,13 +16,19 @@ use crate::transport::budget::{Budget, BudgetError, DayLimit};
 use crate::transport::options::{
     Credential, Identity, LiveOptions, Lookup, Manners, Place, Trust, user_agent,
 };
+use crate::verdict::results::Place as Written;
 
 /// Says why a target cannot be reached as its file describes.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// A file with certificates or a key cannot be read.
-    #[error("cannot read certificates from `{}`: {why}", path.display())]
+    #[error(
+        "{}:{}:{}: cannot read certificates from `{}`: {why}; a path starts at the folder where quintet is run",
+        at.file, at.line, at.column, path.display()
+    )]
     Pem {
+        /// Where the target names it.
+        at: Written,
         /// The file.
         path: PathBuf,
         /// What is wrong.
@@ -48,12 +54,56 @@ pub enum TargetError {
     },
     /// A live target without a contact.
     #[error(
-        "target `{0}` is live and has no `contact`; registries must be able to find out who asks"
+        "target `{0}` is live and nobody answers for its requests: give `--contact` with a mail address or URL of yours, or set QUINTET_CONTACT"
     )]
     Contact(String),
+    /// A contact at which nobody can be reached.
+    #[error(
+        "nobody can be reached at the contact `{0}`; expected a mail address or an https URL of yours"
+    )]
+    Unreachable(String),
     /// The state of budgets cannot be read.
     #[error(transparent)]
     Budget(#[from] BudgetError),
+}
+
+/// Names under which nobody is reached (RFC 2606, RFC 6761).
+const NOBODY: &[&str] = &["example", "invalid", "localhost", "test"];
+
+/// Returns who answers for the requests to a target; `none` where nobody has to.
+///
+/// # Errors
+///
+/// [`TargetError::Contact`] and [`TargetError::Unreachable`].
+pub fn who_asks<'a>(target: &'a Target, given: Option<&'a str>) -> Result<&'a str, TargetError> {
+    let live = target.kind == TargetKind::Live;
+    match given.or(target.contact.as_deref()) {
+        Some(contact) if live && !can_be_reached(contact) => {
+            Err(TargetError::Unreachable(contact.to_owned()))
+        }
+        Some(contact) => Ok(contact),
+        None if live => Err(TargetError::Contact(target.name.as_ref().to_owned())),
+        None => Ok("none"),
+    }
+}
+
+/// Says whether a contact is a mail address or URL at which somebody may be.
+fn can_be_reached(contact: &str) -> bool {
+    let mail = contact.strip_prefix("mailto:").unwrap_or(contact);
+    let host = match url::Url::parse(contact) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => url.host_str().map(str::to_owned),
+        Ok(_) | Err(_) => mail
+            .rsplit_once('@')
+            .filter(|(who, _)| !who.is_empty())
+            .map(|(_, host)| host.to_ascii_lowercase()),
+    };
+    host.is_some_and(|host| {
+        let mut labels = host.rsplit('.');
+        let (top, second) = (labels.next().unwrap_or_default(), labels.next());
+        let plain = !host.contains(char::is_whitespace);
+        let reserved = second == Some("example") && matches!(top, "com" | "net" | "org");
+        plain && second.is_some() && !reserved && !NOBODY.contains(&top)
+    })
 }
 
 /// Returns the options of a live transport for a target; the mock world's places are added by the caller.
@@ -69,13 +119,10 @@ pub fn options(
     state: Option<&Path>,
     clock: &Arc<dyn Clock>,
     shell: &Shell,
+    contact: Option<&str>,
 ) -> Result<LiveOptions, TargetError> {
     let live = target.kind == TargetKind::Live;
-    let contact = match &target.contact {
-        Some(contact) => contact.as_str(),
-        None if live => return Err(TargetError::Contact(target.name.as_ref().to_owned())),
-        None => "none",
-    };
+    let contact = who_asks(target, contact)?;
     let resolver = target.access.resolver.as_deref().map(address).transpose()?;
     let mut owners = BTreeMap::new();
     for (id, registry) in registries.iter() {
@@ -137,8 +184,9 @@ fn places(
     Ok(places)
 }
 
-fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, TargetError> {
+fn certificates(path: &str, at: &Written) -> Result<Vec<CertificateDer<'static>>, TargetError> {
     let fail = |why: String| TargetError::Pem {
+        at: at.clone(),
         path: PathBuf::from(path),
         why,
     };
@@ -155,7 +203,10 @@ fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, TargetError>
 
 fn trust(target: &Target) -> Result<Trust, TargetError> {
     match &target.access.ca_bundle {
-        Some(path) => Ok(Trust::MachineAnd(certificates(path)?)),
+        Some(path) => Ok(Trust::MachineAnd(certificates(
+            path,
+            &target.access.ca_bundle_at,
+        )?)),
         None => Ok(Trust::Machine),
     }
 }
@@ -164,12 +215,14 @@ fn identity(target: &Target) -> Result<Option<Identity>, TargetError> {
     let Some(path) = &target.access.client_certificate else {
         return Ok(None);
     };
+    let at = &target.access.client_certificate_at;
     let key = PrivateKeyDer::from_pem_file(path).map_err(|e| TargetError::Pem {
+        at: at.clone(),
         path: PathBuf::from(path),
         why: e.to_string(),
     })?;
     Ok(Some(Identity {
-        chain: certificates(path)?,
+        chain: certificates(path, at)?,
         key,
     }))
 }

@@ -6,7 +6,7 @@ use crate::verdict::results::Results;
 use crate::verdict::{Agreement, Cause, Disposition, Level, Outcome};
 
 /// What the gate says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Gate {
     /// Unexpected failures that gate.
     pub failed: u64,

@@ -25,7 +25,8 @@ use crate::verdict::{Agreement, Cause, Disposition, Level, Outcome};
 pub const CONFIRMED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the results are decided for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// A release gate: a stale waiver is a warning.
     Gate,

@@ -12,7 +12,10 @@ use crate::verdict::results::{CheckResult, ComparisonResult, Results};
 use crate::verdict::{Disposition, Outcome};
 
 /// Where a waiver stands on the day of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// Within its dates.
     Current,
@@ -188,7 +191,7 @@ pub(super) fn matches_glob(glob: &str, id: &str) -> bool {
 }
 
 /// What became of one waiver in one judging.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct WaiverState {
     /// The waiver's id.
     pub id: String,

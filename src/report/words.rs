@@ -131,5 +131,8 @@ pub(super) fn reproduce(run: &Run, check: &CheckResult) -> String {
     for fault in &run.faults {
         put!(command, " --fault {fault}");
     }
+    for flag in &run.flags {
+        put!(command, " {flag}");
+    }
     command
 }

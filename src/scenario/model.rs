@@ -632,7 +632,8 @@ pub struct Target {
 }
 
 /// What a target is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TargetKind {
     /// Production services.
     Live,
@@ -684,8 +685,12 @@ pub struct Pacing {
 pub struct Access {
     /// File with CA certificates to trust beside the machine's, PEM.
     pub ca_bundle: Option<String>,
+    /// Where `ca_bundle` is written.
+    pub ca_bundle_at: Place,
     /// File with a client certificate and its key, PEM; the key's file name only.
     pub client_certificate: Option<String>,
+    /// Where `client_certificate` is written.
+    pub client_certificate_at: Place,
     /// Proxy URL.
     pub proxy: Option<String>,
     /// `name:port` to `host:port`, as curl's `--connect-to`.

@@ -32,7 +32,7 @@ pub(super) const TARGET: Table = Table {
         may(
             "contact",
             Shape::Text,
-            "whom registries reach about our requests; required for `live`, part of the User-Agent",
+            "whom registries reach about our requests; part of the User-Agent; a `live` target is asked with this or `--contact` only",
         ),
         may(
             "registries",
@@ -196,14 +196,6 @@ pub(super) fn decode(
         _ => TargetKind::Mock,
     };
     let contact = node.text_at("contact").map(str::to_owned);
-    if kind == TargetKind::Live && contact.is_none() {
-        decoder.missing(
-            node,
-            "live target",
-            "contact",
-            "whom registries reach about our requests",
-        );
-    }
     let (members, overlays) = registries_of(decoder, node, registries);
     Some(Target {
         name: Arc::from(node.text_at("target")?),
@@ -368,9 +360,15 @@ fn access(decoder: Decoder<'_>, node: &Node) -> Access {
     }
     let credentials = node.nodes_at("credentials");
     let text = |key: &str| node.text_at(key).map(str::to_owned);
+    let place = |key: &str| {
+        let written = node.at(key).map(|value| decoder.place(value.span));
+        written.unwrap_or_default()
+    };
     Access {
         ca_bundle: text("ca_bundle"),
+        ca_bundle_at: place("ca_bundle"),
         client_certificate: text("client_certificate"),
+        client_certificate_at: place("client_certificate"),
         proxy: text("proxy"),
         connect_to: pairs("connect_to"),
         names: pairs("names"),

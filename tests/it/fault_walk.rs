@@ -269,6 +269,7 @@ pub(crate) fn judge(
         partial: false,
         planned: Planned::default(),
         reproduce: String::new(),
+        flags: Vec::new(),
     };
     let observations = memory.observations();
     let expansions = memory.expansions();

@@ -77,6 +77,7 @@ fn record() -> RunRecord {
         planned: Planned::default(),
         inputs: [].into(),
         reproduce: "quintet run".to_owned(),
+        flags: Vec::new(),
     }
 }
 

@@ -143,6 +143,7 @@ fn audit(suite: &Suite, observations: &[Observation]) -> Audit {
         partial: false,
         planned: Planned::default(),
         reproduce: String::new(),
+        flags: Vec::new(),
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run);
     for planned in &plan.scenarios {

@@ -384,6 +384,7 @@ fn audit(mut checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>, parti
             observed: if partial { 41 } else { 60 },
         },
         reproduce: "quintet run --target staging".to_owned(),
+        flags: Vec::new(),
     };
     let mut results = Results {
         format: FORMAT,

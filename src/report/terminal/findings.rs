@@ -186,7 +186,8 @@ impl Page<'_> {
                 own.iter().map(|c| reproduce(&self.audit.run, c)).collect();
             commands.dedup();
             for command in commands {
-                self.detail(text, "again", &command);
+                // It is one line however long it is, so that it can be copied.
+                put_line!(text, "      {:<9} {command}", "again");
             }
         }
         text.push('\n');

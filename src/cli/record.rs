@@ -1,0 +1,247 @@
+//! What `run.json` says of a run: who asked what, when, with which inputs, and how to do it again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::judging::CannotJudge;
+use super::run::Args;
+use super::shell::Shell;
+use super::target;
+use crate::bundle::{
+    ClockRecord, EVENTS, FORMAT, Filters, Here, RunRecord, SUMS, TargetRecord, Tool,
+};
+use crate::clock::Clock;
+use crate::fact::Digest;
+use crate::plan::{Plan, Selection};
+use crate::registry::PerRegistry;
+use crate::run;
+use crate::scenario::model::{Target, TargetKind};
+use crate::scenario::suite::Suite;
+use crate::transport::live::Live;
+use crate::transport::machine;
+use crate::verdict::results::RegistryName;
+
+/// The folder of the suite where nothing else is said.
+pub(super) const SUITE: &str = "scenarios";
+
+/// The place of observation where nothing else is said.
+pub(super) const VANTAGE: &str = "here";
+
+/// What is known of a run before it asks.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    pub(super) args: &'a Args,
+    pub(super) shell: &'a Shell,
+    pub(super) suite: &'a Suite,
+    pub(super) plan: &'a Plan,
+    pub(super) selection: &'a Selection,
+    pub(super) here: &'a Here,
+    pub(super) started: Timestamp,
+    /// Digests of inputs beside the suite.
+    pub(super) inputs: BTreeMap<String, String>,
+    pub(super) clock: ClockRecord,
+}
+
+/// Writes down what a run sets out to do.
+pub(super) fn of(known: Known<'_>) -> RunRecord {
+    let Known {
+        args, suite, plan, ..
+    } = known;
+    let flags = flags(&known);
+    RunRecord {
+        format: FORMAT,
+        id: run_id(known.started),
+        tool: Tool {
+            name: "quintet".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        suite: suite.digest.clone(),
+        release: suite.release.clone(),
+        target: TargetRecord {
+            name: plan.target.name.as_ref().to_owned(),
+            kind: plan.target.kind.as_str().to_owned(),
+            faults: args.fault.clone(),
+        },
+        vantage: plan.vantage.as_ref().to_owned(),
+        started: known.started,
+        here: known.here.clone(),
+        registries: plan
+            .registries
+            .iter()
+            .map(|(id, registry)| RegistryName {
+                id: id.clone(),
+                name: registry.name.clone(),
+            })
+            .collect(),
+        filters: Filters {
+            expressions: args.filters.clone(),
+            registries: known.selection.registries.clone(),
+        },
+        planned: run::count(plan),
+        reproduce: reproduce(args, &flags),
+        inputs: known.inputs,
+        clock: known.clock,
+        flags,
+    }
+}
+
+/// Returns an id that no other run has: the time and six random octets.
+fn run_id(started: Timestamp) -> String {
+    let mut random = [0; 6];
+    if aws_lc_rs::rand::fill(&mut random).is_err() {
+        random = [0; 6];
+    }
+    format!(
+        "{}-{}",
+        started.strftime("%Y%m%dT%H%M%SZ"),
+        data_encoding::HEXLOWER.encode(&random)
+    )
+}
+
+/// Returns the arguments that any part of the run needs again, beside target and faults.
+fn flags(known: &Known<'_>) -> Vec<String> {
+    let mut flags = Vec::new();
+    let suite = known.shell.suite.to_string_lossy();
+    if suite != SUITE {
+        flags.push(format!("--suite {}", quoted(&suite)));
+    }
+    if known.args.vantage != VANTAGE {
+        flags.push(format!("--vantage {}", quoted(&known.args.vantage)));
+    }
+    if known.clock.kind == "fixed" {
+        flags.push(format!("--at {}", known.started));
+    }
+    flags
+}
+
+/// Returns the command line that does the same again.
+fn reproduce(args: &Args, flags: &[String]) -> String {
+    let mut words = vec!["quintet run".to_owned()];
+    words.extend(args.filters.iter().map(|f| quoted(f)));
+    if args.target != "mock" {
+        words.push(format!("--target {}", quoted(&args.target)));
+    }
+    words.extend(args.registry.iter().map(|r| format!("-r {r}")));
+    words.extend(args.fault.iter().map(|f| format!("--fault {}", quoted(f))));
+    words.extend(flags.iter().cloned());
+    words.join(" ")
+}
+
+/// Returns a word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// Returns the digests of past bundles and of the budget state, as they are before the run.
+///
+/// Of a bundle it is the digest of its seal, or of the journal where a run is not sealed.
+///
+/// # Errors
+///
+/// [`CannotJudge::Past`] if a bundle or the state cannot be read; a state that is not there yet is none.
+pub(super) fn inputs(args: &Args) -> Result<BTreeMap<String, String>, CannotJudge> {
+    let mut inputs = BTreeMap::new();
+    for past in args.judging.past() {
+        let seal = past.join(SUMS);
+        let file = if seal.is_file() {
+            seal
+        } else {
+            past.join(EVENTS)
+        };
+        let name = past.file_name().unwrap_or(past.as_os_str());
+        let digest = digest(&file)?;
+        inputs.insert(format!("past:{}", name.to_string_lossy()), digest);
+    }
+    if let Some(state) = args.state.as_deref().filter(|state| state.is_file()) {
+        inputs.insert("state".to_owned(), digest(state)?);
+    }
+    Ok(inputs)
+}
+
+fn digest(path: &Path) -> Result<String, CannotJudge> {
+    let octets = std::fs::read(path).map_err(|error| CannotJudge::Past {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })?;
+    Ok(Digest::of(&octets).as_str().to_owned())
+}
+
+/// Compares our clock with the target's time source, before anything else is asked.
+///
+/// A clock that is fixed is not compared, and nothing is asked where no source is declared. What
+/// could not be measured is absent, and a note says why.
+pub(super) async fn clock(
+    args: &Args,
+    target: &Target,
+    clock: &Arc<dyn Clock>,
+    fixed: bool,
+    shell: &Shell,
+) -> Result<ClockRecord, target::TargetError> {
+    let mut record = ClockRecord {
+        kind: if fixed { "fixed" } else { "machine" }.to_owned(),
+        ahead_milliseconds: None,
+        source: None,
+    };
+    let source = target.time_source.as_ref();
+    let (Some(source), false, false) = (source, fixed, target.kind == TargetKind::Mock) else {
+        return Ok(record);
+    };
+    record.source = Some(source.clone());
+    let options = target::options(
+        target,
+        &PerRegistry::new(),
+        "clock",
+        std::env::temp_dir(),
+        None,
+        clock,
+        shell,
+        args.contact.as_deref(),
+    )?;
+    let live = match Live::new(options, Arc::clone(clock)) {
+        Ok(live) => live,
+        Err(error) => {
+            shell.note(&format!("the clock could not be compared: {error}"));
+            return Ok(record);
+        }
+    };
+    let timeout = target.timeout.unsigned_abs();
+    match machine::offset(&live, clock.as_ref(), source, timeout).await {
+        Ok(seen) => {
+            // Theirs minus ours: behind is the other way round.
+            let behind = seen.offset.as_millis();
+            record.ahead_milliseconds = i64::try_from(behind).ok().and_then(i64::checked_neg);
+        }
+        Err(failure) => {
+            let detail = failure.detail;
+            shell.note(&format!("the clock could not be compared: {detail}"));
+        }
+    }
+    Ok(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_them_otherwise() {
+        #[track_caller]
+        fn check(word: &str, expected: &str) {
+            assert_eq!(quoted(word), expected);
+        }
+        check("rdap.help/answers", "rdap.help/answers");
+        check("rdap.*", "'rdap.*'");
+        check("tag(rdap) & !id(a)", "'tag(rdap) & !id(a)'");
+        check("my suite", "'my suite'");
+        check("it's", r"'it'\''s'");
+        check("", "''");
+    }
+}
