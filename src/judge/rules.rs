@@ -139,7 +139,10 @@ fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Ver
     let observation = document.observation;
     let Some(findings) = document.looked.get(rule.id.as_ref()) else {
         let mut verdict = Verdict::of(Outcome::NotApplicable);
-        "nothing to look at".clone_into(&mut verdict.message);
+        verdict.message = match &rule.basis.applies {
+            Some(applies) => format!("nothing to look at; this applies {applies}"),
+            None => "nothing to look at".to_owned(),
+        };
         verdict.rests_on.push(observation);
         return verdict;
     };

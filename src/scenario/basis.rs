@@ -166,6 +166,7 @@ pub(super) fn decode(
             .or_else(|| defaults.since.clone()),
         renamed_from: node.texts_at("renamed_from"),
         cause: node.text_at("cause").map(str::to_owned),
+        applies: None,
     }
 }
 

@@ -343,6 +343,7 @@ fn basis_of(entry: &Entry, level: Level) -> Basis {
         since: entry.since.clone(),
         renamed_from: entry.renamed_from.clone(),
         cause: entry.cause.clone(),
+        applies: entry.applies.clone(),
     }
 }
 

@@ -51,6 +51,11 @@ pub(super) const ENTRY: Table = Table {
             "what tests it",
         ),
         may("not_tested", Shape::Text, "why nothing tests it"),
+        may(
+            "applies",
+            Shape::Text,
+            "where a rule has something to look at, such as `where an answer claims paging`; the reason where it has not",
+        ),
         must("level", Shape::Word(LEVELS), "how much it matters"),
         may(
             "ref",
@@ -306,6 +311,7 @@ fn entry(decoder: Decoder<'_>, node: &Node) -> Option<Entry> {
         operator: node.word_at("operator").unwrap_or(Operator::RirService),
         refs: node.texts_at("ref"),
         peer: node.texts_at("peer"),
+        applies: node.text_at("applies").map(str::to_owned),
         document,
         since: node.text_at("since").map(str::to_owned),
         renamed_from: node.texts_at("renamed_from"),

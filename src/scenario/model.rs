@@ -201,6 +201,8 @@ pub struct Basis {
     pub renamed_from: Vec<String>,
     /// Findings with the same cause are counted as one.
     pub cause: Option<String>,
+    /// Where a rule has something to look at; `None` for everywhere, and for checks.
+    pub applies: Option<String>,
 }
 
 /// A check of a scenario.

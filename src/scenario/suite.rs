@@ -62,6 +62,8 @@ pub struct Entry {
     pub refs: Vec<String>,
     /// Codes of other tools for the same thing.
     pub peer: Vec<String>,
+    /// Where a rule has something to look at; `None` for everywhere.
+    pub applies: Option<String>,
     /// The kind of document a rule reads: `rdap`, `bootstrap`; empty for others.
     pub document: String,
     /// The suite release that brought it; provisional in that release.

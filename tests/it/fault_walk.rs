@@ -185,6 +185,11 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     }
 });
 
+/// Returns what the whole suite finds in the world without faults.
+pub(crate) fn baseline() -> &'static Results {
+    &GROUND.results
+}
+
 /// Makes the plan of the whole suite, with another time allowed for each probe where given.
 pub(crate) fn plan(suite: &Suite, timeout: Option<SignedDuration>) -> Plan {
     let mut target = suite.targets["mock"].clone();

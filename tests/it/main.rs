@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
 mod commands;
+mod cells;
 mod corpus;
 mod executor;
 mod fault_walk;
@@ -19,6 +20,7 @@ mod mock_world;
 mod oracles;
 mod planning;
 mod rdap_rules;
+mod readme_steps;
 mod real_rdap;
 mod replay;
 mod reports;

@@ -679,13 +679,19 @@ fn broken() -> Vec<(&'static str, Vec<Edit>, &'static [&'static str])> {
         "help",
         vec![(
             "/rdapConformance",
-            json!(["rdap_level_0", "nro_rdap_profile_0", "cidr0", "rirSearch1"]),
+            json!([
+                "rdap_level_0",
+                "nro_rdap_profile_0",
+                "cidr0",
+                "reverse_search",
+                "rirSearch1"
+            ]),
         )],
         &["rdap.search.rir-conformance-help"],
     );
     add(
         "help",
-        vec![("/rdapConformance/-", json!("reverse_search"))],
+        vec![("/reverse_search_properties", json!({}))],
         &["rdap.search.reverse"],
     );
     // Extensions.

@@ -18,10 +18,7 @@ pub(super) fn answer(writer: &Writer<'_>, handle: &str) -> Draft {
     }
     if let Some(contact) = operator.contacts.values().find(|c| same(&c.handle)) {
         let mut object = writer.open(Kind::Entity);
-        let abuse = operator
-            .holders
-            .values()
-            .any(|h| h.abuse.as_ref() == Some(&contact.handle));
+        let abuse = writer.is_abuse(contact);
         writer.contact(&mut object, contact, &[], abuse, "$", true);
         return writer.close(Kind::Entity, object);
     }
@@ -64,6 +61,29 @@ impl<'w> Writer<'w> {
         let contacts = self.contacts(holder, &["abuse", "technical", "administrative"], path);
         insert_entities(&mut object, contacts);
         Value::Object(object)
+    }
+
+    /// Returns a contact as one result of a search.
+    pub(super) fn found_contact(&self, contact: &Contact, path: &str) -> Value {
+        let mut object = Object::new();
+        self.contact(
+            &mut object,
+            contact,
+            &[],
+            self.is_abuse(contact),
+            path,
+            false,
+        );
+        object.insert("events".to_owned(), self.events(contact.dates));
+        Value::Object(object)
+    }
+
+    /// Says whether a contact is the abuse contact of some holder.
+    fn is_abuse(&self, contact: &Contact) -> bool {
+        self.operator
+            .holders
+            .values()
+            .any(|h| h.abuse.as_ref() == Some(&contact.handle))
     }
 
     /// Returns the entities of a registration: the registrant and the contacts.
@@ -140,27 +160,56 @@ impl<'w> Writer<'w> {
     ) {
         let mut card = Card::new("group", &contact.name);
         card.address(self.dialect().adr, &contact.address, &contact.country);
+        let withholds = |what: Shown| !abuse && self.dialect().shows(what);
+        let mut withheld = false;
         if let Some(phone) = &contact.phone {
-            card.phone(self.dialect().tel, phone);
+            if withholds(Shown::RedactedPhone) {
+                self.redact(
+                    &format!("Telephone number of {}", contact.handle),
+                    path,
+                    "tel",
+                );
+                withheld = true;
+            } else {
+                card.phone(self.dialect().tel, phone);
+            }
         }
         if let Some(email) = &contact.email {
-            if self.dialect().shows(Shown::Redacted) && !abuse {
-                self.redactions.borrow_mut().push(json!({
-                    "name": { "description": format!("Mail address of {}", contact.handle) },
-                    "reason": { "description": "Personal data" },
-                    "prePath": format!("{path}.vcardArray[1][?(@[0]=='email')]"),
-                    "pathLang": "jsonpath",
-                    "method": "removal",
-                }));
+            if withholds(Shown::Redacted) {
+                self.redact(
+                    &format!("Mail address of {}", contact.handle),
+                    path,
+                    "email",
+                );
+                withheld = true;
             } else {
                 card.push("email", json!({}), "text", json!(email));
             }
         }
         self.entity(object, &contact.handle, card, roles);
+        if withheld && self.dialect().shows(Shown::RedactedRemark) {
+            let remark = json!({
+                "title": "Contact data is withheld",
+                "type": "object redacted due to authorization",
+                "description": ["Only data of abuse contacts is shown to everybody."],
+            });
+            object.insert("remarks".to_owned(), json!([remark]));
+        }
         if topmost || self.dialect().shows(Shown::EntityEvents) {
             object.insert("events".to_owned(), self.events(contact.dates));
         }
         self.finish_object(object, topmost);
+    }
+
+    /// Notes that a property of a jCard was removed (RFC 9537); `path` is the entity's.
+    fn redact(&self, name: &str, path: &str, property: &str) {
+        self.redactions.borrow_mut().push(json!({
+            "name": { "description": name },
+            "reason": { "description": "Personal data" },
+            "prePath": format!("{path}.vcardArray[1][?(@[0]=='{property}')]"),
+            "pathLang": "jsonpath",
+            "method": "removal",
+        }));
     }
 
     fn entity(&self, object: &mut Object, handle: &str, card: Card, roles: &[&str]) {

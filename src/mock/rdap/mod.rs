@@ -5,6 +5,8 @@ mod entity;
 pub(super) mod find;
 pub(super) mod number;
 mod query;
+mod results;
+mod reverse;
 mod search;
 mod write;
 

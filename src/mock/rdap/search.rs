@@ -1,11 +1,11 @@
 //! Searches: entities by name and handle (RFC 9082), relations of numbers (RFC 9910).
 
-use serde_json::{Value, json};
-
 use super::find::{self, Registration};
+use super::results::{self, List};
+use super::reverse;
 use super::write::Writer;
-use crate::mock::document::{Draft, Kind};
-use crate::mock::world::{Holder, Search};
+use crate::mock::document::{Draft, Kind, Object};
+use crate::mock::world::{Contact, Holder, Search};
 use crate::mock::{Block, Space};
 
 /// Answers a search.
@@ -23,12 +23,38 @@ pub(super) fn answer(
         ["autnums", "rirSearch1", relation, object] => {
             relations(writer, Space::Asn, relation, object, parameters)
         }
+        ["ips", "reverse_search", "entity"] => reverse::answer(writer, Space::V4, parameters),
+        ["autnums", "reverse_search", "entity"] => reverse::answer(writer, Space::Asn, parameters),
         _ => unsupported(writer),
     }
 }
 
-fn unsupported(writer: &Writer<'_>) -> Draft {
+/// Refuses a search that the service does not have.
+pub(super) fn unsupported(writer: &Writer<'_>) -> Draft {
     writer.error(Kind::Search, 501, "This search is not supported here.")
+}
+
+/// An entity that a search finds.
+#[derive(Clone, Copy, Debug)]
+enum Entity<'w> {
+    Holder(&'w Holder),
+    Contact(&'w Contact),
+}
+
+impl<'w> Entity<'w> {
+    fn name(self) -> &'w str {
+        match self {
+            Self::Holder(holder) => &holder.name,
+            Self::Contact(contact) => &contact.name,
+        }
+    }
+
+    fn handle(self) -> &'w str {
+        match self {
+            Self::Holder(holder) => &holder.handle,
+            Self::Contact(contact) => &contact.handle,
+        }
+    }
 }
 
 fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
@@ -40,9 +66,9 @@ fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
     };
     let by_name = given("fn").filter(|_| writer.dialect().searches(Search::EntitiesByName));
     let by_handle = given("handle").filter(|_| writer.dialect().searches(Search::EntitiesByHandle));
-    let (pattern, text_of): (&str, fn(&Holder) -> &str) = match (by_name, by_handle) {
-        (Some(pattern), _) => (pattern, |holder| &holder.name),
-        (None, Some(pattern)) => (pattern, |holder| &holder.handle),
+    let (pattern, text_of): (&str, fn(Entity<'_>) -> &str) = match (by_name, by_handle) {
+        (Some(pattern), _) => (pattern, |entity| entity.name()),
+        (None, Some(pattern)) => (pattern, |entity| entity.handle()),
         (None, None) => return unsupported(writer),
     };
     // RFC 9082, section 4.1: a pattern that cannot be processed is answered 422.
@@ -58,30 +84,35 @@ fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
         );
     }
     let start = start.to_lowercase();
-    let fits = |holder: &&Holder| {
-        let text = text_of(holder).to_lowercase();
+    let fits = |entity: &Entity<'_>| {
+        let text = text_of(*entity).to_lowercase();
         if any_end {
             text.starts_with(&start)
         } else {
             text == start
         }
     };
-    let results: Vec<Value> = writer
-        .operator
-        .holders
-        .values()
-        .filter(fits)
-        .enumerate()
-        .map(|(index, holder)| {
-            writer.found_holder(holder, &format!("$.entitySearchResults[{index}]"))
-        })
-        .collect();
-    if results.is_empty() {
+    let operator = writer.operator;
+    let holders = operator.holders.values().map(Entity::Holder);
+    let contacts = operator.contacts.values().map(Entity::Contact);
+    let mut found: Vec<Entity<'_>> = holders.chain(contacts).filter(fits).collect();
+    if found.is_empty() {
         return writer.error(Kind::Search, 404, "No entity here fits the pattern.");
     }
-    let mut object = writer.open(Kind::Search);
-    object.insert("entitySearchResults".to_owned(), Value::Array(results));
-    writer.close(Kind::Search, object)
+    if writer.dialect().sorted_results {
+        found.sort_by_key(|entity| entity.handle());
+    }
+    let list = List {
+        key: "entitySearchResults",
+        identifiers: &[],
+        found,
+        parameters,
+        further: Object::new(),
+    };
+    results::answer(writer, list, |entity, path| match entity {
+        Entity::Holder(holder) => writer.found_holder(holder, path),
+        Entity::Contact(contact) => writer.found_contact(contact, path),
+    })
 }
 
 /// Answers `ips/rirSearch1/<relation>/<object>` and the same of `autnums`.
@@ -151,7 +182,8 @@ fn relations(
                     .iter()
                     .any(|b| b.block.covers(&r.block) && b.block != r.block)
             };
-            many(writer, space, below.iter().filter(covered).copied())
+            let found = below.iter().filter(covered).copied().collect();
+            many(writer, space, found, parameters)
         }
         "rdap-bottom" => {
             let leaf = |r: &&&Registration<'_>| {
@@ -159,7 +191,8 @@ fn relations(
                     .iter()
                     .any(|b| r.block.covers(&b.block) && b.block != r.block)
             };
-            many(writer, space, below.iter().filter(leaf).copied())
+            let found = below.iter().filter(leaf).copied().collect();
+            many(writer, space, found, parameters)
         }
         _ => unsupported(writer),
     }
@@ -177,27 +210,39 @@ fn one<'w>(writer: &Writer<'w>, space: Space, found: Option<&Registration<'w>>) 
     writer.close(Kind::Search, object)
 }
 
-fn many<'w, 'r>(
+fn many<'w>(
     writer: &Writer<'w>,
     space: Space,
-    found: impl Iterator<Item = &'r Registration<'w>>,
-) -> Draft
-where
-    'w: 'r,
-{
-    let (key, identifier) = match space {
-        Space::Asn => ("autnumSearchResults", "autnumSearchResults"),
-        Space::V4 | Space::V6 => ("ipSearchResults", "ipSearchResults"),
+    found: Vec<&Registration<'w>>,
+    parameters: &[(String, String)],
+) -> Draft {
+    let key = key_of(space);
+    let list = List {
+        key,
+        identifiers: &[key],
+        found,
+        parameters,
+        further: Object::new(),
     };
-    let write = |(index, net): (usize, &Registration<'w>)| {
-        let path = format!("$.{key}[{index}]");
-        match space {
-            Space::Asn => writer.nested_autnum(net, &path),
-            Space::V4 | Space::V6 => writer.nested_network(net, &path),
-        }
-    };
-    let results: Vec<Value> = found.enumerate().map(write).collect();
-    let mut object = writer.open_with(Kind::Search, &[identifier]);
-    object.insert(key.to_owned(), json!(results));
-    writer.close(Kind::Search, object)
+    results::answer(writer, list, |net, path| write_number(writer, net, path))
+}
+
+/// Returns the member and the identifier of a search for numbers.
+pub(super) const fn key_of(space: Space) -> &'static str {
+    match space {
+        Space::Asn => "autnumSearchResults",
+        Space::V4 | Space::V6 => "ipSearchResults",
+    }
+}
+
+/// Writes a network or an AS number as one result of a search.
+pub(super) fn write_number<'w>(
+    writer: &Writer<'w>,
+    net: &Registration<'w>,
+    path: &str,
+) -> serde_json::Value {
+    match net.block.space {
+        Space::Asn => writer.nested_autnum(net, path),
+        Space::V4 | Space::V6 => writer.nested_network(net, path),
+    }
 }

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use serde_json::{Value, json};
 
 use crate::mock::document::{Draft, Kind, Object, reason_phrase};
-use crate::mock::world::{AutnumModel, Dates, Dialect, LinkValue, Operator, Shown, World};
+use crate::mock::world::{AutnumModel, Dates, Dialect, LinkValue, Operator, Search, Shown, World};
 
 /// Writes the documents of one operator in answer to one query.
 #[derive(Debug)]
@@ -121,6 +121,12 @@ impl<'w> Writer<'w> {
         let help = json!({ "title": "Help", "description": self.dialect().help });
         if let Some(Value::Array(notices)) = object.get_mut("notices") {
             notices.push(help);
+        }
+        if self.dialect().searches(Search::Reverse) {
+            object.insert(
+                "reverse_search_properties".to_owned(),
+                super::reverse::properties(),
+            );
         }
         if self.dialect().sorted {
             sort(&mut object);

@@ -60,6 +60,14 @@ pub struct Dialect {
     pub shown: Vec<Shown>,
     /// Searches that are supported.
     pub searches: Vec<Search>,
+    /// Most results of a search; `None` for all of them.
+    pub most_results: Option<usize>,
+    /// Why results beyond the most are left out.
+    pub truncated_for: Truncation,
+    /// Results of one page (RFC 8977); `None` for a service without pages.
+    pub page_size: Option<usize>,
+    /// Whether results are sorted by handle, and said to be (RFC 8977).
+    pub sorted_results: bool,
     /// Whether name servers can be looked up.
     pub name_servers: bool,
     /// Notices of every answer, in the order shown.
@@ -247,6 +255,10 @@ words! {
         OriginAutnums = "origin-autnums",
         /// Mail addresses of contacts but for abuse are removed, and said to be (RFC 9537).
         Redacted = "redacted",
+        /// The same of their telephone numbers.
+        RedactedPhone = "redacted-phone",
+        /// A remark on contacts of which something was removed.
+        RedactedRemark = "redacted-remark",
     }
 }
 
@@ -259,6 +271,20 @@ words! {
         EntitiesByHandle = "entities-handle",
         /// `ips/rirSearch1/…` and `autnums/rirSearch1/…` of RFC 9910.
         Rir = "rir",
+        /// `ips/reverse_search/entity` and `autnums/reverse_search/entity` of RFC 9536 and RFC 9910.
+        Reverse = "reverse",
+    }
+}
+
+words! {
+    /// Why a list of results is not whole (RFC 9083, section 10.2.1).
+    pub Truncation {
+        /// The client may not see more.
+        Authorization = "authorization",
+        /// The service would have too much to do.
+        Load = "load",
+        /// For reasons that are not told.
+        Unexplained = "unexplained",
     }
 }
 

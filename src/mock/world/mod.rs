@@ -11,7 +11,7 @@ mod read_dialect;
 
 pub use dialect::{
     Adr, AutnumModel, Contacts, Dialect, Foreign, HandleForm, HostBits, LinkValue, NameForm,
-    Notice, NoticeLink, Search, SelfForm, Shown, Special, Tel,
+    Notice, NoticeLink, Search, SelfForm, Shown, Special, Tel, Truncation,
 };
 pub use edit::NodeEdit;
 pub use model::{

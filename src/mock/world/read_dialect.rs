@@ -2,7 +2,7 @@
 
 use super::{
     Adr, AutnumModel, Contacts, Dialect, Foreign, HandleForm, HostBits, LinkValue, NameForm,
-    Notice, NoticeLink, SelfForm, Special, Tel,
+    Notice, NoticeLink, SelfForm, Special, Tel, Truncation,
 };
 use crate::mock::decode::Decoder;
 use crate::yaml::Node;
@@ -36,6 +36,10 @@ pub(super) fn dialect(d: &Decoder, node: &Node) -> Option<Dialect> {
             "sorted",
             "shown",
             "searches",
+            "most_results",
+            "truncated_for",
+            "page_size",
+            "sorted_results",
             "name_servers",
             "notices",
             "help",
@@ -73,6 +77,10 @@ pub(super) fn dialect(d: &Decoder, node: &Node) -> Option<Dialect> {
         sorted: d.flag(node, "sorted"),
         shown: d.words(node, "shown"),
         searches: d.words(node, "searches"),
+        most_results: d.optional(node, "most_results", "a number of results"),
+        truncated_for: d.word_or(node, "truncated_for", Truncation::Unexplained),
+        page_size: d.optional(node, "page_size", "a number of results"),
+        sorted_results: d.flag(node, "sorted_results"),
         name_servers: d.flag(node, "name_servers"),
         notices: d
             .items(node, "notices")

@@ -1,0 +1,180 @@
+//! The steps of `scenarios/README.md`, done as somebody does who has read nothing else.
+//!
+//! Files and commands come out of the text itself: a block is written where the text before it
+//! says, and a command is run as it stands there, in a folder with a copy of the shipped suite.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use quintet::verdict::Outcome;
+use quintet::verdict::results::Results;
+
+const CHECK: &str = "readme.browsers/media-type";
+
+/// The section with the steps.
+fn section() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, section) = text.split_once("## Add a check and its fault").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    section.to_owned()
+}
+
+/// Texts in backticks outside of blocks, in order.
+fn inline(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// A YAML block with the path that the text before it names last.
+fn files(section: &str) -> Vec<(String, String)> {
+    let mut parts = section.split("```");
+    let mut before = String::new();
+    let mut files = Vec::new();
+    while let Some(text) = parts.next() {
+        before.push_str(text);
+        let Some(block) = parts.next() else { break };
+        let block = block.strip_prefix("yaml\n").unwrap();
+        let named = inline(&before);
+        let mut paths = named
+            .iter()
+            .rev()
+            .filter(|t| t.starts_with("scenarios/") && t.ends_with(".yaml") && !t.contains('*'));
+        files.push(((*paths.next().unwrap()).to_owned(), block.to_owned()));
+    }
+    files
+}
+
+/// The commands of the section, without those that have a placeholder.
+fn commands(section: &str) -> Vec<String> {
+    let prose: String = section.split("```").step_by(2).collect();
+    let all = inline(&prose);
+    let whole = all
+        .iter()
+        .filter(|t| t.starts_with("quintet ") && !t.contains(|c: char| c.is_ascii_uppercase()));
+    whole.map(|t| (*t).to_owned()).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A folder in which somebody works.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let name = format!("readme-steps-{}", std::process::id());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        copy(&shipped, &folder.join("scenarios"));
+        Self(folder)
+    }
+
+    fn write(&self, (path, text): &(String, String)) {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        let first = text.lines().next().unwrap();
+        let schema = first.split_once("$schema=").unwrap().1;
+        let schema = path.parent().unwrap().join(schema);
+        assert!(schema.is_file(), "{first}");
+    }
+
+    /// Runs a command of the text and returns its exit code and what it said.
+    #[track_caller]
+    fn run(&self, command: &str, code: i32) -> String {
+        let words = command.strip_prefix("quintet ").unwrap().split(' ');
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = Command::new(env!("CARGO_BIN_EXE_quintet"))
+            .args(words)
+            .current_dir(&self.0)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+        assert_eq!(status.code(), Some(code), "{command}\n{said}");
+        said
+    }
+
+    /// Returns the verdicts of the only bundle, and removes it.
+    fn results(&self) -> Results {
+        let reports = self.0.join("reports");
+        let mut pending = vec![reports.clone()];
+        let mut found = Vec::new();
+        while let Some(folder) = pending.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    pending.push(path);
+                } else if path.ends_with("results.json") {
+                    found.push(path);
+                }
+            }
+        }
+        let [path] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        let results = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        std::fs::remove_dir_all(reports).unwrap();
+        results
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn ids_with(results: &Results, outcome: Outcome) -> BTreeSet<(&str, &str)> {
+    let all = results.checks.iter().filter(|c| c.outcome == outcome);
+    all.map(|c| (c.id.as_str(), c.registry.as_str())).collect()
+}
+
+#[test]
+fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
+    let section = section();
+    let files = files(&section);
+    let [check, fault] = files.as_slice() else {
+        panic!("{files:?}");
+    };
+    let commands = commands(&section);
+    let [lint, run, faulty, coverage, explain] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    let folder = Folder::new();
+
+    folder.write(check);
+    let said = folder.run(lint, 0);
+    assert!(said.contains("no mistakes"), "{said}");
+    folder.run(run, 0);
+    let results = folder.results();
+    assert_eq!(ids_with(&results, Outcome::Pass).len(), 5);
+    assert!(results.checks.iter().all(|c| c.id == CHECK));
+    // Until there is a fault, nothing proves the check.
+    let said = folder.run(coverage, 2);
+    assert!(said.contains(CHECK), "{said}");
+
+    folder.write(fault);
+    folder.run(lint, 0);
+    let said = folder.run(faulty, 1);
+    assert!(said.contains(CHECK), "{said}");
+    let results = folder.results();
+    let failed = ids_with(&results, Outcome::Fail);
+    assert_eq!(failed, BTreeSet::from([(CHECK, "arin")]));
+    folder.run(coverage, 0);
+    let said = folder.run(explain, 0);
+    assert!(said.contains("readme-browser-gets-text"), "{said}");
+}
