@@ -1,8 +1,8 @@
 //! Integration tests, one binary.
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
-mod commands;
 mod cells;
+mod commands;
 mod corpus;
 mod executor;
 mod fault_walk;
