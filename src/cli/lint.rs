@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::shell::Shell;
+use crate::mock::fault::Fault;
+use crate::mock::world::WorldError;
 use crate::scenario::{self, Reading, SuiteFile, coverage, read_folder};
-use crate::yaml::{Diagnostic, Diagnostics};
+use crate::yaml::{self, Diagnostic, Diagnostics};
 
 /// Checks scenarios and everything beside them, and asks nothing
 #[derive(Debug, clap::Args)]
@@ -57,6 +59,11 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         mut errors,
         mut warnings,
     } = scenario::read(&files);
+    let misfits = misfits(&folder_of(args, shell), &files);
+    if !misfits.is_empty() {
+        errors.extend(misfits);
+        errors.sort();
+    }
     if args.coverage {
         errors.extend(coverage(&suite, &files));
         errors.sort();
@@ -84,13 +91,34 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
+/// Finds faults that cannot be put into the mock world; none where the world itself is missing or wrong.
+fn misfits(suite: &Path, files: &[SuiteFile]) -> Vec<Diagnostic> {
+    let Ok(world) = super::world::read(suite, &[]) else {
+        return Vec::new();
+    };
+    let faults = files
+        .iter()
+        .filter(|f| f.source.name.contains("/worlds/faults/"));
+    let misfit = |file: &SuiteFile| {
+        let fault = Fault::read(&file.source).ok()?;
+        let Err(WorldError::Fault { reason, .. }) = world.with_fault(&fault) else {
+            return None;
+        };
+        let change = yaml::parse(&file.source).ok();
+        let span = change.and_then(|tree| tree.get("change").map(|node| node.span));
+        let message = format!("the change does not fit the mock world: {reason}");
+        Some(Diagnostic::new(
+            &file.source,
+            span.unwrap_or_default(),
+            message,
+        ))
+    };
+    faults.filter_map(misfit).collect()
+}
+
 /// Returns the files to read, and the beginnings of names whose complaints are wanted.
 fn gather(args: &Args, shell: &Shell) -> Result<(Vec<SuiteFile>, Vec<String>), Diagnostic> {
-    let suite = args
-        .paths
-        .first()
-        .and_then(|p| suite_of(p))
-        .unwrap_or_else(|| shell.suite.clone());
+    let suite = folder_of(args, shell);
     let mut files = read_folder(&suite)?;
     let root = suite
         .file_name()
@@ -118,6 +146,14 @@ fn gather(args: &Args, shell: &Shell) -> Result<(Vec<SuiteFile>, Vec<String>), D
         }
     }
     Ok((files, wanted))
+}
+
+/// Returns the folder of the suite that the paths given belong to.
+fn folder_of(args: &Args, shell: &Shell) -> PathBuf {
+    args.paths
+        .first()
+        .and_then(|p| suite_of(p))
+        .unwrap_or_else(|| shell.suite.clone())
 }
 
 /// Returns the nearest folder above a path that has a `suite.yaml`.

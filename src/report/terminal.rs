@@ -171,6 +171,7 @@ impl Page<'_> {
         }
         table::matrix(&Page { all: true, ..*self }, &groups, text);
         text.push('\n');
+        self.told(self.failing(false), text);
     }
 
     fn waivers(&self, text: &mut String) {

@@ -72,8 +72,8 @@ fn copy(from: &Path, to: &Path) {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
-        let name = format!("readme-steps-{}", std::process::id());
+    fn new(name: &str) -> Self {
+        let name = format!("{name}-{}", std::process::id());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
         copy(&shipped, &folder.join("scenarios"));
@@ -154,7 +154,7 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
     let [lint, run, faulty, coverage, explain] = commands.as_slice() else {
         panic!("{commands:?}");
     };
-    let folder = Folder::new();
+    let folder = Folder::new("readme-steps");
 
     folder.write(check);
     let said = folder.run(lint, 0);
@@ -177,4 +177,24 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
     folder.run(coverage, 0);
     let said = folder.run(explain, 0);
     assert!(said.contains("readme-browser-gets-text"), "{said}");
+}
+
+#[test]
+fn a_fault_that_does_not_fit_the_world_is_a_mistake_of_its_file() {
+    let folder = Folder::new("readme-misfit");
+    let fault = "# yaml-language-server: $schema=../../schema/fault.v1.json
+fault: other-name
+title: a network has another name
+registry: ripe-ncc
+change:
+  world:
+    - { set: /registries/ripe-ncc/networks/sub-assignment/nam, to: X }
+expects:
+  fail: [rdap.http.methods/get]
+";
+    let path = "scenarios/worlds/faults/other-name.yaml".to_owned();
+    folder.write(&(path.clone(), fault.to_owned()));
+    let said = folder.run("quintet lint", 2);
+    assert!(said.contains(&format!("{path}:6:3")), "{said}");
+    assert!(said.contains("did you mean `name`?"), "{said}");
 }

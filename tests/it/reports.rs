@@ -475,7 +475,9 @@ fn the_terminal_report_fits_narrow_and_wide_terminals() {
         };
         let text = written(&audit, "terminal", options);
         for line in text.lines() {
-            assert!(line.chars().count() <= width, "{width}: {line}");
+            // A command is one line however long it is, so that it can be copied.
+            let fits = line.chars().count() <= width || line.starts_with("      again ");
+            assert!(fits, "{width}: {line}");
         }
         golden(&format!("report-partial-{width}"), &text);
     }

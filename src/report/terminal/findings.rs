@@ -122,22 +122,30 @@ impl Page<'_> {
     }
 
     pub(super) fn failures(&self, text: &mut String) {
+        if self.failing(true).next().is_some() {
+            text.push_str("Failures\n\n");
+            self.told(self.failing(true), text);
+        }
+    }
+
+    /// Iterates over the failures of registries that count, or over those that do not.
+    pub(super) fn failing(&self, counted: bool) -> impl Iterator<Item = &CheckResult> {
+        let all = self.audit.results.checks.iter();
+        all.filter(move |c| {
+            c.operator.is_registry() && c.outcome == Outcome::Fail && c.level.counts() == counted
+        })
+    }
+
+    /// Writes failures with what was expected and seen.
+    pub(super) fn told<'c>(
+        &self,
+        failing: impl Iterator<Item = &'c CheckResult>,
+        text: &mut String,
+    ) {
         let mut by_id: BTreeMap<&str, Vec<&CheckResult>> = BTreeMap::new();
-        for check in self
-            .audit
-            .results
-            .checks
-            .iter()
-            .filter(|c| c.operator.is_registry())
-        {
-            if check.outcome == Outcome::Fail && check.level.counts() {
-                by_id.entry(&check.id).or_default().push(check);
-            }
+        for check in failing {
+            by_id.entry(&check.id).or_default().push(check);
         }
-        if by_id.is_empty() {
-            return;
-        }
-        text.push_str("Failures\n\n");
         let all = by_id.len();
         let most = if self.all { usize::MAX } else { MOST_TOLD };
         for checks in by_id.into_values().take(most) {
