@@ -16,7 +16,7 @@ use crate::mock::{self, IpFamily, Scheme, Wire, World};
 use crate::transport::live::dns;
 use crate::transport::{
     Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request,
-    TcpRequest, Timing, Transport,
+    TcpRequest, Transport,
 };
 
 /// Asks the core of a mock world.
@@ -38,19 +38,7 @@ impl Direct {
     }
 
     fn begin(&self, key: &Arc<Key>, step: u32, request: Request) -> Exchange {
-        Exchange {
-            key: Arc::clone(key),
-            step,
-            at: self.clock.now(),
-            request,
-            source: None,
-            destination: None,
-            addresses: Vec::new(),
-            timing: Timing::default(),
-            answer: None,
-            failure: None,
-            masked: false,
-        }
+        Exchange::begun(key, step, self.clock.now(), request)
     }
 
     fn http(&self, key: &Arc<Key>, step: u32, asked: HttpRequest) -> Exchange {

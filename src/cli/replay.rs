@@ -56,12 +56,8 @@ enum Stopped {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let suite = match Suite::read(&shell.suite) {
-        Ok(suite) => suite,
-        Err(mistakes) => {
-            shell.complain(&mistakes);
-            return Exit::Usage;
-        }
+    let Some(suite) = super::suite::read(shell) else {
+        return Exit::Usage;
     };
     match replay(args, &suite, shell) {
         Ok(exit) => exit,

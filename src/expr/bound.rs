@@ -20,19 +20,12 @@ pub(super) fn bound(text: &str) -> Result<usize, Problem> {
         return Err(Problem::new(0..text.len(), message));
     }
     let (mut open, mut deepest, mut conditionals) = (0_usize, 0_usize, 0_usize);
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, character) in text.char_indices() {
-        match (quote, character) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '(' | '[' | '{') => open += 1,
-            (None, ')' | ']' | '}') => open = open.saturating_sub(1),
-            (None, '?') => conditionals += 1,
-            (None, _) => {}
+    for (at, character) in unquoted(text) {
+        match character {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            '?' => conditionals += 1,
+            _ => {}
         }
         deepest = deepest.max(open + conditionals);
         if deepest > DEEPEST {
@@ -42,6 +35,22 @@ pub(super) fn bound(text: &str) -> Result<usize, Problem> {
         }
     }
     Ok(deepest)
+}
+
+/// Iterates over the characters that stand in no quotes, with their octets; quotation marks are left out.
+pub(super) fn unquoted(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let (mut quote, mut escaped) = (None, false);
+    text.char_indices().filter(move |(_, character)| {
+        match (quote, *character) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(*character),
+            (None, _) => return true,
+        }
+        false
+    })
 }
 
 /// Returns the octets of the character at a line and column of the crate.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json_path::{JsonPath, LocatedNode};
 
+use super::bound::unquoted;
 use super::{LONGEST_LIST, Problem};
 
 /// Longest selector, in octets.
@@ -120,20 +121,15 @@ fn located<'d>(node: &LocatedNode<'d>) -> Located<'d> {
 
 /// Refuses what would make the crate recurse or visit too much.
 fn bound(text: &str) -> Result<(), Problem> {
-    let (mut open, mut quote, mut escaped) = (0_usize, None, false);
+    let mut open = 0_usize;
     let mut descendants = 0;
     let mut previous = ' ';
-    for (at, character) in text.char_indices() {
-        match (quote, character) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '[' | '(') => open += 1,
-            (None, ']' | ')') => open = open.saturating_sub(1),
-            (None, '.') if previous == '.' => descendants += 1,
-            (None, _) => {}
+    for (at, character) in unquoted(text) {
+        match character {
+            '[' | '(' => open += 1,
+            ']' | ')' => open = open.saturating_sub(1),
+            '.' if previous == '.' => descendants += 1,
+            _ => {}
         }
         previous = character;
         let here = at..at + character.len_utf8();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::bound::unquoted;
 use super::{Environment, EvalError, Expression, Problem, Read, Scope, Type, Val};
 
 /// Most `${…}` in one text.
@@ -206,18 +207,13 @@ fn parts(text: &str) -> Result<Vec<Part>, Problem> {
 
 /// Returns the octets before the `}` that closes an expression; `None` if there is none.
 fn closing(text: &str) -> Option<usize> {
-    let (mut open, mut quote, mut escaped) = (0_usize, None, false);
-    for (at, character) in text.char_indices() {
-        match (quote, character) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '{') => open += 1,
-            (None, '}') if open == 0 => return Some(at),
-            (None, '}') => open -= 1,
-            (None, _) => {}
+    let mut open = 0_usize;
+    for (at, character) in unquoted(text) {
+        match character {
+            '{' => open += 1,
+            '}' if open == 0 => return Some(at),
+            '}' => open -= 1,
+            _ => {}
         }
     }
     None

@@ -8,7 +8,7 @@ use super::check::{self, Reader};
 use super::data::known_registries;
 use super::decode::{Decoder, Fields, first_key, is_identifier};
 use super::fragment::{self, Filled, Fragment};
-use super::keys::{Shape, Table, may, must};
+use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
 use super::shelf::Shelf;
@@ -75,47 +75,37 @@ pub(super) const SCENARIO: Table = Table {
             Shape::List(&Shape::Record(&fragment::USE)),
             "fragments whose probes and checks are added",
         ),
-        may(
-            "probes",
-            Shape::NamesOf(&Shape::Probe),
-            "what is asked, by name",
-        ),
-        may(
-            "checks",
-            Shape::List(&Shape::Choice(&check::ENTRY)),
-            "what must hold of each registry",
-        ),
-        may(
-            "compare",
-            Shape::List(&Shape::Record(&compare::COMPARISON)),
-            "what should agree among registries",
-        ),
+        PROBES,
+        CHECKS,
+        COMPARE,
         basis::SINCE,
         basis::RENAMED_FROM,
     ],
 };
 
+const PROBES: Key = may(
+    "probes",
+    Shape::NamesOf(&Shape::Probe),
+    "what is asked, by name",
+);
+
+const CHECKS: Key = may(
+    "checks",
+    Shape::List(&Shape::Choice(&check::ENTRY)),
+    "what must hold of each registry",
+);
+
+const COMPARE: Key = may(
+    "compare",
+    Shape::List(&Shape::Record(&compare::COMPARISON)),
+    "what should agree among registries",
+);
+
 /// Parts of a scenario that a fragment can have.
 pub(super) const PARTS: Table = Table {
     name: "fragment",
     about: "Parts that a fragment adds.",
-    keys: &[
-        may(
-            "probes",
-            Shape::NamesOf(&Shape::Probe),
-            "what is asked, by name",
-        ),
-        may(
-            "checks",
-            Shape::List(&Shape::Choice(&check::ENTRY)),
-            "what must hold of each registry",
-        ),
-        may(
-            "compare",
-            Shape::List(&Shape::Record(&compare::COMPARISON)),
-            "what should agree among registries",
-        ),
-    ],
+    keys: &[PROBES, CHECKS, COMPARE],
 };
 
 /// Keys of `registries: { except: … }`.

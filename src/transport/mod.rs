@@ -230,6 +230,25 @@ pub struct Exchange {
     pub masked: bool,
 }
 
+impl Exchange {
+    /// Returns an exchange of which nothing is known but what is asked, and when.
+    pub fn begun(key: &Arc<Key>, step: u32, at: Timestamp, request: Request) -> Self {
+        Self {
+            key: Arc::clone(key),
+            step,
+            at,
+            request,
+            source: None,
+            destination: None,
+            addresses: Vec::new(),
+            timing: Timing::default(),
+            answer: None,
+            failure: None,
+            masked: false,
+        }
+    }
+}
+
 /// How long the parts of an exchange took; a part that did not happen is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {

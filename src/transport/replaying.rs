@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Boxed, Exchange, Recording, Request, Timing, Transport};
+use super::{Boxed, Exchange, Recording, Request, Transport};
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
 
@@ -31,20 +31,11 @@ impl Transport for Replaying {
     ) -> Boxed<'a, Exchange> {
         Box::pin(async move {
             self.recording.find(key, step).unwrap_or_else(|| Exchange {
-                key: Arc::clone(key),
-                step,
-                at: self.clock.now(),
-                request,
-                source: None,
-                destination: None,
-                addresses: Vec::new(),
-                timing: Timing::default(),
-                answer: None,
                 failure: Some(Failure {
                     kind: FailureKind::NotRecorded,
                     detail: format!("step {step} of {key} is not in the recording"),
                 }),
-                masked: false,
+                ..Exchange::begun(key, step, self.clock.now(), request)
             })
         })
     }

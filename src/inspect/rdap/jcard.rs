@@ -174,77 +174,76 @@ fn kind(answer: &Answer<'_>, seen: &mut Seen) {
     }
 }
 
-fn props(answer: &Answer<'_>, seen: &mut Seen) {
+/// Looks at every property of every card, where the profile is claimed.
+fn each_property(
+    answer: &Answer<'_>,
+    seen: &mut Seen,
+    mut look: impl FnMut(&mut Seen, &Object<'_>, usize, &[Value]),
+) {
     if !answer.is_profiled() {
         return;
     }
     for object in cards(answer) {
         seen.look();
         for (index, property) in properties(object) {
-            let name = name(property);
-            if !PERMITTED.contains(&name) {
-                let word = if is_vcard_property(name) || name.starts_with("x-") {
-                    "not permitted"
-                } else {
-                    "unknown"
-                };
-                seen.find(
-                    place(answer, object, index, "/0"),
-                    format!("the property `{}` is {word}", shortened(name)),
-                );
-            }
+            look(seen, object, index, property);
         }
     }
+}
+
+fn props(answer: &Answer<'_>, seen: &mut Seen) {
+    each_property(answer, seen, |seen, object, index, property| {
+        let name = name(property);
+        if !PERMITTED.contains(&name) {
+            let word = if is_vcard_property(name) || name.starts_with("x-") {
+                "not permitted"
+            } else {
+                "unknown"
+            };
+            seen.find(
+                place(answer, object, index, "/0"),
+                format!("the property `{}` is {word}", shortened(name)),
+            );
+        }
+    });
 }
 
 fn types(answer: &Answer<'_>, seen: &mut Seen) {
-    if !answer.is_profiled() {
-        return;
-    }
-    for object in cards(answer) {
-        seen.look();
-        for (index, property) in properties(object) {
-            let name = name(property);
-            if !PERMITTED.contains(&name) {
-                continue;
-            }
-            let allowed: &[&str] = match name {
-                "geo" | "contact-uri" => &["uri"],
-                "tel" => &["uri", "text"],
-                "lang" => &["language-tag"],
-                _ => &["text"],
-            };
-            let found = value_type(property).unwrap_or_default();
-            if !allowed.contains(&found) {
-                seen.find(
-                    place(answer, object, index, "/2"),
-                    format!(
-                        "`{name}` of type `{}`; expected `{}`",
-                        shortened(found),
-                        allowed.join("` or `")
-                    ),
-                );
-            }
+    each_property(answer, seen, |seen, object, index, property| {
+        let name = name(property);
+        if !PERMITTED.contains(&name) {
+            return;
         }
-    }
+        let allowed: &[&str] = match name {
+            "geo" | "contact-uri" => &["uri"],
+            "tel" => &["uri", "text"],
+            "lang" => &["language-tag"],
+            _ => &["text"],
+        };
+        let found = value_type(property).unwrap_or_default();
+        if !allowed.contains(&found) {
+            seen.find(
+                place(answer, object, index, "/2"),
+                format!(
+                    "`{name}` of type `{}`; expected `{}`",
+                    shortened(found),
+                    allowed.join("` or `")
+                ),
+            );
+        }
+    });
 }
 
 fn params(answer: &Answer<'_>, seen: &mut Seen) {
-    if !answer.is_profiled() {
-        return;
-    }
-    for object in cards(answer) {
-        seen.look();
-        for (index, property) in properties(object) {
-            let name = name(property);
-            for (parameter, value) in parameters(property).into_iter().flatten() {
-                if let Err(why) = permitted(name, parameter, value) {
-                    let rest = format!("/1/{}", super::answer::escaped(parameter));
-                    seen.find(place(answer, object, index, &rest), why);
-                }
+    each_property(answer, seen, |seen, object, index, property| {
+        let name = name(property);
+        for (parameter, value) in parameters(property).into_iter().flatten() {
+            if let Err(why) = permitted(name, parameter, value) {
+                let rest = format!("/1/{}", super::answer::escaped(parameter));
+                seen.find(place(answer, object, index, &rest), why);
             }
         }
-    }
+    });
 }
 
 /// Says why the profile does not permit a parameter on a property.

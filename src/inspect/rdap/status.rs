@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, Object};
 use super::conformance::shortened;
 use super::registered::{EPP_STATUSES, STATUSES};
 use super::{Rule, rule};
@@ -45,15 +45,17 @@ fn registered(answer: &Answer<'_>, seen: &mut Seen) {
     }
 }
 
+/// Iterates over the resources with `status` of an answer that claims the profile.
+///
+/// A resource without it is a finding of the rules on required members.
+fn profiled<'a, 'b>(answer: &'b Answer<'a>) -> impl Iterator<Item = &'b Object<'a>> {
+    let profiled = answer.is_profiled();
+    let objects = answer.objects.iter();
+    objects.filter(move |o| profiled && o.is_resource() && o.get("status").is_some())
+}
+
 fn inr(answer: &Answer<'_>, seen: &mut Seen) {
-    if !answer.is_profiled() {
-        return;
-    }
-    for object in answer.objects.iter().filter(|object| object.is_resource()) {
-        // A resource without `status` is a finding of the rules on required members.
-        if object.get("status").is_none() {
-            continue;
-        }
+    for object in profiled(answer) {
         seen.look();
         let known = ["active", "reserved", "administrative"];
         if !known.iter().any(|status| object.has_text("status", status)) {
@@ -66,13 +68,7 @@ fn inr(answer: &Answer<'_>, seen: &mut Seen) {
 }
 
 fn exclusive(answer: &Answer<'_>, seen: &mut Seen) {
-    if !answer.is_profiled() {
-        return;
-    }
-    for object in answer.objects.iter().filter(|object| object.is_resource()) {
-        if object.get("status").is_none() {
-            continue;
-        }
+    for object in profiled(answer) {
         seen.look();
         if object.has_text("status", "active") && object.has_text("status", "administrative") {
             seen.find(

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 
 use super::options::{LiveError, LiveOptions};
-use super::{Boxed, Exchange, Request, Timing, Transport};
+use super::{Boxed, Exchange, Request, Transport};
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
 
@@ -168,19 +168,7 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn new(key: &Arc<Key>, step: u32, request: Request, clock: &'a dyn Clock) -> Self {
         Self {
-            exchange: Exchange {
-                key: Arc::clone(key),
-                step,
-                at: clock.now(),
-                request,
-                source: None,
-                destination: None,
-                addresses: Vec::new(),
-                timing: Timing::default(),
-                answer: None,
-                failure: None,
-                masked: false,
-            },
+            exchange: Exchange::begun(key, step, clock.now(), request),
             clock,
             started: clock.elapsed(),
         }
