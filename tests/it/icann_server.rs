@@ -31,6 +31,9 @@ struct True {
     seen: &'static str,
 }
 
+/// Each clause was read again in its document on 2026-11-22. The findings on the profile's query
+/// processing hold because this server stands for a registry: who is none is free of them (section
+/// 6.5.2 of the profile).
 const FINDINGS: &[True] = &[
     // RFC 9083, section 4.1: where custom values are inserted into a response, conformance to
     // their specification MUST be indicated in rdapConformance. The network inside of the zone
@@ -42,7 +45,7 @@ const FINDINGS: &[True] = &[
         pointer: "/network/cidr0_cidrs",
         seen: "",
     },
-    // RFC 7480, section 4.1: clients and servers MUST support HTTPS. This server speaks plain
+    // RFC 7480, sections 4.1 and 7: clients and servers MUST support HTTPS. This server speaks plain
     // HTTP only and expects a proxy in front of it; what was judged has none.
     True {
         id: "rdap.http.transport/https",
@@ -84,8 +87,8 @@ const FINDINGS: &[True] = &[
         pointer: "",
         seen: "404",
     },
-    // The same section: a prefix that is held in part is answered with the most specific object
-    // that encompasses it. The server looks for a network around the prefix and finds none.
+    // The same section: a prefix that lies within no network with status active is answered with
+    // the most specific administrative object that encompasses it, also if a part of it does. The server looks for a network around the prefix and finds none.
     True {
         id: "rdap.space/partly-held-is-administrative",
         asked: "/rdap/ip/203.0.113.0/24",
