@@ -141,7 +141,7 @@ fn a_comparison_is_there_once_however_registries_differ_in_what_is_selected() {
 }
 
 /// A target that leads to a world served by the test, and its certificate.
-fn outside(own: &Path, served: &quintet::mock::serve::Served) -> String {
+pub(crate) fn outside(own: &Path, served: &quintet::mock::serve::Served) -> String {
     let ca = own.join("ca.pem");
     fs::write(&ca, served.ca_pem()).unwrap();
     let mut places = String::new();

@@ -2,16 +2,23 @@
 //! nothing changes for the other four registries.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use quintet::fact::{FailureKind, Observation, Subject};
+use quintet::mock::serve::Options;
 use quintet::plan::Plan;
 use quintet::run::Memory;
 use quintet::scenario::suite::Suite;
 use quintet::transport::{Answer, Content, Exchange, Transport};
 
+use crate::commands::outside;
 use crate::fault_walk::{Beside, Noting, Verdicts, ask, folder, judge, plan, runtime, verdicts};
+use crate::journal::Folder;
 use crate::mock_serve::shipped;
 use crate::mock_world::five;
 
@@ -150,5 +157,86 @@ fn hostile_services_have_a_named_cause_and_harm_nobody_else() {
                 );
             }
         }
+    }
+}
+
+/// Most memory that the program may have held at once, in kB; ours: a debug build held 47 MB over
+/// most of these on 2026-11-22, and 123 MB over bodies that decode to their limit at every probe.
+const MOST_MEMORY: u64 = 200_000;
+
+/// Time between two looks at the memory of a process.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// Returns the most memory a running process has held, in kB; `None` where the machine does not say.
+fn peak(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Runs the program over a target of a suite, and returns its peak and what it said.
+fn run_measured(suite: &Path, bundle: &Path) -> (Option<u64>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quintet"))
+        .arg("--suite")
+        .arg(suite)
+        .arg("run")
+        .args(SCENARIOS)
+        .args(["--target", "outside", "--format", "json", "--out"])
+        .arg(bundle)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let (end, ended) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        end.send(()).unwrap();
+        said
+    });
+    let mut most = None;
+    // The peak only grows, so that the last one read is the highest.
+    while ended.recv_timeout(BETWEEN_LOOKS).is_err() {
+        most = peak(child.id()).max(most);
+    }
+    let said = reader.join().unwrap();
+    let code = child.wait().unwrap().code();
+    assert!(matches!(code, Some(0 | 1 | 3)), "{code:?}: {said}");
+    (most, said)
+}
+
+#[test]
+fn the_program_stays_small_over_every_hostile_service() {
+    if peak(std::process::id()).is_none() {
+        writeln!(std::io::stderr(), "skipped: no VmHWM in /proc").unwrap();
+        return;
+    }
+    for (name, _) in ENDPOINTS {
+        let folder = Folder::new("hostile");
+        let suite = folder.path().join("suite");
+        std::fs::create_dir_all(suite.join("targets")).unwrap();
+        let shipped_suite = crate::fault_walk::folder();
+        let extends = format!("release: \"0.1\"\nextends: {}\n", shipped_suite.display());
+        std::fs::write(suite.join("suite.yaml"), extends).unwrap();
+        let world = five().with_fault(&shipped(name)).unwrap();
+        // The world has to answer while the program runs.
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let served = runtime.block_on(crate::mock_serve::serve(world, &Options::default()));
+        let target = outside(folder.path(), &served);
+        let hurried = target.replace("timeout: 20s", "timeout: 2s");
+        std::fs::write(suite.join("targets/outside.yaml"), hurried).unwrap();
+        let (most, said) = run_measured(&suite, &folder.path().join("bundle"));
+        let asked = served.log().len();
+        runtime.block_on(served.shutdown()).unwrap();
+        assert!(asked > 10, "{name}: {asked} requests came");
+        let most = most.unwrap_or_else(|| panic!("{name}: {said}"));
+        assert!(
+            most < MOST_MEMORY,
+            "{name}: {most} kB are held, {MOST_MEMORY} kB are allowed"
+        );
+        writeln!(std::io::stderr(), "{name}: {most} kB").unwrap();
     }
 }

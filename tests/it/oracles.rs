@@ -407,3 +407,35 @@ fn openssl_is_refused_old_versions_and_refuses_another_name() {
     );
     oracle.done();
 }
+
+/// Runs one oracle test of this binary on a machine without any program.
+fn without_programs(required: bool) -> (bool, String) {
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args([
+        "--exact",
+        "oracles::curl_refuses_the_world_without_its_authority",
+    ])
+    .env("PATH", "")
+    .env_remove("QUINTET_ORACLES");
+    if required {
+        test.env("QUINTET_ORACLES", "required");
+    }
+    let done = test.output().unwrap();
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let said = text(&done.stdout) + &text(&done.stderr);
+    assert!(said.contains("running 1 test"), "{said}");
+    (done.status.success(), said)
+}
+
+#[test]
+fn a_missing_oracle_is_skipped_aloud_and_fails_where_it_is_required() {
+    let (passed, said) = without_programs(false);
+    assert!(passed, "{said}");
+    assert!(said.contains("skipped: `curl` is not installed"), "{said}");
+    let (passed, said) = without_programs(true);
+    assert!(!passed, "{said}");
+    assert!(
+        said.contains("`curl` is required and not installed"),
+        "{said}"
+    );
+}
