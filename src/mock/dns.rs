@@ -25,6 +25,7 @@ pub(super) fn answer(world: &World, message: &[u8], tcp: bool) -> Answer {
     reply.metadata.authentic_data = world.dns().authenticated;
     reply.add_queries(query.queries.iter().cloned());
     let mut wire = Wire::Plain;
+    let mut cut = false;
     if let Some(question) = query.queries.first() {
         let name = question
             .name
@@ -59,6 +60,7 @@ pub(super) fn answer(world: &World, message: &[u8], tcp: bool) -> Answer {
                         data: Vec::new(),
                     }
                 }
+                DnsAct::Truncated => cut = !tcp,
                 DnsAct::NotAuthenticated => reply.metadata.authentic_data = false,
                 DnsAct::Records(texts) => {
                     found.data = texts
@@ -88,7 +90,7 @@ pub(super) fn answer(world: &World, message: &[u8], tcp: bool) -> Answer {
             .map_or(PLAIN_UDP, |_| query.max_payload()),
     );
     let mut octets = reply.to_vec().unwrap_or_default();
-    if !tcp && octets.len() > limit {
+    if cut || (!tcp && octets.len() > limit) {
         octets = reply.truncate().to_vec().unwrap_or_default();
     }
     super::answer::plain((octets, wire))

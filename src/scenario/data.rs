@@ -11,7 +11,7 @@ use super::suite::{
     WaiverMatch, WaiverScope,
 };
 use crate::registry::RegistryId;
-use crate::verdict::{By, Level, Operator};
+use crate::verdict::{By, Cause, Level, Operator};
 use crate::yaml::Node;
 
 /// Keys of `suite.yaml`.
@@ -268,8 +268,37 @@ pub(super) const EXPECTS: Table = Table {
         may(
             "inconclusive",
             Shape::List(&Shape::Glob),
-            "ids that may become inconclusive, with `*` and `**`",
+            "ids that are not judged any more, with `*` and `**`; all that fit at the registry, and no others",
         ),
+        may(
+            "causes",
+            Shape::List(&Shape::Word(CAUSES)),
+            "why verdicts are inconclusive, exactly",
+        ),
+        may(
+            "elsewhere",
+            Shape::List(&Shape::Record(&ELSEWHERE)),
+            "what also changes at other registries than this one",
+        ),
+    ],
+};
+
+/// Words of `causes`, as results name them.
+const CAUSES: &[&str] = &[
+    Cause::Timeout.as_str(),
+    Cause::Blocked.as_str(),
+    Cause::ServerError.as_str(),
+    Cause::Unreachable.as_str(),
+    Cause::Unreadable.as_str(),
+];
+
+/// Keys of an entry of `elsewhere`.
+pub(super) const ELSEWHERE: Table = Table {
+    name: "entry of `elsewhere`",
+    about: "Verdicts that a fault changes at other registries than its own.",
+    keys: &[
+        must("ids", Shape::List(&Shape::Glob), "which, with `*` and `**`"),
+        must("reason", Shape::Text, "why that is so"),
     ],
 };
 

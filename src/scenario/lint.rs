@@ -424,7 +424,9 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
             }
         }
     }
-    for item in expects.nodes_at("inconclusive") {
+    let elsewhere = expects.nodes_at("elsewhere");
+    let ids = elsewhere.iter().flat_map(|entry| entry.nodes_at("ids"));
+    for item in expects.nodes_at("inconclusive").into_iter().chain(ids) {
         let pattern = item.text().unwrap_or_default();
         if !known.verdicts.keys().any(|id| glob::matches(pattern, id)) {
             unknown_id(decoder, item.span, "id", pattern, &known.ids());

@@ -30,7 +30,7 @@ use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
 use quintet::fact::{Digest, Key, Observation, Subject};
 use quintet::mock::World;
-use quintet::mock::fault::{Change, Fault, WireFault};
+use quintet::mock::fault::{Change, Fault, Kind, WireFault};
 use quintet::mock::serve::{Options as ServeOptions, Served};
 use quintet::plan::{Plan, Selection, instances, items_of};
 use quintet::probe::PROBES;
@@ -47,8 +47,11 @@ use tokio::sync::watch;
 
 use crate::mock_world::{five, now};
 
-/// Threads of the walk; as many as the machine of `.ci/run` has cores.
+/// Threads of the walk; as many as the machine of `.ci/run` has cores. Faults that wait have threads of their own.
 const THREADS: usize = 2;
+
+/// Most failures of a fault that shows what one id is for.
+const FEW: usize = 4;
 
 /// Jobs at a time within one registry: services that say nothing are waited for all at once.
 const JOBS: usize = 256;
@@ -143,6 +146,8 @@ pub(crate) fn verdicts(results: &Results) -> Verdicts {
 struct Ground {
     suite: Suite,
     plan: Arc<Plan>,
+    /// What was asked, each question once, in the order of `exchanges`.
+    questions: Vec<usize>,
     exchanges: Vec<Exchange>,
     memory: Memory,
     results: Results,
@@ -174,8 +179,18 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
         (memory, noted)
     });
     let results = judge(&suite, &plan, &memory, &|_| true, None);
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let questions = exchanges
+        .iter()
+        .map(|exchange| {
+            let next = numbers.len();
+            let question = format!("{:?}", exchange.request);
+            *numbers.entry(question).or_insert(next)
+        })
+        .collect();
     Ground {
         verdicts: verdicts(&results),
+        questions,
         suite,
         plan,
         exchanges,
@@ -331,6 +346,12 @@ struct Difference {
     unjudged: BTreeSet<String>,
     /// Ids that end with an error of ours.
     broken: BTreeSet<String>,
+    /// Ids that are judged at another registry than the fault's in another way than before.
+    elsewhere: BTreeSet<String>,
+    /// Ids that pass at the fault's registry everywhere, as before.
+    kept: BTreeSet<String>,
+    /// Why there is no verdict.
+    causes: BTreeSet<String>,
     /// One line for each verdict that differs.
     lines: Vec<String>,
 }
@@ -339,8 +360,11 @@ impl Difference {
     /// Compares verdicts. Two things are no difference: whatever a check at level `observe` says,
     /// since it has no verdict; and a check that begins to apply and passes, or that does not
     /// apply for another reason.
-    fn between(before: &Verdicts, after: &Verdicts) -> Self {
-        let mut difference = Self::default();
+    fn between(before: &Verdicts, after: &Verdicts, fault: &Fault) -> Self {
+        let mut difference = Self {
+            kept: passing(after, fault),
+            ..Self::default()
+        };
         let cells: BTreeSet<&Cell> = before.keys().chain(after.keys()).collect();
         for cell in cells {
             let (was, is) = (before.get(cell).copied(), after.get(cell).copied());
@@ -382,6 +406,9 @@ impl Difference {
             };
             set.insert(id);
             let (scenario, id, registry, parameters, _) = cell;
+            if !registry.is_empty() && *registry != fault.registry {
+                difference.elsewhere.insert(id.clone());
+            }
             let line = format!("{id} at {registry} in {scenario} {parameters:?}: {words}");
             difference.lines.push(line);
         }
@@ -407,6 +434,7 @@ impl Difference {
         exact("fail", &self.fail, &fault.expects.fail);
         exact("divergent", &self.divergent, &fault.expects.divergent);
         exact("error", &self.broken, &[]);
+        exact("causes", &self.causes, &fault.expects.causes);
         if seen_nothing {
             writeln!(wrong, "  nobody notices it").unwrap();
         }
@@ -422,8 +450,52 @@ impl Difference {
         {
             writeln!(wrong, "  named in `inconclusive`, but all judged: {unused}").unwrap();
         }
+        for wide in globs {
+            let mut kept = self.kept.iter().filter(|id| glob::matches(wide, id));
+            if let Some(id) = kept.next() {
+                let more = kept.count();
+                writeln!(wrong, "  `{wide}` is too wide: {id} and {more} others pass").unwrap();
+            }
+        }
+        let elsewhere = &fault.expects.elsewhere;
+        let reasons: Vec<&String> = elsewhere.iter().flat_map(|e| &e.ids).collect();
+        for id in &self.elsewhere {
+            if !reasons.iter().any(|g| glob::matches(g, id)) {
+                writeln!(
+                    wrong,
+                    "  no reason why it changes at another registry: {id}"
+                )
+                .unwrap();
+            }
+        }
+        for unused in reasons
+            .iter()
+            .filter(|g| !self.elsewhere.iter().any(|id| glob::matches(g, id)))
+        {
+            writeln!(wrong, "  named in `elsewhere`, but not seen there: {unused}").unwrap();
+        }
         wrong
     }
+}
+
+/// Returns the ids that pass or agree, whatever the parameters, at a fault's registry.
+fn passing(verdicts: &Verdicts, fault: &Fault) -> BTreeSet<String> {
+    let passes = verdicts.iter().filter(|(cell, said)| match said {
+        Said::Check(outcome, level) => {
+            *outcome == Outcome::Pass && *level != Level::Observe && cell.2 == fault.registry
+        }
+        Said::Comparison(agreement, level) => {
+            *agreement == Agreement::Consistent && *level != Level::Observe
+        }
+    });
+    passes.map(|(cell, _)| cell.1.clone()).collect()
+}
+
+/// Returns why verdicts are inconclusive.
+fn causes(results: &Results) -> BTreeSet<String> {
+    let open = results.checks.iter().filter(|c| c.level != Level::Observe);
+    open.filter_map(|c| Some(c.cause?.as_str().to_owned()))
+        .collect()
 }
 
 /// Returns the time allowed for each probe under a fault: services that never end are not waited for long.
@@ -438,6 +510,17 @@ fn patience(fault: &Fault) -> Option<SignedDuration> {
         )
     });
     slow.then(|| SignedDuration::from_secs(2))
+}
+
+/// Says roughly how long a fault is walked, to walk the longest first.
+fn weight(fault: &Fault) -> u8 {
+    let heavy = |change: &Change| match change {
+        Change::Wire { .. } => 3,
+        Change::Http { when, .. } if when.on.contains(&Kind::All) => 2,
+        Change::World(_) => 1,
+        _ => 0,
+    };
+    fault.changes.iter().map(heavy).max().unwrap_or(0)
 }
 
 fn on_the_wire(fault: &Fault) -> bool {
@@ -487,9 +570,9 @@ impl Ground {
         let operator = faulty.operator(&fault.registry).unwrap();
         let own = |host: &str| operator.hosts().any(|h| h == host);
         let direct = Direct::new(faulty.clone(), clock(), Arc::new(Nobody));
-        let mut known: HashMap<String, bool> = HashMap::new();
+        let mut known: HashMap<usize, bool> = HashMap::new();
         let mut touched = HashSet::new();
-        for exchange in &self.exchanges {
+        for (exchange, question) in self.exchanges.iter().zip(&self.questions) {
             let case = case_of(&exchange.key);
             if touched.contains(&case) {
                 continue;
@@ -511,15 +594,14 @@ impl Ground {
             if !pure || !(near || in_the_world(fault)) {
                 continue;
             }
-            let question = format!("{:?}", exchange.request);
-            let differs = match known.get(&question) {
+            let differs = match known.get(question) {
                 Some(differs) => *differs,
                 None => {
                     let request = exchange.request.clone();
                     let again = direct.exchange(&exchange.key, exchange.step, request).await;
                     let differs =
                         again.answer != exchange.answer || again.failure != exchange.failure;
-                    known.insert(question, differs);
+                    known.insert(*question, differs);
                     differs
                 }
             };
@@ -530,9 +612,10 @@ impl Ground {
         touched
     }
 
-    /// Returns what the baseline remembers of everything but some cases.
+    /// Returns what the baseline remembers of the scenarios of some cases, but for these.
     fn remembered(&self, touched: &HashSet<Case>) -> Memory {
         let memory = Memory::default();
+        let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
         // A shared observation is everybody's, and what feeds an axis makes the cases themselves.
         let whole: HashSet<&str> = touched
             .iter()
@@ -545,6 +628,9 @@ impl Ground {
             .map(|(scenario, ..)| scenario.as_ref())
             .collect();
         for observation in self.memory.observations() {
+            if !scenarios.contains(observation.key.scenario.as_ref()) {
+                continue;
+            }
             let case = case_of(&observation.key);
             if !touched.contains(&case) && !whole.contains(case.0.as_ref()) {
                 memory.observe(&observation).unwrap();
@@ -565,29 +651,39 @@ impl Ground {
         let touched = self.touched(fault, &faulty).await;
         let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
         let memory = self.remembered(&touched);
+        let mut short = match patience(fault) {
+            Some(time) => plan(&self.suite, Some(time)),
+            None => Plan::clone(&self.plan),
+        };
+        short
+            .scenarios
+            .retain(|planned| scenarios.contains(planned.scenario.id.as_ref()));
+        let plan = Arc::new(short);
         let memory = if on_the_wire(fault) {
-            let plan = match patience(fault) {
-                Some(time) => Arc::new(plan(&self.suite, Some(time))),
-                None => Arc::clone(&self.plan),
-            };
             let on_sockets = Beside::serve(faulty).await;
             let memory = ask(&plan, Arc::clone(&on_sockets.live), memory).await;
             on_sockets.close().await;
             memory
         } else {
             let direct = Direct::new(faulty, clock(), Arc::clone(beside));
-            ask(&self.plan, Arc::new(direct), memory).await
+            ask(&plan, Arc::new(direct), memory).await
         };
         let chosen = |scenario: &str| scenarios.contains(scenario);
-        let before: Verdicts = self
+        let (before, others): (Verdicts, Verdicts) = self
             .verdicts
             .iter()
-            .filter(|(cell, _)| chosen(&cell.0))
             .map(|(cell, said)| (cell.clone(), *said))
-            .collect();
+            .partition(|(cell, _)| chosen(&cell.0));
         let judged = |blind: Option<&str>| {
             let results = judge(&self.suite, &self.plan, &memory, &chosen, blind);
-            (Difference::between(&before, &verdicts(&results)), results)
+            let mut difference = Difference::between(&before, &verdicts(&results), fault);
+            difference.kept.extend(passing(&others, fault));
+            let changed = [&difference.fail, &difference.divergent, &difference.unjudged];
+            difference
+                .kept
+                .retain(|id| changed.iter().all(|set| !set.contains(id)));
+            difference.causes = causes(&results);
+            (difference, results)
         };
         let (difference, results) = judged(None);
         let mut wrong = difference.wrong(fault);
@@ -697,27 +793,46 @@ fn bless(fault: &Fault, seen: &Difference) {
         .map(String::as_str)
         .filter(|g| *g != "**" && seen.unjudged.iter().any(|id| glob::matches(g, id)))
         .collect();
-    let mut unjudged = globs.clone();
-    let rest = seen
+    let pure = |g: &str| !seen.kept.iter().any(|id| glob::matches(g, id));
+    let globs: Vec<&str> = globs.into_iter().filter(|g| pure(g)).collect();
+    let mut unjudged: BTreeSet<String> = globs.iter().map(|g| (*g).to_owned()).collect();
+    let rest: Vec<&String> = seen
         .unjudged
         .iter()
-        .filter(|id| !globs.iter().any(|g| glob::matches(g, id)));
-    unjudged.extend(rest.map(String::as_str));
-    // Where nearly everything of an area is lost, the area says it better than a hundred ids.
-    let areas: BTreeSet<String> = unjudged
-        .iter()
-        .map(|id| format!("{}.**", id.split(['.', '/']).next().unwrap()))
+        .filter(|id| !globs.iter().any(|g| glob::matches(g, id)))
         .collect();
-    if unjudged.len() > 12 {
-        unjudged = areas.iter().map(String::as_str).collect();
+    for id in &rest {
+        // Where all of an area is lost, the area says it better than a hundred ids.
+        let parts: Vec<&str> = id.split(['.', '/']).collect();
+        let areas = (1..parts.len()).map(|n| format!("{}.**", parts[..n].join(".")));
+        let several = |g: &str| rest.iter().filter(|i| glob::matches(g, i)).count() > 1;
+        let area = areas.into_iter().find(|g| pure(g) && several(g));
+        let area = area.filter(|_| rest.len() > 12);
+        unjudged.insert(area.unwrap_or_else(|| (*id).clone()));
     }
     let exact = |ids: &BTreeSet<String>| list(ids.iter().map(String::as_str).collect());
-    let text = format!(
+    let mut text = format!(
         "{head}\nexpects:\n  fail: {}\n  divergent: {}\n  inconclusive: {}\n",
         exact(&seen.fail),
         exact(&seen.divergent),
-        list(unjudged)
+        exact(&unjudged)
     );
+    if !seen.causes.is_empty() {
+        writeln!(text, "  causes: {}", exact(&seen.causes)).unwrap();
+    }
+    // A reason is for people to write: what has none keeps the walk red.
+    let kept = |g: &&String| seen.elsewhere.iter().any(|id| glob::matches(g, id));
+    for (number, entry) in fault.expects.elsewhere.iter().enumerate() {
+        let ids: Vec<&str> = entry.ids.iter().filter(kept).map(String::as_str).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        if number == 0 {
+            text.push_str("  elsewhere:\n");
+        }
+        writeln!(text, "    - ids: {}", list(ids)).unwrap();
+        writeln!(text, "      reason: {}", entry.reason).unwrap();
+    }
     std::fs::write(&path, text).unwrap();
 }
 
@@ -726,11 +841,24 @@ static WALKED: LazyLock<Vec<Walked>> = LazyLock::new(|| {
     let ground = &*GROUND;
     let began = Instant::now();
     // Those that wait go first, so that the others are walked meanwhile.
-    let mut faults: Vec<&Fault> = ground.faults.iter().collect();
-    faults.sort_by_key(|fault| !on_the_wire(fault));
+    let (waiting, mut faults): (Vec<&Fault>, Vec<&Fault>) = ground
+        .faults
+        .iter()
+        .partition(|fault| patience(fault).is_some());
+    faults.sort_by_key(|fault| std::cmp::Reverse(weight(fault)));
     let next = AtomicUsize::new(0);
     let walked = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
+        for fault in waiting {
+            let walked = &walked;
+            scope.spawn(move || {
+                let runtime = runtime();
+                let beside = runtime.block_on(Beside::serve(five()));
+                let one = runtime.block_on(ground.walk(fault, &beside.live));
+                walked.lock().unwrap().push(one);
+                runtime.block_on(beside.close());
+            });
+        }
         for _ in 0..THREADS {
             scope.spawn(|| {
                 let runtime = runtime();
@@ -811,7 +939,7 @@ fn every_fault_changes_exactly_the_verdicts_it_names() {
         wrong.is_empty(),
         "{wrong}`QUINTET_BLESS=1` writes what was seen into these files"
     );
-    assert!(median <= 4, "the median of `fail` is {median}");
+    assert!(median <= FEW, "the median of `fail` is {median}");
 }
 
 #[test]
@@ -825,6 +953,13 @@ fn every_id_that_can_fail_is_reached_by_a_fault() {
         never.len()
     );
     assert!(never.is_empty(), "no fault reaches {never:#?}");
+    let narrow = WALKED.iter().filter(|w| w.fails <= FEW);
+    let reached: BTreeSet<&String> = narrow.flat_map(|w| &w.reached).collect();
+    let never: Vec<&String> = all.iter().filter(|id| !reached.contains(id)).collect();
+    assert!(
+        never.is_empty(),
+        "no fault with at most {FEW} failures reaches {never:#?}"
+    );
 }
 
 #[test]

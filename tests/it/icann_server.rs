@@ -266,7 +266,8 @@ fn a_replay_without_the_server_gives_the_same_octets_as_the_recorded_judging() {
     let judged: Results = serde_json::from_slice(&results_json(&judged).unwrap()).unwrap();
     let mut compared = 0;
     for result in replayed.checks {
-        if result.outcome == Outcome::Error {
+        let old = |known: &CheckResult| known.scenario == result.scenario;
+        if result.outcome == Outcome::Error || !judged.checks.iter().any(old) {
             continue;
         }
         compared += 1;

@@ -40,6 +40,19 @@ pub struct Expects {
     pub divergent: Vec<String>,
     /// Ids that cannot be judged; `*` and `**` stand for components.
     pub inconclusive: Vec<String>,
+    /// Why verdicts are inconclusive, exactly, as results name causes.
+    pub causes: Vec<String>,
+    /// What also changes at other registries than the fault's; empty if nothing does.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// Verdicts that a fault changes at other registries than its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Which ids; `*` and `**` stand for components.
+    pub ids: Vec<String>,
+    /// Why that is so, one sentence without full stop.
+    pub reason: String,
 }
 
 /// A kind of change.
@@ -223,6 +236,8 @@ pub enum DnsAct {
     ServFail,
     /// REFUSED.
     Refused,
+    /// Over UDP nothing but the TC bit; over TCP the whole answer.
+    Truncated,
     /// The AD bit is clear.
     NotAuthenticated,
     /// Other records in presentation form.

@@ -1,7 +1,7 @@
 //! Reads a fault file.
 
 use super::{
-    BodyFault, Change, DnsAct, Edit, Expects, Fault, HttpAct, Kind, Service, When, WhoisAct,
+    BodyFault, Change, DnsAct, Edit, Elsewhere, Expects, Fault, HttpAct, Kind, Service, When, WhoisAct,
     WireFault,
 };
 use crate::mock::decode::{Decoder, words};
@@ -26,6 +26,7 @@ words! {
         NoName = "no-name",
         ServFail = "servfail",
         Refused = "refused",
+        Truncated = "truncated",
         NotAuthenticated = "not-authenticated",
         Silent = "silent",
     }
@@ -53,11 +54,20 @@ fn fault(d: &Decoder, node: &Node) -> Option<Fault> {
     }
     let expects = node.get("expects");
     let expects = expects.map(|node| {
-        d.known(node, &["fail", "divergent", "inconclusive"]);
+        d.known(
+            node,
+            &["fail", "divergent", "inconclusive", "causes", "elsewhere"],
+        );
         Expects {
             fail: d.texts(node, "fail"),
             divergent: d.texts(node, "divergent"),
             inconclusive: d.texts(node, "inconclusive"),
+            causes: d.texts(node, "causes"),
+            elsewhere: d
+                .items(node, "elsewhere")
+                .iter()
+                .filter_map(|n| elsewhere(d, n))
+                .collect(),
         }
     });
     Some(Fault {
@@ -66,6 +76,14 @@ fn fault(d: &Decoder, node: &Node) -> Option<Fault> {
         registry: d.text(node, "registry")?,
         changes,
         expects: expects.unwrap_or_default(),
+    })
+}
+
+fn elsewhere(d: &Decoder, node: &Node) -> Option<Elsewhere> {
+    d.known(node, &["ids", "reason"]);
+    Some(Elsewhere {
+        ids: d.texts(node, "ids"),
+        reason: d.text(node, "reason")?,
     })
 }
 
@@ -283,6 +301,7 @@ fn dns(d: &Decoder, node: &Node) -> Option<Change> {
             DnsWord::NoName => DnsAct::NoName,
             DnsWord::ServFail => DnsAct::ServFail,
             DnsWord::Refused => DnsAct::Refused,
+            DnsWord::Truncated => DnsAct::Truncated,
             DnsWord::NotAuthenticated => DnsAct::NotAuthenticated,
             DnsWord::Silent => DnsAct::Silent,
         }
