@@ -472,7 +472,11 @@ impl Difference {
             .iter()
             .filter(|g| !self.elsewhere.iter().any(|id| glob::matches(g, id)))
         {
-            writeln!(wrong, "  named in `elsewhere`, but not seen there: {unused}").unwrap();
+            writeln!(
+                wrong,
+                "  named in `elsewhere`, but not seen there: {unused}"
+            )
+            .unwrap();
         }
         wrong
     }
@@ -678,7 +682,11 @@ impl Ground {
             let results = judge(&self.suite, &self.plan, &memory, &chosen, blind);
             let mut difference = Difference::between(&before, &verdicts(&results), fault);
             difference.kept.extend(passing(&others, fault));
-            let changed = [&difference.fail, &difference.divergent, &difference.unjudged];
+            let changed = [
+                &difference.fail,
+                &difference.divergent,
+                &difference.unjudged,
+            ];
             difference
                 .kept
                 .retain(|id| changed.iter().all(|set| !set.contains(id)));

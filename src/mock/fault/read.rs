@@ -1,8 +1,8 @@
 //! Reads a fault file.
 
 use super::{
-    BodyFault, Change, DnsAct, Edit, Elsewhere, Expects, Fault, HttpAct, Kind, Service, When, WhoisAct,
-    WireFault,
+    BodyFault, Change, DnsAct, Edit, Elsewhere, Expects, Fault, HttpAct, Kind, Service, When,
+    WhoisAct, WireFault,
 };
 use crate::mock::decode::{Decoder, words};
 use crate::mock::request::{IpFamily, Scheme};
