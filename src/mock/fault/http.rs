@@ -60,7 +60,7 @@ pub(in crate::mock) const fn wire(kind: WireFault) -> Wire {
         WireFault::Silent => Wire::Silent,
         WireFault::Reset => Wire::Reset,
         WireFault::Cut => Wire::Cut,
-        WireFault::Drip => Wire::Drip(500),
+        WireFault::Drip => Wire::Drip(1_000),
         WireFault::OldTls => Wire::Plain,
         WireFault::ExpiredCertificate
         | WireFault::ShortCertificate

@@ -185,7 +185,7 @@ words! {
         Reset = "reset",
         /// Half of a body is sent.
         Cut = "cut",
-        /// Bodies come in ten parts, half a second between them.
+        /// Bodies come in ten parts, a second between them.
         Drip = "drip",
         /// The certificate has expired.
         ExpiredCertificate = "expired-certificate",
