@@ -226,7 +226,9 @@ fn document(number: usize, network: &str, first: &str) -> String {
         "rdapConformance": ["rdap_level_0", "cidr0"],
         "notices": [{
             "title": "Terms and Conditions",
-            "description": ["These documents were made for a benchmark and describe nobody."],
+            "description": ["These documents were made for a benchmark and describe nobody.",
+                "They are as long as an answer about a small network usually is, so that reading and keeping them",
+                "costs what it costs in a sweep of a registry: some links, two events, one entity and one notice."],
             "links": [{
                 "value": url, "rel": "terms-of-service",
                 "href": "http://rdap.bench.test/terms", "type": "text/html"

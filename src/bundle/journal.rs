@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::de::DeserializeOwned;
 
 use super::event::{Event, Expansion, Glance};
@@ -19,6 +20,9 @@ const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// Most events that are read; ours, ten times the largest sweep that is planned for.
 const MAX_EVENTS: u64 = 50_000_000;
+
+/// Octets of lines that are read before they are parsed on all cores.
+const BATCH: usize = 1024 * 1024;
 
 /// Where a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,36 +74,64 @@ impl Journal {
             end: 0,
             finished: None,
         };
-        let mut text = Vec::new();
-        for line in 1.. {
-            text.clear();
-            (&mut lines)
-                .take(MAX_LINE + 1)
-                .read_until(b'\n', &mut text)
-                .map_err(io("read", path))?;
-            let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-            if length > MAX_LINE {
-                return Err(journal.limit("a line", MAX_LINE));
-            }
-            if line > MAX_EVENTS {
-                return Err(journal.limit("events", MAX_EVENTS));
-            }
-            if text.pop() != Some(b'\n') {
+        let mut line = 0;
+        loop {
+            let (text, spans) = journal.batch(&mut lines, &mut line)?;
+            if spans.is_empty() {
                 break;
             }
-            let glance = journal.parse(&text, line)?;
-            let span = Span {
-                offset: journal.end,
-                length: u32::try_from(text.len()).unwrap_or(u32::MAX),
-                line,
-            };
-            journal.end += length;
-            journal.keep(glance, span);
+            let start = spans.first().map_or(0, |span| span.offset);
+            let glances: Vec<Result<Glance, BundleError>> = spans
+                .par_iter()
+                .map(|span| {
+                    let from = usize::try_from(span.offset - start).unwrap_or(usize::MAX);
+                    let to = from.saturating_add(usize::try_from(span.length).unwrap_or(0));
+                    journal.parse(text.get(from..to).unwrap_or_default(), span.line)
+                })
+                .collect();
+            for (glance, span) in glances.into_iter().zip(spans) {
+                journal.keep(glance?, span);
+            }
         }
         for keys in journal.by_scenario.values_mut() {
             keys.sort_unstable();
         }
         Ok(journal)
+    }
+
+    /// Reads whole lines that are parsed together; none at the end of the journal.
+    fn batch(
+        &mut self,
+        lines: &mut impl BufRead,
+        line: &mut u64,
+    ) -> Result<(Vec<u8>, Vec<Span>), BundleError> {
+        let (mut text, mut spans) = (Vec::new(), Vec::new());
+        while text.len() < BATCH {
+            let before = text.len();
+            lines
+                .by_ref()
+                .take(MAX_LINE + 1)
+                .read_until(b'\n', &mut text)
+                .map_err(io("read", &self.path))?;
+            let length = u64::try_from(text.len() - before).unwrap_or(u64::MAX);
+            if length > MAX_LINE {
+                return Err(self.limit("a line", MAX_LINE));
+            }
+            if text.last() != Some(&b'\n') || length == 0 {
+                break;
+            }
+            *line += 1;
+            if *line > MAX_EVENTS {
+                return Err(self.limit("events", MAX_EVENTS));
+            }
+            spans.push(Span {
+                offset: self.end,
+                length: u32::try_from(length - 1).unwrap_or(u32::MAX),
+                line: *line,
+            });
+            self.end += length;
+        }
+        Ok((text, spans))
     }
 
     fn keep(&mut self, glance: Glance, span: Span) {

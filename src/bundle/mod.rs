@@ -24,7 +24,7 @@ mod write;
 
 pub use event::Expansion;
 pub use evidence::Evidence;
-pub use read::{Bundle, Observations};
+pub use read::Bundle;
 pub use record::{ClockRecord, FORMAT, Filters, Here, Planned, RunRecord, TargetRecord, Tool};
 pub use seal::{Problem, Verification, seal};
 pub use write::Writer;

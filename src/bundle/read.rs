@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
 use super::event::{Event, Expansion};
 use super::evidence::Evidence;
@@ -17,6 +20,9 @@ use crate::transport::{Answer, Exchange, Recording};
 
 /// Largest `run.json` that is read, in octets; ours.
 const MAX_RECORD: u64 = 16 * 1024 * 1024;
+
+/// Fewest observations that are read by one thread: a thread costs more than a few lines.
+const BATCH: usize = 32;
 
 /// A run on disk, for reading. The journal stays on disk; only keys and places are in memory.
 #[derive(Debug)]
@@ -75,13 +81,20 @@ impl Bundle {
         self.journal.by_scenario.keys()
     }
 
-    /// Reads the observations of a scenario one by one, in the order of their keys; none for an unknown one.
-    pub fn observations(&self, scenario: &str) -> Observations<'_> {
+    /// Reads all observations of a scenario on all cores, in the order of their keys; none for an unknown one.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError::Line`] and [`BundleError::Io`].
+    pub fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
         let keys = self.journal.by_scenario.get(scenario);
-        Observations {
-            bundle: self,
-            keys: keys.map_or(&[][..], Vec::as_slice).iter(),
-        }
+        let read: Vec<_> = keys
+            .map_or(&[][..], Vec::as_slice)
+            .par_iter()
+            .with_min_len(BATCH)
+            .filter_map(|key| self.observation(key).transpose())
+            .collect();
+        read.into_iter().collect()
     }
 
     /// Reads the observation of a key; `None` if it did not finish.
@@ -167,21 +180,6 @@ impl Recording for Bundle {
             body.content = self.evidence.content(&body.digest)?;
         }
         Some(exchange)
-    }
-}
-
-/// The observations of one scenario, read one by one in the order of their keys.
-#[derive(Debug)]
-pub struct Observations<'a> {
-    bundle: &'a Bundle,
-    keys: std::slice::Iter<'a, Arc<Key>>,
-}
-
-impl Iterator for Observations<'_> {
-    type Item = Result<Observation, BundleError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.bundle.observation(self.keys.next()?).transpose()
     }
 }
 

@@ -59,7 +59,7 @@ impl Writer {
     pub fn create(parent: &Path, wall: Timestamp, record: RunRecord) -> Result<Self, BundleError> {
         let mut suffix = [0; 3];
         // Without random octets the name may be taken; then making the folder says so.
-        if aws_lc_rs::rand::fill(&mut suffix).is_err() {
+        if getrandom::fill(&mut suffix).is_err() {
             suffix = [0; 3];
         }
         let name = format!(

@@ -183,7 +183,7 @@ impl Seen for Bundle {
     }
 
     fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
-        Self::observations(self, scenario).collect()
+        Self::observations(self, scenario)
     }
 
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {

@@ -91,7 +91,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
 /// Returns an id that no other run has: the time and six random octets.
 fn run_id(started: Timestamp) -> String {
     let mut random = [0; 6];
-    if aws_lc_rs::rand::fill(&mut random).is_err() {
+    if getrandom::fill(&mut random).is_err() {
         random = [0; 6];
     }
     format!(

@@ -5,6 +5,7 @@
 
 mod json;
 mod observation;
+mod shared;
 mod value;
 pub mod vocabulary;
 
@@ -12,4 +13,5 @@ pub use json::{Digest, Documents, Json};
 pub use observation::{
     Failure, FailureKind, Finding, Inspected, Key, Observation, Skipped, Subject,
 };
+pub use shared::shared;
 pub use value::{Facts, Kind, Value};

@@ -16,6 +16,7 @@ use crate::registry::RegistryId;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The scenario's id.
+    #[serde(deserialize_with = "super::shared::one")]
     pub scenario: Arc<str>,
     /// Values of the matrix axes as `axis=value,axis=value` in the order of axis names; empty without a matrix.
     #[serde(default, skip_serializing_if = "str_is_empty")]
@@ -26,8 +27,10 @@ pub struct Key {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<RegistryId>,
     /// The target's name.
+    #[serde(deserialize_with = "super::shared::one")]
     pub target: Arc<str>,
     /// The probe's name in the scenario.
+    #[serde(deserialize_with = "super::shared::one")]
     pub probe: Arc<str>,
     /// Number of the poll, from 0.
     #[serde(default)]
@@ -35,6 +38,7 @@ pub struct Key {
     /// Number of the attempt, from 1.
     pub attempt: u32,
     /// The place of observation.
+    #[serde(deserialize_with = "super::shared::one")]
     pub vantage: Arc<str>,
 }
 
@@ -250,6 +254,7 @@ pub struct Inspected {
     /// Rules that had something to look at, in the order of the inspector's list.
     ///
     /// A rule that is not listed had nothing to look at and does not apply.
+    #[serde(deserialize_with = "super::shared::list")]
     pub looked: Vec<Arc<str>>,
     /// Findings, in document order within a rule; at most 1,000 per rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -263,6 +268,7 @@ pub struct Inspected {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's id.
+    #[serde(deserialize_with = "super::shared::one")]
     pub rule: Arc<str>,
     /// JSON Pointer, line number, or object URI and field path.
     pub location: String,

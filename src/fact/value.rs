@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::json::{Documents, Json};
+use super::shared::{Shared, shared};
 use crate::resource::{AddressSet, AsnSet};
 
 /// What kind of value a fact has; kinds with units refuse each other.
@@ -165,7 +166,7 @@ impl fmt::Display for Value {
 /// `headers.*`. Names of headers are lower case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Facts(BTreeMap<Arc<str>, Value>);
+pub struct Facts(BTreeMap<Shared, Value>);
 
 impl Facts {
     /// Returns no facts.
@@ -175,7 +176,7 @@ impl Facts {
 
     /// Sets a fact; a later one replaces an earlier one.
     pub fn set(&mut self, path: impl AsRef<str>, value: Value) {
-        self.0.insert(Arc::from(path.as_ref()), value);
+        self.0.insert(Shared(shared(path.as_ref())), value);
     }
 
     /// Returns the fact at a path; `None` if it is absent or a group.
@@ -186,14 +187,14 @@ impl Facts {
     /// Iterates over the facts below a group, with paths relative to it.
     pub fn group<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.0.iter().filter_map(move |(key, value)| {
-            let rest = key.strip_prefix(path)?.strip_prefix('.')?;
+            let rest = key.0.strip_prefix(path)?.strip_prefix('.')?;
             Some((rest, value))
         })
     }
 
     /// Iterates over all facts in the order of their paths.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(k, v)| (k.as_ref(), v))
+        self.0.iter().map(|(k, v)| (k.0.as_ref(), v))
     }
 
     /// Says whether there are none.
@@ -203,7 +204,7 @@ impl Facts {
 
     /// Removes the facts whose path `unwanted` accepts.
     pub fn remove(&mut self, mut unwanted: impl FnMut(&str) -> bool) {
-        self.0.retain(|path, _| !unwanted(path));
+        self.0.retain(|path, _| !unwanted(&path.0));
     }
 
     /// Lets documents read from a journal find their octets.

@@ -8,7 +8,7 @@ pub mod json;
 pub mod rdap;
 pub mod whois;
 
-use crate::fact::{Finding, Inspected};
+use crate::fact::{Finding, Inspected, shared};
 
 /// Most findings that are kept for one rule in one document; beyond them only the number.
 pub const MAX_FINDINGS: usize = 1_000;
@@ -34,7 +34,7 @@ impl Findings {
         if !seen.looked && seen.found.is_empty() {
             return;
         }
-        let name: std::sync::Arc<str> = std::sync::Arc::from(rule);
+        let name = shared(rule);
         self.inspected.looked.push(std::sync::Arc::clone(&name));
         let all = seen.found.len();
         if all > MAX_FINDINGS {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::case::{Case, Observed, parameters};
 use super::check::{self, Verdict};
@@ -16,6 +17,9 @@ use crate::scenario::model::{Basis, Check, Registry, Scenario};
 use crate::scenario::suite::Catalog;
 use crate::verdict::results::{CheckResult, Place, Sampled, SampledInstance};
 use crate::verdict::{By, Disposition, Outcome};
+
+/// Instances that are judged at a time, on all cores; what is judged of them is held until it is counted.
+const BATCH: usize = 512;
 
 /// Most instances of a sampled axis that are shown.
 const MAX_SHOWN: usize = 100;
@@ -106,9 +110,15 @@ pub fn judge(
         for vantage in vantages(question, observed) {
             let mut tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'_>>>> =
                 BTreeMap::new();
-            for instance in instances {
+            let judged = |instance| {
                 let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
-                let verdicts = judge_case(&mut case, &demands, &wanted);
+                judge_case(&mut case, &demands, &wanted)
+            };
+            let judged = instances.chunks(BATCH).flat_map(|batch| {
+                let verdicts: Vec<_> = batch.par_iter().map(judged).collect();
+                batch.iter().zip(verdicts)
+            });
+            for (instance, verdicts) in judged {
                 if instance.sampled {
                     let own = tallies.entry(fixed(scenario, instance)).or_default();
                     own.resize_with(demands.len(), || None);
@@ -123,20 +133,16 @@ pub fn judge(
                 }
                 for (demand, verdict) in demands.iter().zip(verdicts) {
                     let Some(verdict) = verdict else { continue };
-                    let mut result = blank(question, &case, demand);
+                    let mut result = blank(question, scenario, registry, vantage, demand);
                     result.parameters = parameters(scenario, instance);
                     state(&mut result, verdict);
                     results.push(result);
                 }
             }
-            let Some(first) = instances.first() else {
-                continue;
-            };
-            let case = Case::new(scenario, registry, first, vantage, observed, question);
             for (fixed, tallies) in tallies {
                 for (demand, tally) in demands.iter().zip(tallies) {
                     let Some(tally) = tally else { continue };
-                    let mut result = blank(question, &case, demand);
+                    let mut result = blank(question, scenario, registry, vantage, demand);
                     result.parameters.clone_from(&fixed);
                     tally.state(&mut result);
                     results.push(result);
@@ -264,16 +270,22 @@ fn fixed(scenario: &Scenario, instance: &Instance) -> BTreeMap<String, String> {
 }
 
 /// Returns a result of which only the verdict is missing.
-fn blank(question: &Question<'_>, case: &Case<'_>, demand: &Demand<'_>) -> CheckResult {
+fn blank(
+    question: &Question<'_>,
+    scenario: &Scenario,
+    registry: &Registry,
+    vantage: &str,
+    demand: &Demand<'_>,
+) -> CheckResult {
     let basis = demand.basis();
     CheckResult {
         id: demand.id().as_ref().to_owned(),
         by: demand.by(),
-        scenario: case.scenario.id.as_ref().to_owned(),
+        scenario: scenario.id.as_ref().to_owned(),
         title: demand.title(question.catalog),
-        registry: case.registry.id.clone(),
+        registry: registry.id.clone(),
         parameters: BTreeMap::new(),
-        vantage: case.vantage.to_owned(),
+        vantage: vantage.to_owned(),
         outcome: Outcome::Pass,
         cause: None,
         level: basis.level,

@@ -199,8 +199,9 @@ fn copy(from: &Path, to: &Path) {
 fn observed(bundle: &Bundle) -> Vec<String> {
     bundle
         .observations("rdap.help")
+        .unwrap()
+        .iter()
         .map(|o| {
-            let o = o.unwrap();
             let Some(Value::Json(json)) = o.facts.get("json") else {
                 panic!("no document")
             };

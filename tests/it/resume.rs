@@ -119,7 +119,9 @@ fn finished(bundle: &Path) -> Vec<String> {
     let bundle = Bundle::open(bundle).unwrap();
     let keys: Vec<_> = bundle
         .observations("crash.walk")
-        .map(|o| o.unwrap().key)
+        .unwrap()
+        .into_iter()
+        .map(|o| o.key)
         .collect();
     let exchanges = bundle.exchanges().unwrap();
     exchanges
