@@ -92,9 +92,9 @@ impl Bundle {
             .map_or(&[][..], Vec::as_slice)
             .par_iter()
             .with_min_len(BATCH)
-            .filter_map(|key| self.observation(key).transpose())
+            .map(|key| self.observation(key).transpose())
             .collect();
-        read.into_iter().collect()
+        read.into_iter().flatten().collect()
     }
 
     /// Reads the observation of a key; `None` if it did not finish.

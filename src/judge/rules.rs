@@ -20,6 +20,8 @@ pub(super) struct RuleOf<'a> {
     pub(super) id: &'a Arc<str>,
     /// What it rests on, in its first use.
     pub(super) basis: &'a Basis,
+    /// What is said where there is nothing to look at.
+    nothing: String,
     /// Numbers of the uses, in the order written.
     pub(super) uses: Vec<usize>,
 }
@@ -37,6 +39,10 @@ pub(super) fn rules_of(scenario: &Scenario) -> Vec<RuleOf<'_>> {
                 rules.push(RuleOf {
                     id,
                     basis,
+                    nothing: match &basis.applies {
+                        Some(applies) => format!("nothing to look at; this applies {applies}"),
+                        None => "nothing to look at".to_owned(),
+                    },
                     uses: vec![number],
                 });
             }
@@ -139,10 +145,7 @@ fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Ver
     let observation = document.observation;
     let Some(findings) = document.looked.get(rule.id.as_ref()) else {
         let mut verdict = Verdict::of(Outcome::NotApplicable);
-        verdict.message = match &rule.basis.applies {
-            Some(applies) => format!("nothing to look at; this applies {applies}"),
-            None => "nothing to look at".to_owned(),
-        };
+        verdict.message.clone_from(&rule.nothing);
         verdict.rests_on.push(observation);
         return verdict;
     };

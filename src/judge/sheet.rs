@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
 
 use super::case::{Case, Observed, parameters};
 use super::check::{self, Verdict};
@@ -18,8 +19,8 @@ use crate::scenario::suite::Catalog;
 use crate::verdict::results::{CheckResult, Place, Sampled, SampledInstance};
 use crate::verdict::{By, Disposition, Outcome};
 
-/// Instances that are judged at a time, on all cores; what is judged of them is held until it is counted.
-const BATCH: usize = 512;
+/// Instances that one thread judges at a time: they cost more than handing them over.
+const BATCH: usize = 64;
 
 /// Most instances of a sampled axis that are shown.
 const MAX_SHOWN: usize = 100;
@@ -108,38 +109,25 @@ pub fn judge(
             .map(|demand| planned.selects(id, demand.id()))
             .collect();
         for vantage in vantages(question, observed) {
-            let mut tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'_>>>> =
-                BTreeMap::new();
-            let judged = |instance| {
-                let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
-                judge_case(&mut case, &demands, &wanted)
-            };
-            let judged = instances.chunks(BATCH).flat_map(|batch| {
-                let verdicts: Vec<_> = batch.par_iter().map(judged).collect();
-                batch.iter().zip(verdicts)
-            });
-            for (instance, verdicts) in judged {
-                if instance.sampled {
-                    let own = tallies.entry(fixed(scenario, instance)).or_default();
-                    own.resize_with(demands.len(), || None);
-                    for (tally, verdict) in own.iter_mut().zip(verdicts) {
-                        if let Some(verdict) = verdict {
-                            tally
-                                .get_or_insert_default()
-                                .add(scenario, instance, verdict);
-                        }
+            let shares: Vec<Share<'_>> = instances
+                .par_chunks(BATCH)
+                .map(|batch| {
+                    let mut share = Share::default();
+                    for instance in batch {
+                        let mut case =
+                            Case::new(scenario, registry, instance, vantage, observed, question);
+                        let verdicts = judge_case(&mut case, &demands);
+                        let stated = demands.iter().zip(verdicts).zip(&wanted);
+                        let stated = stated.map(|(stated, wanted)| wanted.then_some(stated));
+                        share.add(question, &case, stated);
                     }
-                    continue;
-                }
-                for (demand, verdict) in demands.iter().zip(verdicts) {
-                    let Some(verdict) = verdict else { continue };
-                    let mut result = blank(question, scenario, registry, vantage, demand);
-                    result.parameters = parameters(scenario, instance);
-                    state(&mut result, verdict);
-                    results.push(result);
-                }
-            }
-            for (fixed, tallies) in tallies {
+                    share
+                })
+                .collect();
+            let mut all = Share::default();
+            shares.into_iter().for_each(|share| all.append(share));
+            results.append(&mut all.results);
+            for (fixed, tallies) in all.tallies {
                 for (demand, tally) in demands.iter().zip(tallies) {
                     let Some(tally) = tally else { continue };
                     let mut result = blank(question, scenario, registry, vantage, demand);
@@ -151,6 +139,64 @@ pub fn judge(
         }
     }
     results
+}
+
+/// What some instances of a scenario add to the results of one registry.
+#[derive(Default)]
+struct Share<'a> {
+    /// Results of instances that stand for themselves.
+    results: Vec<CheckResult>,
+    /// Counts over sampled instances, by the values of the other axes; in the order of demands.
+    tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'a>>>>,
+}
+
+impl<'a> Share<'a> {
+    /// Adds an instance; `None` for what was not asked for.
+    fn add<'d>(
+        &mut self,
+        question: &Question<'_>,
+        case: &Case<'a>,
+        stated: impl Iterator<Item = Option<(&'d Demand<'a>, Verdict<'a>)>>,
+    ) where
+        'a: 'd,
+    {
+        let (scenario, instance) = (case.scenario, case.instance);
+        if instance.sampled {
+            let own = self.tallies.entry(fixed(scenario, instance)).or_default();
+            for (at, stated) in stated.enumerate() {
+                if own.len() <= at {
+                    own.push(None);
+                }
+                if let (Some((_, verdict)), Some(tally)) = (stated, own.get_mut(at)) {
+                    let tally = tally.get_or_insert_default();
+                    tally.add(scenario, instance, verdict);
+                }
+            }
+            return;
+        }
+        for (demand, verdict) in stated.flatten() {
+            let mut result = blank(question, scenario, case.registry, case.vantage, demand);
+            result.parameters = parameters(scenario, instance);
+            state(&mut result, verdict);
+            self.results.push(result);
+        }
+    }
+
+    /// Adds what later instances add.
+    fn append(&mut self, mut later: Self) {
+        self.results.append(&mut later.results);
+        for (fixed, tallies) in later.tallies {
+            let own = self.tallies.entry(fixed).or_default();
+            own.resize_with(own.len().max(tallies.len()), || None);
+            for (own, tally) in own.iter_mut().zip(tallies) {
+                match (own, tally) {
+                    (_, None) => {}
+                    (own @ None, tally) => *own = tally,
+                    (Some(own), Some(tally)) => own.append(tally),
+                }
+            }
+        }
+    }
 }
 
 fn demands_of(scenario: &Scenario) -> Vec<Demand<'_>> {
@@ -181,17 +227,10 @@ pub fn vantages<'a>(question: &Question<'a>, observed: &Observed<'a>) -> Vec<&'a
     }
 }
 
-/// Judges one case; what was not selected is judged only where something requires it.
-fn judge_case<'a>(
-    case: &mut Case<'a>,
-    demands: &[Demand<'a>],
-    wanted: &[bool],
-) -> Vec<Option<Verdict<'a>>> {
+/// Judges everything that one case demands: what was not selected may be required by what was.
+fn judge_case<'a>(case: &mut Case<'a>, demands: &[Demand<'a>]) -> Vec<Verdict<'a>> {
     if let Some(ended) = case.lacks(&case.scenario.needs) {
-        return wanted
-            .iter()
-            .map(|wanted| wanted.then(|| Verdict::ended(ended.clone())))
-            .collect();
+        return vec![Verdict::ended(ended); demands.len()];
     }
     let grounds: Vec<Ground<'a>> = case
         .scenario
@@ -208,10 +247,6 @@ fn judge_case<'a>(
     }
     hold_back(demands, &mut verdicts);
     verdicts
-        .into_iter()
-        .zip(wanted)
-        .map(|(verdict, wanted)| wanted.then_some(verdict))
-        .collect()
 }
 
 /// Skips the checks whose required checks did not pass, in turn.
@@ -381,6 +416,25 @@ impl<'a> Tally<'a> {
             .is_none_or(|worst| verdict.outcome < worst.outcome)
         {
             self.worst = Some(verdict);
+        }
+    }
+
+    /// Adds what later instances count.
+    fn append(&mut self, later: Self) {
+        for (outcome, count) in later.counts {
+            *self.counts.entry(outcome).or_default() += count;
+        }
+        self.findings += later.findings;
+        self.flaky |= later.flaky;
+        self.volatile |= later.volatile;
+        self.shown.extend(later.shown);
+        self.shown.truncate(MAX_SHOWN);
+        let lighter = |worst: &Verdict<'_>| {
+            let later = later.worst.as_ref();
+            later.is_some_and(|later| later.outcome < worst.outcome)
+        };
+        if self.worst.as_ref().is_none_or(lighter) {
+            self.worst = later.worst;
         }
     }
 
