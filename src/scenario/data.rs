@@ -1,4 +1,4 @@
-//! Data that scenarios rest on: catalogue, clauses, agreements, policies, waivers, notes of faults.
+//! Data that scenarios rest on: catalogue, clauses, agreements, policies, waivers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use super::basis::{LEVELS, OPERATORS};
 use super::decode::{Decoder, Fields, first_key};
 use super::keys::{Shape, Table, may, must};
 use super::suite::{
-    Agreement, Document, DocumentStatus, Entry, FaultNote, Policy, Section, Tested, Waiver,
-    WaiverMatch, WaiverScope,
+    Agreement, Document, DocumentStatus, Entry, Policy, Section, Tested, Waiver, WaiverMatch,
+    WaiverScope,
 };
 use crate::registry::RegistryId;
-use crate::verdict::{By, Cause, Level, Operator};
+use crate::verdict::{By, Level, Operator};
 use crate::yaml::Node;
 
 /// Keys of `suite.yaml`.
@@ -238,70 +238,6 @@ pub(super) const WAIVER_MATCH: Table = Table {
     ],
 };
 
-/// Keys of a fault that the language reads; the others say what is wrong, which the mock reads.
-pub(super) const FAULT: Table = Table {
-    name: "fault",
-    about: "One thing wrong at one registry of the mock world, and the exact ids that must notice.",
-    keys: &[
-        may("fault", Shape::Name, "its name; default the file's"),
-        must("title", Shape::Text, "one sentence: what is wrong"),
-        must("registry", Shape::Registry, "where it is wrong"),
-        must(
-            "expects",
-            Shape::Record(&EXPECTS),
-            "the ids that must notice",
-        ),
-    ],
-};
-
-/// Keys of a fault's `expects`.
-pub(super) const EXPECTS: Table = Table {
-    name: "`expects` of a fault",
-    about: "The ids that must notice a fault; every other verdict equals the baseline's.",
-    keys: &[
-        may("fail", Shape::List(&Shape::CheckId), "ids that fail"),
-        may(
-            "divergent",
-            Shape::List(&Shape::CheckId),
-            "comparisons that diverge",
-        ),
-        may(
-            "inconclusive",
-            Shape::List(&Shape::Glob),
-            "ids that are not judged any more, with `*` and `**`; all that fit at the registry, and no others",
-        ),
-        may(
-            "causes",
-            Shape::List(&Shape::Word(CAUSES)),
-            "why verdicts are inconclusive, exactly",
-        ),
-        may(
-            "elsewhere",
-            Shape::List(&Shape::Record(&ELSEWHERE)),
-            "what also changes at other registries than this one",
-        ),
-    ],
-};
-
-/// Words of `causes`, as results name them.
-const CAUSES: &[&str] = &[
-    Cause::Timeout.as_str(),
-    Cause::Blocked.as_str(),
-    Cause::ServerError.as_str(),
-    Cause::Unreachable.as_str(),
-    Cause::Unreadable.as_str(),
-];
-
-/// Keys of an entry of `elsewhere`.
-pub(super) const ELSEWHERE: Table = Table {
-    name: "entry of `elsewhere`",
-    about: "Verdicts that a fault changes at other registries than its own.",
-    keys: &[
-        must("ids", Shape::List(&Shape::Glob), "which, with `*` and `**`"),
-        must("reason", Shape::Text, "why that is so"),
-    ],
-};
-
 /// Reads the entries of a catalogue file whose shape was checked.
 pub(super) fn catalog(decoder: Decoder<'_>, node: &Node) -> Vec<Entry> {
     let entries = node.nodes_at("entries");
@@ -489,39 +425,6 @@ fn waiver(
         issue: node.string_at("issue"),
         issued,
         expires,
-        place: decoder.place(first_key(node)),
-    })
-}
-
-/// Reads what the language needs of a fault: everything else in the file is the mock's.
-pub(super) fn fault(
-    decoder: Decoder<'_>,
-    node: &Node,
-    stem: &str,
-    registries: &[RegistryId],
-) -> Option<FaultNote> {
-    let registry = node.at("registry").and_then(|n| {
-        let text = n.text()?;
-        known_registry(decoder, n, text, registries)
-    });
-    let expects = node.at("expects");
-    let Some(expects) = expects.filter(|n| decoder.check(n, &Shape::Record(&EXPECTS))) else {
-        if expects.is_none() {
-            decoder.missing(node, "fault", "expects", "the ids that must notice it");
-        }
-        return None;
-    };
-    Some(FaultNote {
-        name: node
-            .text_at("fault")
-            .or_else(|| node.text_at("name"))
-            .unwrap_or(stem)
-            .to_owned(),
-        title: node.string_at("title"),
-        registry: registry?,
-        fail: expects.texts_at("fail"),
-        divergent: expects.texts_at("divergent"),
-        inconclusive: expects.texts_at("inconclusive"),
         place: decoder.place(first_key(node)),
     })
 }

@@ -11,6 +11,7 @@ mod data;
 mod decode;
 mod document;
 mod expect;
+mod fault_file;
 mod files;
 mod fragment;
 pub mod glob;

@@ -12,7 +12,7 @@ use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
 use super::suite::{Policy, Suite};
-use super::{data, document, registry_file, target};
+use super::{data, document, fault_file, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
 use crate::verdict::results::Place;
@@ -316,7 +316,7 @@ impl<'a> Reader<'a> {
                 .next()
                 .and_then(|n| n.strip_suffix(".yaml"));
             if let Some(fault) =
-                data::fault(decoder, node, stem.unwrap_or_default(), &shelf.registries)
+                fault_file::fault(decoder, node, stem.unwrap_or_default(), &shelf.registries)
             {
                 lint::fault(decoder, node, &known);
                 faults.push(fault);

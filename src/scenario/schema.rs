@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
-use super::{data, document, fragment, matcher_keys, probe, registry_file, target};
+use super::{data, document, fault_file, fragment, matcher_keys, probe, registry_file, target};
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
 /// A kind of file with the table of its topmost keys.
@@ -34,7 +34,7 @@ const FILES: &[File] = &[
     File {
         name: "fault",
         title: "Fault of the mock world: scenarios/worlds/faults/*.yaml",
-        table: &data::FAULT,
+        table: &fault_file::FAULT,
         open: true,
     },
     file(
