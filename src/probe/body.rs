@@ -149,9 +149,9 @@ fn decode(wire: &Bytes, codings: &[String], limit: u64) -> Result<(Bytes, bool),
     let mut octets = wire.clone();
     for coding in codings.iter().rev() {
         let decoded = match coding.as_str() {
-            "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(octets.as_ref()), limit),
-            "deflate" if is_zlib(&octets) => inflate(ZlibDecoder::new(octets.as_ref()), limit),
-            "deflate" => inflate(DeflateDecoder::new(octets.as_ref()), limit),
+            "gzip" | "x-gzip" => inflate(|| MultiGzDecoder::new(octets.as_ref()), limit),
+            "deflate" if is_zlib(&octets) => inflate(|| ZlibDecoder::new(octets.as_ref()), limit),
+            "deflate" => inflate(|| DeflateDecoder::new(octets.as_ref()), limit),
             other => {
                 let shown = super::redirect::cut(other);
                 let detail = format!(
@@ -190,13 +190,17 @@ fn is_zlib(octets: &[u8]) -> bool {
 }
 
 /// Reads to the end; `None` if there is more than the limit.
-fn inflate(decoder: impl Read, limit: u64) -> io::Result<Option<Bytes>> {
-    let mut octets = Vec::new();
-    decoder
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut octets)?;
-    let fits = u64::try_from(octets.len()).is_ok_and(|bytes| bytes <= limit);
-    Ok(fits.then(|| Bytes::from(octets)))
+///
+/// What comes is counted first and held after: a bomb costs time within the limit, and no memory.
+fn inflate<R: Read>(decoder: impl Fn() -> R, limit: u64) -> io::Result<Option<Bytes>> {
+    let mut counted = decoder().take(limit.saturating_add(1));
+    let length = io::copy(&mut counted, &mut io::sink())?;
+    if length > limit {
+        return Ok(None);
+    }
+    let mut octets = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    decoder().take(length).read_to_end(&mut octets)?;
+    Ok(Some(Bytes::from(octets)))
 }
 
 /// Reads JSON; a byte order mark is passed by (RFC 8259, section 8.1), the fact `body.bom` tells of it.
