@@ -4,12 +4,14 @@
 //! the [`vocabulary`] says which exist. Nothing in this room says what is right.
 
 mod json;
+mod looked;
 mod observation;
 mod shared;
 mod value;
 pub mod vocabulary;
 
 pub use json::{Digest, Documents, Json};
+pub use looked::Looked;
 pub use observation::{
     Failure, FailureKind, Finding, Inspected, Key, Observation, Skipped, Subject,
 };

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::json::Digest;
+use super::looked::Looked;
 use super::value::Facts;
 use crate::registry::RegistryId;
 
@@ -254,8 +255,7 @@ pub struct Inspected {
     /// Rules that had something to look at, in the order of the inspector's list.
     ///
     /// A rule that is not listed had nothing to look at and does not apply.
-    #[serde(deserialize_with = "super::shared::list")]
-    pub looked: Vec<Arc<str>>,
+    pub looked: Looked,
     /// Findings, in document order within a rule; at most 1,000 per rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,

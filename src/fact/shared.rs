@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, Visitor};
 
 /// Most texts that a thread holds: names of headers are the services' choice.
 const MAX_TEXTS: usize = 4_096;
@@ -56,11 +56,6 @@ pub(super) fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>
     deserializer.deserialize_str(Text)
 }
 
-/// Reads a list of texts.
-pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<str>>, D::Error> {
-    deserializer.deserialize_seq(Texts)
-}
-
 struct Text;
 
 impl Visitor<'_> for Text {
@@ -72,24 +67,6 @@ impl Visitor<'_> for Text {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Arc<str>, E> {
         Ok(shared(text))
-    }
-}
-
-struct Texts;
-
-impl<'de> Visitor<'de> for Texts {
-    type Value = Vec<Arc<str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of texts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(Shared(text)) = texts.next_element()? {
-            all.push(text);
-        }
-        Ok(all)
     }
 }
 

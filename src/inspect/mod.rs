@@ -8,7 +8,7 @@ pub mod json;
 pub mod rdap;
 pub mod whois;
 
-use crate::fact::{Finding, Inspected, shared};
+use crate::fact::{Finding, Inspected, Looked, shared};
 
 /// Most findings that are kept for one rule in one document; beyond them only the number.
 pub const MAX_FINDINGS: usize = 1_000;
@@ -16,6 +16,7 @@ pub const MAX_FINDINGS: usize = 1_000;
 /// Collects what the rules of one document find.
 #[derive(Debug, Default)]
 pub struct Findings {
+    looked: Vec<&'static str>,
     inspected: Inspected,
 }
 
@@ -34,8 +35,11 @@ impl Findings {
         if !seen.looked && seen.found.is_empty() {
             return;
         }
+        self.looked.push(rule);
+        if seen.found.is_empty() {
+            return;
+        }
         let name = shared(rule);
-        self.inspected.looked.push(std::sync::Arc::clone(&name));
         let all = seen.found.len();
         if all > MAX_FINDINGS {
             self.inspected.beyond.insert(
@@ -54,7 +58,10 @@ impl Findings {
 
     /// Returns everything that was found.
     pub fn finish(self) -> Inspected {
-        self.inspected
+        Inspected {
+            looked: Looked::of(self.looked),
+            ..self.inspected
+        }
     }
 }
 

@@ -18,13 +18,9 @@ use crate::verdict::{Cause, Level, Outcome};
 pub(super) struct Verdict<'a> {
     pub(super) outcome: Outcome,
     pub(super) cause: Option<Cause>,
-    pub(super) message: String,
-    pub(super) expected: String,
-    pub(super) seen: String,
-    pub(super) locations: Vec<Location>,
+    /// What there is to say; `None` for nothing, as of most: a sweep has some hundred thousand verdicts.
+    said: Option<Box<Said>>,
     pub(super) findings: u64,
-    /// Where what does not hold is written; `None` for the check itself.
-    pub(super) place: Option<Place>,
     /// Observations it rests on.
     pub(super) rests_on: Vec<&'a Observation>,
     /// Whether it rests on times or on how long things took.
@@ -33,17 +29,24 @@ pub(super) struct Verdict<'a> {
     pub(super) flaky: bool,
 }
 
+/// What a verdict says beside its outcome.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    pub(super) message: String,
+    pub(super) expected: String,
+    pub(super) seen: String,
+    pub(super) locations: Vec<Location>,
+    /// Where what does not hold is written; `None` for the check itself.
+    pub(super) place: Option<Place>,
+}
+
 impl<'a> Verdict<'a> {
     pub(super) const fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
             cause: None,
-            message: String::new(),
-            expected: String::new(),
-            seen: String::new(),
-            locations: Vec::new(),
+            said: None,
             findings: 0,
-            place: None,
             rests_on: Vec::new(),
             volatile: false,
             flaky: false,
@@ -51,11 +54,24 @@ impl<'a> Verdict<'a> {
     }
 
     pub(super) fn ended(ended: Ended) -> Self {
-        Self {
-            cause: ended.cause,
-            message: ended.message,
-            ..Self::of(ended.outcome)
-        }
+        let mut verdict = Self::of(ended.outcome);
+        verdict.soften(ended);
+        verdict
+    }
+
+    /// Returns what is said; `None` if nothing is.
+    pub(super) fn said(&self) -> Option<&Said> {
+        self.said.as_deref()
+    }
+
+    /// Returns what is said, to say more.
+    pub(super) fn say(&mut self) -> &mut Said {
+        self.said.get_or_insert_default()
+    }
+
+    /// Takes out what is said.
+    pub(super) fn take_said(&mut self) -> Option<Said> {
+        self.said.take().map(|said| *said)
     }
 
     /// Adds the observations of some reads, each once.
@@ -73,14 +89,23 @@ impl<'a> Verdict<'a> {
     }
 
     /// Gives up what was found, for a reason that weighs more.
-    fn soften(&mut self, ended: Ended) {
+    pub(super) fn soften(&mut self, ended: Ended) {
         self.outcome = ended.outcome;
         self.cause = ended.cause;
-        self.message = ended.message;
-        self.expected.clear();
-        self.seen.clear();
-        self.locations.clear();
         self.findings = 0;
+        let place = self.said.take().and_then(|said| said.place);
+        self.said = Some(Box::new(Said {
+            message: ended.message,
+            place,
+            ..Said::default()
+        }));
+    }
+
+    /// Turns a failure at `observe` into what it is: nothing can fail there, what was seen is shown.
+    pub(super) fn only_observe(&mut self) {
+        self.outcome = Outcome::NotApplicable;
+        let said = self.say();
+        said.message = format!("observed only: {}", said.message);
     }
 }
 
@@ -144,15 +169,9 @@ fn once<'a>(case: &Case<'a>, check: &'a Check) -> Verdict<'a> {
         }
     }
     if verdict.outcome == Outcome::Fail && check.basis.level == Level::Observe {
-        observe_only(&mut verdict);
+        verdict.only_observe();
     }
     verdict
-}
-
-/// At `observe` nothing can fail: what was seen is shown, and no expectation applies.
-fn observe_only(verdict: &mut Verdict<'_>) {
-    verdict.outcome = Outcome::NotApplicable;
-    verdict.message = format!("observed only: {}", verdict.message);
 }
 
 /// Says how a check ends whose `when` does not hold; `None` if it does.
@@ -201,11 +220,12 @@ fn demand<'a>(
         Ok(Value::Flag(true)) => Verdict::of(Outcome::Pass),
         Ok(Value::Flag(false)) => {
             let mut verdict = Verdict::of(Outcome::Fail);
-            verdict.expected = message
+            let said = verdict.say();
+            said.expected = message
                 .and_then(|template| case.fill(template).value.ok())
                 .map_or_else(|| words::quoted(expression.text()), |text| text.to_string());
-            verdict.seen = seen_by(&reads);
-            verdict.message = format!("expected {}; seen {}", verdict.expected, verdict.seen);
+            said.seen = seen_by(&reads);
+            said.message = format!("expected {}; seen {}", said.expected, said.seen);
             verdict
         }
         Ok(other) => Verdict::ended(Ended::with(
@@ -219,8 +239,9 @@ fn demand<'a>(
         Err(ended) => {
             let mut verdict = Verdict::ended(ended);
             if verdict.outcome == Outcome::Fail {
-                "absent".clone_into(&mut verdict.seen);
-                verdict.expected = words::quoted(expression.text());
+                let said = verdict.say();
+                "absent".clone_into(&mut said.seen);
+                said.expected = words::quoted(expression.text());
             }
             verdict
         }
@@ -297,6 +318,11 @@ fn failure<'a>(
     failed: &[(&'a Expectation, Box<Mismatch>, Option<&'a Observation>)],
 ) -> Verdict<'a> {
     let mut verdict = Verdict::of(Outcome::Fail);
+    verdict.findings = failed
+        .iter()
+        .map(|(_, mismatch, _)| mismatch.count.max(1))
+        .sum();
+    let said = verdict.say();
     let several = failed.len() > 1;
     let mut messages = Vec::new();
     let mut expected = Vec::new();
@@ -314,30 +340,27 @@ fn failure<'a>(
         };
         expected.push(format!("{lead}{}", mismatch.expected));
         seen.push(format!("{lead}{}", mismatch.seen));
-        verdict.findings += mismatch.count.max(1);
-        let room = MAX_PLACES.saturating_sub(verdict.locations.len());
-        verdict
-            .locations
-            .extend(
-                mismatch
-                    .places
-                    .iter()
-                    .take(room)
-                    .map(|(pointer, what)| Location {
-                        document: observation.map_or_else(String::new, document_of),
-                        pointer: pointer.clone(),
-                        message: if what.is_empty() {
-                            mismatch.seen.clone()
-                        } else {
-                            what.clone()
-                        },
-                    }),
-            );
+        let room = MAX_PLACES.saturating_sub(said.locations.len());
+        said.locations.extend(
+            mismatch
+                .places
+                .iter()
+                .take(room)
+                .map(|(pointer, what)| Location {
+                    document: observation.map_or_else(String::new, document_of),
+                    pointer: pointer.clone(),
+                    message: if what.is_empty() {
+                        mismatch.seen.clone()
+                    } else {
+                        what.clone()
+                    },
+                }),
+        );
     }
-    verdict.message = words::shortened(messages.join("; "));
-    verdict.expected = words::shortened(expected.join("; "));
-    verdict.seen = words::shortened(seen.join("; "));
-    verdict.place = failed
+    said.message = words::shortened(messages.join("; "));
+    said.expected = words::shortened(expected.join("; "));
+    said.seen = words::shortened(seen.join("; "));
+    said.place = failed
         .first()
         .map(|(expectation, _, _)| expectation.place.clone());
     verdict

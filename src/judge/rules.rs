@@ -8,7 +8,7 @@ use super::check::{Verdict, document_of, not_due};
 use super::evidence::{self, unavailable};
 use super::matcher::MAX_PLACES;
 use super::words;
-use crate::fact::{Finding, Observation};
+use crate::fact::{Finding, Looked, Observation};
 use crate::scenario::model::{Basis, RuleUse, Scenario};
 use crate::verdict::results::Location;
 use crate::verdict::{Level, Outcome};
@@ -20,8 +20,8 @@ pub(super) struct RuleOf<'a> {
     pub(super) id: &'a Arc<str>,
     /// What it rests on, in its first use.
     pub(super) basis: &'a Basis,
-    /// What is said where there is nothing to look at.
-    nothing: String,
+    /// What is said where there is nothing to look at and a verdict says nothing.
+    pub(super) nothing: String,
     /// Numbers of the uses, in the order written.
     pub(super) uses: Vec<usize>,
 }
@@ -64,8 +64,10 @@ pub(super) enum Ground<'a> {
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     observation: &'a Observation,
-    /// Findings of every rule that had something to look at.
-    looked: HashMap<&'a str, Vec<&'a Finding>>,
+    /// Rules that had something to look at; `None` if no inspector read it.
+    looked: Option<&'a Looked>,
+    /// Findings by rule; rules without any are not listed.
+    found: HashMap<&'a str, Vec<&'a Finding>>,
 }
 
 /// Prepares a use of rules for one case.
@@ -86,25 +88,15 @@ pub(super) fn ground<'a>(case: &Case<'a>, rule_use: &'a RuleUse) -> Ground<'a> {
         verdict.rests_on.push(observation);
         return Ground::Settled(verdict);
     }
-    let mut looked: HashMap<&str, Vec<&Finding>> = HashMap::new();
-    if let Some(inspected) = &observation.inspected {
-        looked.reserve(inspected.looked.len());
-        looked.extend(
-            inspected
-                .looked
-                .iter()
-                .map(|rule| (rule.as_ref(), Vec::new())),
-        );
-        for finding in &inspected.findings {
-            looked
-                .entry(finding.rule.as_ref())
-                .or_default()
-                .push(finding);
-        }
+    let inspected = observation.inspected.as_ref();
+    let mut found: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for finding in inspected.iter().flat_map(|inspected| &inspected.findings) {
+        found.entry(&finding.rule).or_default().push(finding);
     }
     Ground::Document(Document {
         observation,
-        looked,
+        looked: inspected.map(|inspected| &inspected.looked),
+        found,
     })
 }
 
@@ -132,10 +124,15 @@ fn merge<'a>(mut a: Verdict<'a>, mut b: Verdict<'a>) -> Verdict<'a> {
     a.rests_on.append(&mut b.rests_on);
     if a.outcome == b.outcome {
         a.findings += b.findings;
-        a.locations.append(&mut b.locations);
-        a.locations.truncate(MAX_PLACES);
+        let findings = a.findings;
+        if let Some(other) = b.take_said() {
+            let said = a.say();
+            said.locations.extend(other.locations);
+            said.locations.truncate(MAX_PLACES);
+        }
         if a.outcome == Outcome::Fail {
-            a.message = message(&a.locations, a.findings);
+            let said = a.say();
+            said.message = message(&said.locations, findings);
         }
     }
     a
@@ -143,25 +140,22 @@ fn merge<'a>(mut a: Verdict<'a>, mut b: Verdict<'a>) -> Verdict<'a> {
 
 fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Verdict<'a> {
     let observation = document.observation;
-    let Some(findings) = document.looked.get(rule.id.as_ref()) else {
+    if !document.looked.is_some_and(|all| all.contains(rule.id)) {
         let mut verdict = Verdict::of(Outcome::NotApplicable);
-        verdict.message.clone_from(&rule.nothing);
         verdict.rests_on.push(observation);
         return verdict;
-    };
+    }
     let mut verdict = Verdict::of(Outcome::Pass);
     verdict.rests_on.push(observation);
-    if findings.is_empty() {
+    let Some(findings) = document.found.get(rule.id.as_ref()) else {
         return verdict;
-    }
+    };
     if let Some(ended) = evidence::maintenance(case.registry, observation) {
-        verdict.outcome = ended.outcome;
-        verdict.cause = ended.cause;
-        verdict.message = ended.message;
+        verdict.soften(ended);
         return verdict;
     }
     let name = document_of(observation);
-    verdict.locations = findings
+    let locations: Vec<Location> = findings
         .iter()
         .take(MAX_PLACES)
         .map(|finding| Location {
@@ -177,11 +171,12 @@ fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Ver
         .and_then(|inspected| inspected.beyond.get(rule.id))
         .copied();
     verdict.findings = beyond.unwrap_or(kept).max(kept);
-    verdict.message = message(&verdict.locations, verdict.findings);
+    let message = message(&locations, verdict.findings);
+    let said = verdict.say();
+    (said.message, said.locations) = (message, locations);
     verdict.outcome = Outcome::Fail;
     if rule.basis.level == Level::Observe {
-        verdict.outcome = Outcome::NotApplicable;
-        verdict.message = format!("observed only: {}", verdict.message);
+        verdict.only_observe();
     }
     verdict
 }

@@ -132,7 +132,7 @@ pub fn judge(
                     let Some(tally) = tally else { continue };
                     let mut result = blank(question, scenario, registry, vantage, demand);
                     result.parameters.clone_from(&fixed);
-                    tally.state(&mut result);
+                    tally.state(&mut result, demand);
                     results.push(result);
                 }
             }
@@ -177,7 +177,7 @@ impl<'a> Share<'a> {
         for (demand, verdict) in stated.flatten() {
             let mut result = blank(question, scenario, case.registry, case.vantage, demand);
             result.parameters = parameters(scenario, instance);
-            state(&mut result, verdict);
+            state(&mut result, demand, verdict);
             self.results.push(result);
         }
     }
@@ -279,7 +279,7 @@ fn hold_back(demands: &[Demand<'_>], verdicts: &mut [Verdict<'_>]) {
             });
             if let Some((id, outcome)) = unmet {
                 let mut skipped = Verdict::of(Outcome::Skipped);
-                skipped.message = format!("requires `{id}`, which is {outcome}");
+                skipped.say().message = format!("requires `{id}`, which is {outcome}");
                 skipped.rests_on = std::mem::take(&mut verdict.rests_on);
                 *verdict = skipped;
                 changed = true;
@@ -346,18 +346,22 @@ fn blank(
 }
 
 /// Writes a verdict into a result.
-fn state(result: &mut CheckResult, verdict: Verdict<'_>) {
+fn state(result: &mut CheckResult, demand: &Demand<'_>, mut verdict: Verdict<'_>) {
     result.outcome = verdict.outcome;
     result.cause = verdict.cause;
-    result.message = verdict.message;
-    result.expected = verdict.expected;
-    result.seen = verdict.seen;
-    result.locations = verdict.locations;
     result.findings = verdict.findings;
     result.flaky = verdict.flaky;
     result.volatile = verdict.volatile;
-    if let Some(place) = verdict.place {
-        result.source = place;
+    if let Some(said) = verdict.take_said() {
+        result.message = said.message;
+        result.expected = said.expected;
+        result.seen = said.seen;
+        result.locations = said.locations;
+        if let Some(place) = said.place {
+            result.source = place;
+        }
+    } else if let (Outcome::NotApplicable, Demand::Rule(rule, _)) = (verdict.outcome, demand) {
+        result.message.clone_from(&rule.nothing);
     }
     result.observations = verdict.rests_on.iter().map(|o| o.key.to_string()).collect();
     result.evidence = evidence(&verdict.rests_on);
@@ -406,7 +410,9 @@ impl<'a> Tally<'a> {
             self.shown.push(SampledInstance {
                 parameters: parameters(scenario, instance),
                 outcome: verdict.outcome,
-                message: verdict.message.clone(),
+                message: verdict
+                    .said()
+                    .map_or_else(String::new, |said| said.message.clone()),
                 evidence: evidence(&verdict.rests_on),
             });
         }
@@ -438,12 +444,12 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn state(self, result: &mut CheckResult) {
+    fn state(self, result: &mut CheckResult, demand: &Demand<'_>) {
         let all: u64 = self.counts.values().sum();
         if let Some(worst) = self.worst {
             let number = self.counts.get(&worst.outcome).copied().unwrap_or_default();
             let outcome = worst.outcome;
-            state(result, worst);
+            state(result, demand, worst);
             if outcome != Outcome::Pass && !result.message.is_empty() {
                 result.message = words::shortened(format!(
                     "{outcome} in {} of {}, first: {}",

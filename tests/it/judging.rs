@@ -5,8 +5,8 @@ use std::sync::Arc;
 use quintet::audit::{Audit, Auditor, Run};
 use quintet::decide::Mode;
 use quintet::fact::{
-    Facts, Failure, FailureKind, Finding, Inspected, Json, Key, Observation, Skipped, Subject,
-    Value,
+    Facts, Failure, FailureKind, Finding, Inspected, Json, Key, Looked, Observation, Skipped,
+    Subject, Value,
 };
 use quintet::plan::{Plan, Selection};
 use quintet::registry::RegistryId;
@@ -626,11 +626,7 @@ fn rules_pass_fail_or_have_nothing_to_look_at() {
     let inspected = |looked: bool, places: &[&str]| {
         let rule: Arc<str> = Arc::from("rdap.link.self-type");
         Some(Inspected {
-            looked: if looked {
-                vec![Arc::clone(&rule)]
-            } else {
-                Vec::new()
-            },
+            looked: Looked::of(looked.then_some("rdap.link.self-type")),
             findings: places
                 .iter()
                 .map(|place| Finding {

@@ -113,7 +113,7 @@ fn the_baseline_world_has_no_finding() {
             }
             answers += 1;
             let inspected = inspect(&document, &context);
-            looked.extend(inspected.looked.iter().map(ToString::to_string));
+            looked.extend(inspected.looked.iter().map(str::to_owned));
             for finding in inspected.findings {
                 if !OBSERVED.contains(&finding.rule.as_ref()) {
                     let (rule, at, message) = (finding.rule, finding.location, finding.message);
