@@ -32,7 +32,8 @@ pub fn normalize(normalizer: Normalizer, value: Value, registry: &Registry) -> V
         | Value::Duration(_)
         | Value::Time(_)
         | Value::Addresses(_)
-        | Value::Asns(_) => value,
+        | Value::Asns(_)
+        | Value::Distribution(_) => value,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fact::Kind;
 use crate::fact::vocabulary::{FactSpec, ProbeKind};
+use crate::fact::{Distribution, Kind, SampleUnit};
 
 /// What a name or an expression is known to be.
 #[derive(Clone, Debug)]
@@ -71,6 +71,17 @@ impl Type {
             Kind::Records => Self::List(Box::new(Self::Map)),
             Kind::Addresses => Self::Addresses,
             Kind::Asns => Self::Asns,
+            Kind::Distribution(unit) => {
+                let sample = match unit {
+                    SampleUnit::Count => Self::Int,
+                    SampleUnit::Bytes => Self::Bytes,
+                    SampleUnit::Duration => Self::Duration,
+                };
+                Self::members(Distribution::MEMBERS.map(|name| match name {
+                    "count" => (name, Self::Int),
+                    _ => (name, sample.clone()),
+                }))
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as JsonValue;
 
 use crate::fact::vocabulary::ProbeKind;
-use crate::fact::{Facts, Json, Observation, Value as Fact};
+use crate::fact::{Distribution, Facts, Json, Observation, Value as Fact};
 use crate::resource::{AddressSet, AsnSet};
 
 /// Something borrowed or shared; cloning is cheap.
@@ -91,6 +91,8 @@ pub enum Map<'e> {
     Json(&'e serde_json::Map<String, JsonValue>),
     /// A record of facts, or a group within it: the facts whose path begins with the text.
     Record(&'e Facts, Arc<str>),
+    /// A fact: samples of one parameter, summed up.
+    Distribution(Distribution),
     /// Computed.
     Owned(Arc<[(Val<'e>, Val<'e>)]>),
 }
@@ -157,6 +159,7 @@ impl<'e> Map<'e> {
                     None => None,
                 }
             }
+            Self::Distribution(samples) => samples.member(name).and_then(Val::of_sample),
             Self::Owned(members) => members
                 .iter()
                 .find(|(key, _)| key.as_text() == Some(name))
@@ -175,6 +178,7 @@ impl<'e> Map<'e> {
                 .into_iter()
                 .map(Val::text)
                 .collect(),
+            Self::Distribution(_) => Distribution::MEMBERS.iter().map(Val::text).collect(),
             Self::Owned(members) => members.iter().map(|(key, _)| key.clone()).collect(),
         }
     }
@@ -184,6 +188,7 @@ impl<'e> Map<'e> {
         match self {
             Self::Json(members) => members.len(),
             Self::Record(facts, prefix) => first_words(facts, prefix).len(),
+            Self::Distribution(_) => Distribution::MEMBERS.len(),
             Self::Owned(members) => members.len(),
         }
     }
@@ -286,7 +291,18 @@ impl<'e> Val<'e> {
             Fact::Records(records) => Self::List(List::Records(records)),
             Fact::Addresses(set) => Self::Addresses(Shared::Borrowed(set)),
             Fact::Asns(set) => Self::Asns(Shared::Borrowed(set)),
+            Fact::Distribution(samples) => Self::Map(Map::Distribution(*samples)),
         })
+    }
+
+    /// Wraps a member of a distribution; `None` for what none has.
+    fn of_sample(sample: Fact) -> Option<Self> {
+        match sample {
+            Fact::Count(count) => Some(Self::Int(count)),
+            Fact::Bytes(bytes) => Some(Self::Bytes(bytes)),
+            Fact::Duration(duration) => Some(Self::Duration(duration)),
+            _ => None,
+        }
     }
 
     /// Returns the text; `None` for anything else.
@@ -354,6 +370,7 @@ impl<'e> Val<'e> {
                 Shared::Borrowed(set) => Val::asns(set.clone()),
             },
             Self::List(list) => Val::list(list.iter().map(Val::into_owned)),
+            Self::Map(Map::Distribution(samples)) => Val::Map(Map::Distribution(samples)),
             Self::Map(map) => {
                 let members = map.keys().into_iter().filter_map(|key| {
                     let value = map.get(key.as_text()?)?;
@@ -392,6 +409,7 @@ impl<'e> Val<'e> {
                     None => Fact::Json(Json::new(self.to_json())),
                 }
             }
+            Self::Map(Map::Distribution(samples)) => Fact::Distribution(*samples),
             Self::Null | Self::Map(_) | Self::Group(_) => Fact::Json(Json::new(self.to_json())),
         }
     }
@@ -446,6 +464,7 @@ impl<'e> Val<'e> {
                 let items: Vec<String> = list.iter().map(|item| item.render()).collect();
                 format!("[{}]", items.join(", "))
             }
+            Self::Map(Map::Distribution(samples)) => samples.to_string(),
             Self::Map(_) => self.to_json().to_string(),
             Self::Group(group) => join(group.probe, &group.prefix)
                 .trim_end_matches('.')

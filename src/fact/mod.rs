@@ -3,6 +3,7 @@
 //! Probes and inspectors publish facts and findings, scenarios ask for them, and
 //! the [`vocabulary`] says which exist. Nothing in this room says what is right.
 
+mod distribution;
 mod json;
 mod looked;
 mod observation;
@@ -10,6 +11,7 @@ mod shared;
 mod value;
 pub mod vocabulary;
 
+pub use distribution::{Distribution, SampleUnit};
 pub use json::{Digest, Documents, Json};
 pub use looked::Looked;
 pub use observation::{

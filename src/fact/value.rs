@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::distribution::{Distribution, SampleUnit};
 use super::json::{Documents, Json};
 use super::shared::{Shared, shared};
 use crate::resource::{AddressSet, AsnSet};
@@ -38,6 +39,8 @@ pub enum Kind {
     Addresses,
     /// A set of AS numbers.
     Asns,
+    /// Many samples of one parameter, summed up.
+    Distribution(SampleUnit),
 }
 
 impl Kind {
@@ -56,6 +59,9 @@ impl Kind {
             Self::Records => "a list of records",
             Self::Addresses => "a set of addresses",
             Self::Asns => "a set of AS numbers",
+            Self::Distribution(SampleUnit::Count) => "a distribution of counts",
+            Self::Distribution(SampleUnit::Bytes) => "a distribution of sizes",
+            Self::Distribution(SampleUnit::Duration) => "a distribution of durations",
         }
     }
 
@@ -74,6 +80,9 @@ impl Kind {
             Self::Records => "records",
             Self::Addresses => "addresses",
             Self::Asns => "asns",
+            Self::Distribution(SampleUnit::Count) => "counts",
+            Self::Distribution(SampleUnit::Bytes) => "sizes",
+            Self::Distribution(SampleUnit::Duration) => "durations",
         }
     }
 }
@@ -106,6 +115,8 @@ pub enum Value {
     Addresses(AddressSet),
     /// A set of AS numbers.
     Asns(AsnSet),
+    /// Many samples of one parameter, summed up.
+    Distribution(Distribution),
 }
 
 impl Value {
@@ -124,6 +135,7 @@ impl Value {
             Self::Records(_) => Kind::Records,
             Self::Addresses(_) => Kind::Addresses,
             Self::Asns(_) => Kind::Asns,
+            Self::Distribution(samples) => Kind::Distribution(samples.unit),
         }
     }
 
@@ -156,6 +168,7 @@ impl fmt::Display for Value {
             Self::Records(records) => write!(f, "{} records", records.len()),
             Self::Addresses(set) => write!(f, "{set}"),
             Self::Asns(set) => write!(f, "{set}"),
+            Self::Distribution(samples) => write!(f, "{samples}"),
         }
     }
 }
@@ -226,7 +239,8 @@ impl Facts {
                 | Value::Text(_)
                 | Value::Texts(_)
                 | Value::Addresses(_)
-                | Value::Asns(_) => {}
+                | Value::Asns(_)
+                | Value::Distribution(_) => {}
             }
         }
     }

@@ -345,7 +345,8 @@ pub(super) fn empty(look: &Look<'_>, wanted: bool) -> Seen {
             | Value::Bytes(_)
             | Value::Duration(_)
             | Value::Time(_)
-            | Value::Json(_) => return Seen::Otherwise,
+            | Value::Json(_)
+            | Value::Distribution(_) => return Seen::Otherwise,
         },
         Look::One(thing, _) => match thing.text() {
             Some(text) => text.is_empty(),

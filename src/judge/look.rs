@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value as JsonValue;
 
 use super::words;
-use crate::fact::{Facts, Observation, Value};
+use crate::fact::{Distribution, Facts, Observation, Value};
 
 /// One thing that matchers look at.
 #[derive(Clone, Debug)]
@@ -36,7 +36,8 @@ impl<'a> Thing<'a> {
             | Value::Texts(_)
             | Value::Records(_)
             | Value::Addresses(_)
-            | Value::Asns(_) => Some(Self::Fact(Cow::Borrowed(value))),
+            | Value::Asns(_)
+            | Value::Distribution(_) => Some(Self::Fact(Cow::Borrowed(value))),
         }
     }
 
@@ -55,7 +56,8 @@ impl<'a> Thing<'a> {
                 | Value::Texts(_)
                 | Value::Records(_)
                 | Value::Addresses(_)
-                | Value::Asns(_) => None,
+                | Value::Asns(_)
+                | Value::Distribution(_) => None,
             },
             Self::Json(value) => value.as_str(),
             Self::Text(text) => Some(text),
@@ -78,7 +80,8 @@ impl<'a> Thing<'a> {
                 | Value::Text(_)
                 | Value::Json(_)
                 | Value::Addresses(_)
-                | Value::Asns(_) => None,
+                | Value::Asns(_)
+                | Value::Distribution(_) => None,
             },
             Self::Json(JsonValue::Array(items)) => Some(items.iter().map(Thing::Json).collect()),
             Self::Json(JsonValue::Object(members)) => {
@@ -159,6 +162,11 @@ pub fn json_of(value: &Value) -> JsonValue {
         Value::Records(records) => records.iter().map(json_of_record).collect(),
         Value::Addresses(set) => JsonValue::from(set.to_string()),
         Value::Asns(set) => JsonValue::from(set.to_string()),
+        Value::Distribution(samples) => Distribution::MEMBERS
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), json_of(&samples.member(name)?))))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 

@@ -96,7 +96,8 @@ impl Quantity {
             | Value::Texts(_)
             | Value::Records(_)
             | Value::Addresses(_)
-            | Value::Asns(_) => return None,
+            | Value::Asns(_)
+            | Value::Distribution(_) => return None,
         };
         Some(Self { number, unit })
     }

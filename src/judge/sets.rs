@@ -114,7 +114,8 @@ impl Members {
             | Value::Bytes(_)
             | Value::Duration(_)
             | Value::Time(_)
-            | Value::Text(_) => Self::Items(vec![json_of(value)]),
+            | Value::Text(_)
+            | Value::Distribution(_) => Self::Items(vec![json_of(value)]),
         }
     }
 

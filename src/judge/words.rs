@@ -45,6 +45,7 @@ pub fn value(value: &Value) -> String {
         Value::Records(records) => counted(records.len(), "record"),
         Value::Addresses(set) => nonempty(set.to_string(), "no addresses"),
         Value::Asns(set) => nonempty(set.to_string(), "no AS numbers"),
+        Value::Distribution(samples) => samples.to_string(),
     };
     shortened(text)
 }

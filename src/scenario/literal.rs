@@ -40,7 +40,7 @@ pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
         Kind::Text => Some(Value::text(text)),
         Kind::Addresses => text.parse::<AddressSet>().ok().map(Value::Addresses),
         Kind::Asns => text.parse::<AsnSet>().ok().map(Value::Asns),
-        Kind::Json | Kind::Texts | Kind::Records => None,
+        Kind::Json | Kind::Texts | Kind::Records | Kind::Distribution(_) => None,
     };
     value.ok_or_else(|| match units::quantity(text) {
         Some(quantity)
@@ -73,6 +73,7 @@ pub(super) const fn example(kind: Kind) -> &'static str {
         Kind::Texts => "a list of texts",
         Kind::Records => "`count`, or an `expr` over its records",
         Kind::Addresses => "addresses such as `192.0.2.0/24`",
+        Kind::Distribution(_) => "an `expr` over its members",
         Kind::Asns => "AS numbers such as `AS64496-AS64511`",
     }
 }

@@ -71,7 +71,9 @@ fn applies(matcher: &str, kind: Kind) -> bool {
     let set = matches!(kind, Kind::Addresses | Kind::Asns);
     match matcher {
         "present" | "absent" => true,
-        "equals" | "not" | "one_of" | "none_of" => kind != Kind::Records,
+        "equals" | "not" | "one_of" | "none_of" => {
+            !matches!(kind, Kind::Records | Kind::Distribution(_))
+        }
         "type" => kind == Kind::Json,
         "matches" | "starts_with" | "ends_with" | "media_type" => {
             matches!(kind, Kind::Text | Kind::Json)
