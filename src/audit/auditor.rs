@@ -114,16 +114,12 @@ impl<'a> Auditor<'a> {
     }
 }
 
-/// Orders results by id, registry, vantage and parameters, whatever the order of scenarios.
+/// Orders results by id, registry, vantage, parameters and operator, whatever the order of scenarios.
 fn order(checks: &mut [CheckResult], comparisons: &mut [ComparisonResult]) {
     checks.sort_by(|a, b| {
-        (&a.id, &a.scenario, &a.registry, &a.vantage, &a.parameters).cmp(&(
-            &b.id,
-            &b.scenario,
-            &b.registry,
-            &b.vantage,
-            &b.parameters,
-        ))
+        (&a.id, &a.scenario, &a.registry, &a.vantage, &a.parameters)
+            .cmp(&(&b.id, &b.scenario, &b.registry, &b.vantage, &b.parameters))
+            .then(a.operator.cmp(&b.operator))
     });
     comparisons.sort_by(|a, b| (&a.id, &a.parameters).cmp(&(&b.id, &b.parameters)));
 }

@@ -11,6 +11,7 @@ use super::json::Digest;
 use super::looked::Looked;
 use super::value::Facts;
 use crate::registry::RegistryId;
+use crate::verdict::Operator;
 
 /// Identifies an observation for ever: polls, transfers, twins and several places
 /// of observation need no other key.
@@ -262,6 +263,9 @@ pub struct Inspected {
     /// Exact number of findings of those rules that have more than are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub beyond: BTreeMap<Arc<str>, u64>,
+    /// What was seen in documents of somebody else than the registry, by whose doing they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<Operator, Inspected>,
 }
 
 /// One thing an inspector's rule found at one place.

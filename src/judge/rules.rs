@@ -1,6 +1,6 @@
 //! Judges inspector rules: what was found in the documents of one case.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::case::Case;
@@ -8,10 +8,10 @@ use super::check::{Verdict, document_of, not_due};
 use super::evidence::{self, unavailable};
 use super::matcher::MAX_PLACES;
 use super::words;
-use crate::fact::{Finding, Looked, Observation};
+use crate::fact::{Finding, Inspected, Observation};
 use crate::scenario::model::{Basis, RuleUse, Scenario};
 use crate::verdict::results::Location;
-use crate::verdict::{Level, Outcome};
+use crate::verdict::{Level, Operator, Outcome};
 
 /// A rule as one scenario uses it, on one or several documents.
 #[derive(Debug)]
@@ -60,14 +60,39 @@ pub(super) enum Ground<'a> {
     Document(Document<'a>),
 }
 
+impl Ground<'_> {
+    /// Says whether somebody else than the registry operates a part of it.
+    pub(super) fn has_others(&self) -> bool {
+        matches!(self, Self::Document(document) if !document.others.is_empty())
+    }
+}
+
 /// What was found in one document, by rule.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     observation: &'a Observation,
-    /// Rules that had something to look at; `None` if no inspector read it.
-    looked: Option<&'a Looked>,
+    /// What the registry operates; `None` if no inspector read it.
+    own: Option<Part<'a>>,
+    /// What others operate.
+    others: Vec<(Operator, Part<'a>)>,
+}
+
+/// What was found in those parts of a document that have one operator.
+#[derive(Debug)]
+struct Part<'a> {
+    inspected: &'a Inspected,
     /// Findings by rule; rules without any are not listed.
     found: HashMap<&'a str, Vec<&'a Finding>>,
+}
+
+impl<'a> Part<'a> {
+    fn of(inspected: &'a Inspected) -> Self {
+        let mut found: HashMap<&str, Vec<&Finding>> = HashMap::new();
+        for finding in &inspected.findings {
+            found.entry(&finding.rule).or_default().push(finding);
+        }
+        Self { inspected, found }
+    }
 }
 
 /// Prepares a use of rules for one case.
@@ -89,14 +114,11 @@ pub(super) fn ground<'a>(case: &Case<'a>, rule_use: &'a RuleUse) -> Ground<'a> {
         return Ground::Settled(verdict);
     }
     let inspected = observation.inspected.as_ref();
-    let mut found: HashMap<&str, Vec<&Finding>> = HashMap::new();
-    for finding in inspected.iter().flat_map(|inspected| &inspected.findings) {
-        found.entry(&finding.rule).or_default().push(finding);
-    }
+    let others = inspected.iter().flat_map(|inspected| &inspected.others);
     Ground::Document(Document {
         observation,
-        looked: inspected.map(|inspected| &inspected.looked),
-        found,
+        own: inspected.map(Part::of),
+        others: others.map(|(who, part)| (*who, Part::of(part))).collect(),
     })
 }
 
@@ -106,7 +128,9 @@ pub(super) fn judge<'a>(case: &Case<'a>, rule: &RuleOf<'a>, grounds: &[Ground<'a
     for ground in rule.uses.iter().filter_map(|number| grounds.get(*number)) {
         let verdict = match ground {
             Ground::Settled(verdict) => verdict.clone(),
-            Ground::Document(document) => found(case, rule, document),
+            Ground::Document(document) => {
+                found(case, rule, document.observation, document.own.as_ref())
+            }
         };
         kept = Some(match kept {
             None => verdict,
@@ -114,6 +138,32 @@ pub(super) fn judge<'a>(case: &Case<'a>, rule: &RuleOf<'a>, grounds: &[Ground<'a
         });
     }
     kept.unwrap_or_else(|| Verdict::of(Outcome::NotApplicable))
+}
+
+/// Judges one rule on what others than the registry operate, by operator; nothing where it had nothing to look at.
+pub(super) fn judge_others<'a>(
+    case: &Case<'a>,
+    rule: &RuleOf<'a>,
+    grounds: &[Ground<'a>],
+) -> BTreeMap<Operator, Verdict<'a>> {
+    let mut all: BTreeMap<Operator, Verdict<'a>> = BTreeMap::new();
+    for ground in rule.uses.iter().filter_map(|number| grounds.get(*number)) {
+        let Ground::Document(document) = ground else {
+            continue;
+        };
+        for (who, part) in &document.others {
+            if !part.inspected.looked.contains(rule.id) {
+                continue;
+            }
+            let verdict = found(case, rule, document.observation, Some(part));
+            let joined = match all.remove(who) {
+                Some(kept) => merge(kept, verdict),
+                None => verdict,
+            };
+            all.insert(*who, joined);
+        }
+    }
+    all
 }
 
 /// Joins verdicts of one rule on two documents: findings add up, the weightiest outcome holds.
@@ -138,16 +188,20 @@ fn merge<'a>(mut a: Verdict<'a>, mut b: Verdict<'a>) -> Verdict<'a> {
     a
 }
 
-fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Verdict<'a> {
-    let observation = document.observation;
-    if !document.looked.is_some_and(|all| all.contains(rule.id)) {
+fn found<'a>(
+    case: &Case<'a>,
+    rule: &RuleOf<'a>,
+    observation: &'a Observation,
+    part: Option<&Part<'a>>,
+) -> Verdict<'a> {
+    let Some(part) = part.filter(|part| part.inspected.looked.contains(rule.id)) else {
         let mut verdict = Verdict::of(Outcome::NotApplicable);
         verdict.rests_on.push(observation);
         return verdict;
-    }
+    };
     let mut verdict = Verdict::of(Outcome::Pass);
     verdict.rests_on.push(observation);
-    let Some(findings) = document.found.get(rule.id.as_ref()) else {
+    let Some(findings) = part.found.get(rule.id.as_ref()) else {
         return verdict;
     };
     if let Some(ended) = evidence::maintenance(case.registry, observation) {
@@ -165,11 +219,7 @@ fn found<'a>(case: &Case<'a>, rule: &RuleOf<'a>, document: &Document<'a>) -> Ver
         })
         .collect();
     let kept = u64::try_from(findings.len()).unwrap_or(u64::MAX);
-    let beyond = observation
-        .inspected
-        .as_ref()
-        .and_then(|inspected| inspected.beyond.get(rule.id))
-        .copied();
+    let beyond = part.inspected.beyond.get(rule.id).copied();
     verdict.findings = beyond.unwrap_or(kept).max(kept);
     let message = message(&locations, verdict.findings);
     let said = verdict.say();

@@ -17,7 +17,7 @@ use crate::registry::PerRegistry;
 use crate::scenario::model::{Basis, Check, Registry, Scenario};
 use crate::scenario::suite::Catalog;
 use crate::verdict::results::{CheckResult, Place, Sampled, SampledInstance};
-use crate::verdict::{By, Disposition, Outcome};
+use crate::verdict::{By, Disposition, Operator, Outcome};
 
 /// Instances that one thread judges at a time: they cost more than handing them over.
 const BATCH: usize = 64;
@@ -116,10 +116,13 @@ pub fn judge(
                     for instance in batch {
                         let mut case =
                             Case::new(scenario, registry, instance, vantage, observed, question);
-                        let verdicts = judge_case(&mut case, &demands);
+                        let (verdicts, others) = judge_case(&mut case, &demands);
                         let stated = demands.iter().zip(verdicts).zip(&wanted);
                         let stated = stated.map(|(stated, wanted)| wanted.then_some(stated));
                         share.add(question, &case, stated);
+                        let others = demands.iter().zip(others).zip(&wanted);
+                        let others = others.filter_map(|(other, wanted)| wanted.then_some(other));
+                        share.add_others(question, &case, others);
                     }
                     share
                 })
@@ -182,6 +185,27 @@ impl<'a> Share<'a> {
         }
     }
 
+    /// Adds what others than the registry operate; each instance stands for itself.
+    fn add_others<'d>(
+        &mut self,
+        question: &Question<'_>,
+        case: &Case<'a>,
+        others: impl Iterator<Item = (&'d Demand<'a>, BTreeMap<Operator, Verdict<'a>>)>,
+    ) where
+        'a: 'd,
+    {
+        for (demand, by_operator) in others {
+            for (operator, verdict) in by_operator {
+                let scenario = case.scenario;
+                let mut result = blank(question, scenario, case.registry, case.vantage, demand);
+                result.parameters = parameters(scenario, case.instance);
+                result.operator = operator;
+                state(&mut result, demand, verdict);
+                self.results.push(result);
+            }
+        }
+    }
+
     /// Adds what later instances add.
     fn append(&mut self, mut later: Self) {
         self.results.append(&mut later.results);
@@ -227,10 +251,13 @@ pub fn vantages<'a>(question: &Question<'a>, observed: &Observed<'a>) -> Vec<&'a
     }
 }
 
+/// Verdicts on what others than the registry operate, in the order of demands; empty if there are none at all.
+type Others<'a> = Vec<BTreeMap<Operator, Verdict<'a>>>;
+
 /// Judges everything that one case demands: what was not selected may be required by what was.
-fn judge_case<'a>(case: &mut Case<'a>, demands: &[Demand<'a>]) -> Vec<Verdict<'a>> {
+fn judge_case<'a>(case: &mut Case<'a>, demands: &[Demand<'a>]) -> (Vec<Verdict<'a>>, Others<'a>) {
     if let Some(ended) = case.lacks(&case.scenario.needs) {
-        return vec![Verdict::ended(ended); demands.len()];
+        return (vec![Verdict::ended(ended); demands.len()], Vec::new());
     }
     let grounds: Vec<Ground<'a>> = case
         .scenario
@@ -246,7 +273,14 @@ fn judge_case<'a>(case: &mut Case<'a>, demands: &[Demand<'a>]) -> Vec<Verdict<'a
         });
     }
     hold_back(demands, &mut verdicts);
-    verdicts
+    let mut others = Vec::new();
+    if grounds.iter().any(Ground::has_others) {
+        others.extend(demands.iter().map(|demand| match demand {
+            Demand::Check(_) => BTreeMap::new(),
+            Demand::Rule(rule, _) => rules::judge_others(case, rule, &grounds),
+        }));
+    }
+    (verdicts, others)
 }
 
 /// Skips the checks whose required checks did not pass, in turn.

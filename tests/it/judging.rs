@@ -13,7 +13,7 @@ use quintet::registry::RegistryId;
 use quintet::scenario::suite::Suite;
 use quintet::scenario::{SuiteFile, read};
 use quintet::verdict::results::{CheckResult, ComparisonResult, Planned};
-use quintet::verdict::{Agreement, Cause, Outcome, Role};
+use quintet::verdict::{Agreement, Cause, Operator, Outcome, Role};
 use serde_json::{Value as JsonValue, json};
 
 const STARTED: &str = "2026-11-21T10:00:00Z";
@@ -635,7 +635,7 @@ fn rules_pass_fail_or_have_nothing_to_look_at() {
                     message: "self link without `type`".to_owned(),
                 })
                 .collect(),
-            beyond: std::collections::BTreeMap::new(),
+            ..Inspected::default()
         })
     };
     let observation = |registry: &str, inspected| {
@@ -679,6 +679,49 @@ fn rules_pass_fail_or_have_nothing_to_look_at() {
     assert_eq!(failing.title, "Self links have a type.");
     assert_eq!(failing.id, "rdap.link.self-type");
     assert_eq!(failing.locations[1].pointer, "/links/2");
+}
+
+#[test]
+fn what_others_operate_is_judged_under_their_name_and_fails_no_registry() {
+    let scenario = "scenario: t\ntitle: A test\nregistries: [apnic]\nlevel: must\nprobes:\n  p: { rdap: help }\nchecks:\n  - rules: [rdap.link.self-type]\n    of: p\n";
+    let finding = |location: &str| Finding {
+        rule: Arc::from("rdap.link.self-type"),
+        location: location.to_owned(),
+        message: "self link without `type`".to_owned(),
+    };
+    let part = |places: &[&str]| Inspected {
+        looked: Looked::of(["rdap.link.self-type"]),
+        findings: places.iter().map(|place| finding(place)).collect(),
+        ..Inspected::default()
+    };
+    let mut observation = seen("apnic", body());
+    observation.inspected = Some(Inspected {
+        others: [
+            (Operator::DelegatedCa, part(&["/links/1", "/links/2"])),
+            (Operator::Nir, part(&[])),
+        ]
+        .into(),
+        ..part(&[])
+    });
+    let audit = audit(&suite(scenario, &[]), &[observation]);
+    let told: Vec<(&str, Operator, Outcome, u64)> = audit
+        .results
+        .checks
+        .iter()
+        .map(|c| (c.id.as_str(), c.operator, c.outcome, c.findings))
+        .collect();
+    let link = "rdap.link.self-type";
+    assert_eq!(
+        told,
+        [
+            (link, Operator::RirService, Outcome::Pass, 0),
+            (link, Operator::DelegatedCa, Outcome::Fail, 2),
+            (link, Operator::Nir, Outcome::Pass, 0),
+        ]
+    );
+    assert!(!audit.gate.has_failed());
+    let others = &audit.results.summary.by_operator;
+    assert_eq!(others[&Operator::DelegatedCa][&Outcome::Fail], 1);
 }
 
 /// Compares `value` of five registries by a rule, written as the keys of a comparison.
