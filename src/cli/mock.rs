@@ -1,13 +1,16 @@
 //! `quintet mock`: serves the mock world for anybody's client.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::Exit;
 use super::shell::Shell;
 use super::world::{self, NoWorld};
-use crate::clock::RealClock;
+use crate::clock::{Clock as _, RealClock};
+use crate::mock::World;
+use crate::mock::rpki::{Repositories, write_tree};
 use crate::mock::serve::{Options, Served};
 
 /// Arguments of the verb.
@@ -15,6 +18,7 @@ use crate::mock::serve::{Options, Served};
 #[command(after_help = "Examples:
   quintet mock --ca mock-ca.pem
   curl --proxy http://127.0.0.1:PORT --cacert mock-ca.pem https://rdap.apnic.test/help
+  quintet mock --rpki-dir rpki          trust anchor locators and objects, for a validator
   quintet mock --fault afrinic-self-without-type
   quintet list --faults                what can be made wrong")]
 pub struct Args {
@@ -25,6 +29,10 @@ pub struct Args {
     /// Writes the certificate of the mock's certification authority here
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+
+    /// Writes the RPKI as it is now here: trust anchor locators and a cache that validators read offline
+    #[arg(long, value_name = "DIR")]
+    rpki_dir: Option<PathBuf>,
 
     /// Writes ports into every URL, for clients that can neither be given addresses nor use a proxy
     #[arg(long)]
@@ -66,6 +74,15 @@ fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
             ports_in_urls: args.ports_in_urls,
             ..Options::default()
         };
+        if let Some(folder) = &args.rpki_dir
+            && let Err(error) = write_rpki(&world, folder)
+        {
+            shell.error(&format!(
+                "cannot write the RPKI to `{}`: {error}",
+                folder.display()
+            ));
+            return Ok(Exit::Usage);
+        }
         let served = world::serve(world, Arc::new(RealClock::new()), &options).await?;
         if let Some(path) = &args.ca {
             if let Err(error) = std::fs::write(path, served.ca_pem()) {
@@ -91,6 +108,13 @@ fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
             }
         })
     })
+}
+
+/// Writes the RPKI of a world at this hour into a folder.
+fn write_rpki(world: &World, folder: &Path) -> io::Result<()> {
+    let now = RealClock::new().now();
+    let repositories = Repositories::of(world, now).map_err(io::Error::other)?;
+    write_tree(&repositories, folder)
 }
 
 fn as_json(served: &Served) -> String {

@@ -11,7 +11,7 @@ use super::document::{Content, Draft, Kind};
 use super::fault;
 use super::request::{Answer, Body, Request, Scheme, Wire};
 use super::world::World;
-use super::{bootstrap, dns, rdap, whois};
+use super::{bootstrap, dns, rdap, rpki, whois};
 
 /// Answers a request at a time.
 ///
@@ -28,7 +28,7 @@ pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
             headers,
             ..
         } => {
-            let mut draft = http(world, request, *scheme, host, target);
+            let mut draft = http(world, request, *scheme, host, target, now);
             for fault in world.faults() {
                 fault::http::apply(world, fault, request, &mut draft);
             }
@@ -52,7 +52,14 @@ pub(super) fn plain((octets, wire): (Vec<u8>, Wire)) -> Answer {
     }
 }
 
-fn http(world: &World, request: &Request, scheme: Scheme, host: &str, target: &str) -> Draft {
+fn http(
+    world: &World,
+    request: &Request,
+    scheme: Scheme,
+    host: &str,
+    target: &str,
+    now: Timestamp,
+) -> Draft {
     let path = target.split('?').next().unwrap_or_default();
     if scheme == Scheme::Http {
         // RFC 7481, section 3.5: nothing is said in the clear but where to ask.
@@ -66,6 +73,9 @@ fn http(world: &World, request: &Request, scheme: Scheme, host: &str, target: &s
     }
     match world.operator_of_host(host) {
         Some(operator) if operator.rdap.host == host => rdap::answer(world, operator, request),
+        Some(operator) if operator.rpki.iter().any(|h| h == host) => {
+            rpki::answer(world, &operator.id, request, now)
+        }
         Some(operator) if operator.web.iter().any(|h| h == host) => page(&operator.name, path),
         _ => {
             let mut draft = Draft::text(Kind::Page, "text/plain", "no such host\n".to_owned());

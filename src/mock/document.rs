@@ -33,8 +33,35 @@ words! {
         Bootstrap = "bootstrap",
         /// Ordinary pages.
         Page = "page",
-        /// Everything.
+        /// Trust anchor locators.
+        Tal = "tal",
+        /// Certificates of trust anchors.
+        TrustAnchor = "trust-anchor",
+        /// RRDP notification files.
+        Notification = "notification",
+        /// RRDP snapshots.
+        Snapshot = "snapshot",
+        /// RRDP deltas.
+        Delta = "delta",
+        /// Everything of the RPKI.
+        Rpki = "rpki",
+        /// Everything but the RPKI.
         All = "all",
+    }
+}
+
+impl Kind {
+    /// Says whether it is a kind of answer of the RPKI.
+    pub(super) const fn is_rpki(self) -> bool {
+        matches!(
+            self,
+            Self::Tal
+                | Self::TrustAnchor
+                | Self::Notification
+                | Self::Snapshot
+                | Self::Delta
+                | Self::Rpki
+        )
     }
 }
 

@@ -14,6 +14,7 @@ pub mod fault;
 mod number;
 mod rdap;
 mod request;
+pub mod rpki;
 pub mod serve;
 mod whois;
 pub mod world;

@@ -25,3 +25,4 @@ mod real_rdap;
 mod replay;
 mod reports;
 mod resume;
+mod rpki_mock;

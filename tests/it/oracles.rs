@@ -17,17 +17,30 @@ use crate::journal::Folder;
 use crate::mock_world::five;
 
 /// What a program said.
-struct Said {
-    code: i32,
+pub(crate) struct Said {
+    pub(crate) code: i32,
     out: String,
     err: String,
 }
 
 impl Said {
     /// Returns both streams, for programs that write results to either.
-    fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("{}{}", self.out, self.err)
     }
+}
+
+/// Says whether the machine has a program; if not, says that a test is skipped.
+pub(crate) fn installed(program: &str) -> bool {
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(program).is_file()));
+    if !found {
+        let required = std::env::var_os("QUINTET_ORACLES").is_some_and(|v| v == "required");
+        assert!(!required, "`{program}` is required and not installed");
+        // libtest swallows prints of tests that pass; this line is meant to be seen.
+        writeln!(std::io::stderr(), "skipped: `{program}` is not installed").unwrap();
+    }
+    found
 }
 
 /// A served world with the file that holds its authority's certificate.
@@ -40,13 +53,7 @@ struct Oracle {
 impl Oracle {
     /// Serves the world, if the machine has the program; says so where it has not.
     fn of(program: &str) -> Option<Self> {
-        let found = std::env::var_os("PATH")
-            .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(program).is_file()));
-        if !found {
-            let required = std::env::var_os("QUINTET_ORACLES").is_some_and(|v| v == "required");
-            assert!(!required, "`{program}` is required and not installed");
-            // libtest swallows prints of tests that pass; this line is meant to be seen.
-            writeln!(std::io::stderr(), "skipped: `{program}` is not installed").unwrap();
+        if !installed(program) {
             return None;
         }
         let runtime = Runtime::new().unwrap();
@@ -101,7 +108,7 @@ impl Oracle {
 }
 
 /// Runs a program to its end, with nothing to read and no proxy from outside.
-fn run(program: &str, words: &[&str]) -> Said {
+pub(crate) fn run(program: &str, words: &[&str]) -> Said {
     let ended = Command::new(program)
         .args(words)
         .env_remove("http_proxy")

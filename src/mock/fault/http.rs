@@ -24,23 +24,23 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
     }
     for change in &fault.changes {
         match change {
-            Change::Answer { when, edits } if meets(when, request, draft, own) => {
+            Change::Answer { when, edits } if meets(when, request, draft, own, Service::Rdap) => {
                 if let Content::Json(document) = &mut draft.content {
                     for edit in edits {
                         edit.apply(document);
                     }
                 }
             }
-            Change::Http { when, acts } if meets(when, request, draft, own) => {
+            Change::Http { when, acts } if meets(when, request, draft, own, Service::Rdap) => {
                 for act in acts {
                     perform(act, request, draft);
                 }
             }
             Change::Wire {
                 when,
-                service: Service::Rdap,
+                service,
                 kind,
-            } if meets(when, request, draft, own) => {
+            } if *service != Service::Whois && meets(when, request, draft, own, *service) => {
                 draft.wire = wire(*kind);
             }
             Change::Answer { .. }
@@ -48,7 +48,8 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
             | Change::Wire { .. }
             | Change::World(_)
             | Change::Dns { .. }
-            | Change::Whois { .. } => {}
+            | Change::Whois { .. }
+            | Change::Rpki(_) => {}
         }
     }
 }
@@ -72,9 +73,9 @@ pub(in crate::mock) const fn wire(kind: WireFault) -> Wire {
     }
 }
 
-/// Says whether a change applies to an answer. IANA's files belong to no registry: a
+/// Says whether a change applies to an answer of a service. IANA's files belong to no registry: a
 /// change applies to them only where it says so.
-fn meets(when: &When, request: &Request, draft: &Draft, own: bool) -> bool {
+fn meets(when: &When, request: &Request, draft: &Draft, own: bool, service: Service) -> bool {
     let Request::Http {
         scheme,
         method,
@@ -89,7 +90,19 @@ fn meets(when: &When, request: &Request, draft: &Draft, own: bool) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let kind = draft.kind();
     let on = if when.on.is_empty() {
-        own && !matches!(draft.asked, Kind::Page | Kind::Bootstrap)
+        own && match service {
+            Service::Rdap => {
+                !matches!(draft.asked, Kind::Page | Kind::Bootstrap) && !draft.asked.is_rpki()
+            }
+            Service::Rpki => draft.asked.is_rpki(),
+            Service::Whois => false,
+        }
+    } else if draft.asked.is_rpki() {
+        // What goes for every error or redirect of the registration service is not meant here.
+        own && when
+            .on
+            .iter()
+            .any(|on| *on == Kind::Rpki || *on == draft.asked)
     } else {
         when.on.iter().any(|on| {
             *on == kind || (*on == Kind::All && own) || (*on == draft.asked && draft.status < 300)

@@ -14,6 +14,7 @@ pub use edit::Edit;
 use super::decode::words;
 pub use super::document::Kind;
 use super::request::{BadCertificate, IpFamily, Scheme};
+use super::rpki::Spoil;
 use super::world::NodeEdit;
 
 /// One thing wrong at one registry.
@@ -99,12 +100,14 @@ pub enum Change {
         /// The change.
         act: WhoisAct,
     },
+    /// One thing wrong with an object of the RPKI.
+    Rpki(Spoil),
 }
 
 /// Which HTTP answers a change applies to: all conditions hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct When {
-    /// What was asked or came of it; empty for everything below the RDAP service.
+    /// What was asked or came of it; empty for everything below the RDAP service, for the whole RPKI of a change of its wire.
     pub on: Vec<Kind>,
     /// Glob over the path as sent.
     pub path: Option<String>,
@@ -222,6 +225,8 @@ words! {
         Rdap = "rdap",
         /// Whois on port 43.
         Whois = "whois",
+        /// Locator, certificate and repositories of the RPKI over HTTPS.
+        Rpki = "rpki",
     }
 }
 

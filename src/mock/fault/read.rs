@@ -6,6 +6,7 @@ use super::{
 };
 use crate::mock::decode::{Decoder, words};
 use crate::mock::request::{IpFamily, Scheme};
+use crate::mock::rpki::read_spoil;
 use crate::mock::world::NodeEdit;
 use crate::yaml::{Diagnostic, Node, Source, parse};
 
@@ -88,7 +89,10 @@ fn elsewhere(d: &Decoder, node: &Node) -> Option<Elsewhere> {
 }
 
 fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
-    d.known(node, &["world", "answer", "http", "wire", "dns", "whois"]);
+    d.known(
+        node,
+        &["world", "answer", "http", "wire", "dns", "whois", "rpki"],
+    );
     let mut all = Vec::new();
     for entry in d.entries(node) {
         let value = &entry.value;
@@ -105,6 +109,11 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
             "wire" => all.extend(items.iter().filter_map(|n| wire(d, n))),
             "dns" => all.extend(items.iter().filter_map(|n| dns(d, n))),
             "whois" => all.extend(items.iter().filter_map(|n| whois(d, n))),
+            "rpki" => all.extend(
+                items
+                    .iter()
+                    .filter_map(|n| read_spoil(d, n).map(Change::Rpki)),
+            ),
             _ => {}
         }
     }

@@ -37,7 +37,8 @@ pub(in crate::mock) fn whois(
                 | Change::World(_)
                 | Change::Answer { .. }
                 | Change::Http { .. }
-                | Change::Dns { .. } => {}
+                | Change::Dns { .. }
+                | Change::Rpki(_) => {}
             }
         }
     }
@@ -82,7 +83,8 @@ pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<
             | Change::Answer { .. }
             | Change::Http { .. }
             | Change::Wire { .. }
-            | Change::Whois { .. } => None,
+            | Change::Whois { .. }
+            | Change::Rpki(_) => None,
         })
     };
     world
@@ -110,6 +112,7 @@ pub(in crate::mock) fn connection(world: &World, host: &str) -> Option<WireFault
             let its = match service {
                 Service::Rdap => operator.rdap.host == host,
                 Service::Whois => operator.whois.as_ref().is_some_and(|w| w.host == host),
+                Service::Rpki => operator.rpki.iter().any(|h| h == host),
             };
             let whole = when.on.is_empty() && when.path.is_none();
             let early = !matches!(kind, WireFault::Cut | WireFault::Drip);

@@ -8,6 +8,7 @@ mod edit;
 mod model;
 mod read;
 mod read_dialect;
+mod rpki;
 
 pub use dialect::{
     Adr, AutnumModel, Contacts, Dialect, Foreign, HandleForm, HostBits, LinkValue, NameForm,

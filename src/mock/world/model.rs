@@ -6,9 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Dialect;
+use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::fault::Fault;
 use crate::mock::number::Block;
+use crate::mock::rpki::{Cache, Plan};
 use crate::yaml::{Diagnostic, Node, Source};
 
 /// The whole world, with the fault it suffers from, if any. Cloning is cheap.
@@ -19,6 +21,8 @@ pub struct World {
     pub(super) parts: Arc<Parts>,
     pub(super) faults: Vec<Arc<Fault>>,
     pub(super) ports: Option<Ports>,
+    pub(super) plans: Arc<Plans>,
+    pub(super) cache: Arc<Cache>,
 }
 
 /// What a world file says.
@@ -31,6 +35,8 @@ pub(super) struct Parts {
     pub(super) bootstrap_host: String,
     pub(super) bootstrap_published: Timestamp,
     pub(super) dns: Dns,
+    /// Plans of the RPKI as the file says them, by registry.
+    pub(super) rpki: BTreeMap<String, Plan>,
 }
 
 /// Ports that are written into every URL of the world.
@@ -73,6 +79,8 @@ pub struct Operator {
     pub whois: Option<WhoisService>,
     /// Hosts that serve ordinary pages over HTTPS: terms, reports, another registration service.
     pub web: Vec<String>,
+    /// Hosts of its RPKI: trust anchor locator and certificate, repositories of all that it certified.
+    pub rpki: Vec<String>,
     /// Its object tag in the IANA registry (RFC 8521).
     pub tag: String,
     /// Handle of the holder that is the operator itself.
@@ -378,19 +386,22 @@ impl World {
     /// Iterates over every host name that speaks HTTP, each once.
     pub fn web_hosts(&self) -> impl Iterator<Item = &str> {
         let operators = self.operators().flat_map(|o| {
-            std::iter::once(o.rdap.host.as_str()).chain(o.web.iter().map(String::as_str))
+            std::iter::once(&o.rdap.host)
+                .chain(&o.web)
+                .chain(&o.rpki)
+                .map(String::as_str)
         });
         std::iter::once(self.bootstrap_host()).chain(operators)
     }
 }
 
 impl Operator {
-    /// Iterates over its host names: RDAP, whois, pages.
+    /// Iterates over its host names: RDAP, whois, pages, RPKI.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         let whois = self.whois.iter().map(|w| w.host.as_str());
         std::iter::once(self.rdap.host.as_str())
             .chain(whois)
-            .chain(self.web.iter().map(String::as_str))
+            .chain(self.web.iter().chain(&self.rpki).map(String::as_str))
     }
 
     /// Returns the URL of its RDAP service, with final slash.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::model::{Ds, Parts};
 use super::read_dialect::dialect;
+use super::rpki;
 use super::{
     Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, Operator,
     SpecialBlock, Transfer, WhoisService, WhoisStyle, World, WorldError, Zone,
@@ -27,13 +28,16 @@ impl World {
     /// [`WorldError::Mistakes`] with every mistake of the file and its place.
     pub fn read(source: &Source) -> Result<Self, WorldError> {
         let tree = parse(source).map_err(|problem| WorldError::Mistakes(vec![problem]))?;
-        let parts = read_parts(source, &tree)?;
+        let parts = read_parts(source, &tree, None)?;
+        let plans = rpki::spoiled(&parts, &[]).unwrap_or_default();
         Ok(Self {
             source: source.clone(),
             tree: Arc::new(tree),
             parts: Arc::new(parts),
             faults: Vec::new(),
             ports: None,
+            plans: Arc::new(plans),
+            cache: Arc::default(),
         })
     }
 
@@ -72,7 +76,8 @@ impl World {
             for edit in edits {
                 edit.apply(&mut tree).map_err(refuse)?;
             }
-            let parts = read_parts(&world.source, &tree).map_err(|error| match error {
+            let kept = (!edits.iter().any(rpki::touches)).then_some(&*world.parts);
+            let parts = read_parts(&world.source, &tree, kept).map_err(|error| match error {
                 WorldError::Mistakes(problems) => {
                     let messages: Vec<String> = problems.into_iter().map(|p| p.message).collect();
                     refuse(messages.join("; "))
@@ -83,14 +88,20 @@ impl World {
             world.parts = Arc::new(parts);
         }
         world.faults.push(Arc::new(fault.clone()));
+        world.plans = Arc::new(rpki::spoiled(&world.parts, &world.faults).map_err(refuse)?);
         Ok(world)
     }
 }
 
-fn read_parts(source: &Source, tree: &Node) -> Result<Parts, WorldError> {
+/// Reads everything; the RPKI only where an earlier reading of it is not kept.
+fn read_parts(source: &Source, tree: &Node, kept: Option<&Parts>) -> Result<Parts, WorldError> {
     let decoder = Decoder::new(source);
-    let parts = parts(&decoder, tree);
-    if let Some(parts) = &parts {
+    let mut parts = parts(&decoder, tree);
+    if let Some(parts) = &mut parts {
+        match kept {
+            Some(earlier) => rpki::keep(earlier, parts),
+            None => rpki::read(&decoder, tree, parts),
+        }
         check_references(&decoder, tree, parts);
     }
     decoder.finish(parts).map_err(WorldError::Mistakes)
@@ -138,6 +149,7 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             ttl: d.optional(dns, "ttl", "a number of seconds").unwrap_or(300),
             authenticated: d.flag(dns, "authenticated"),
         },
+        rpki: BTreeMap::new(),
     })
 }
 
@@ -174,6 +186,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
             "rdap",
             "whois",
             "web",
+            "rpki",
             "tag",
             "organization",
             "limited",
@@ -209,6 +222,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
         },
         whois,
         web: d.texts(node, "web"),
+        rpki: Vec::new(),
         tag: d.text(node, "tag")?,
         organization: d.text(node, "organization")?,
         limited: d.optional_text(node, "limited"),

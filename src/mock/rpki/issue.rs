@@ -1,0 +1,387 @@
+//! When what is issued, and the objects of one authority at one hour.
+//!
+//! All times are whole hours and follow from the plan and the hour asked for: an object
+//! that is issued every eight hours was last issued at the last of them.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::certify::{Signing, edit};
+use super::keys::{self, Key, KeyError, sha256};
+use super::object;
+use super::plan::{Authority, Part, Plan, Product, Repository, SpoilAct, What};
+use super::resources::{Claim, Resources};
+use super::x509;
+use crate::mock::number::{Block, Space};
+
+/// An hour since the beginning of 1970.
+pub(super) type Hour = i64;
+
+/// Returns an hour's first second.
+pub(super) fn time(hour: Hour) -> Timestamp {
+    Timestamp::from_second(hour.saturating_mul(3_600)).unwrap_or(Timestamp::MAX)
+}
+
+/// Returns the hour that a time lies in.
+pub(super) fn hour(time: Timestamp) -> Hour {
+    time.as_second().div_euclid(3_600)
+}
+
+/// An authority with what its place in the tree gives.
+#[derive(Debug)]
+pub(super) struct Spot<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) authority: &'p Authority,
+    pub(super) repository: &'p Repository,
+    pub(super) key: &'static Key,
+    /// The rsync URI of its certificate.
+    pub(super) certificate: String,
+    /// Its number among the plan's authorities.
+    pub(super) number: usize,
+}
+
+/// A file that is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Published {
+    pub(super) uri: String,
+    pub(super) octets: Bytes,
+    /// When it was signed.
+    pub(super) time: Timestamp,
+}
+
+/// A file of an authority before its manifest is made.
+pub(super) struct File {
+    /// Its label in the plan.
+    pub(super) label: String,
+    /// Its name in the folder.
+    pub(super) name: String,
+    pub(super) octets: Vec<u8>,
+    /// Serial number of its certificate; empty for a revocation list.
+    pub(super) serial: Vec<u8>,
+    pub(super) issued: Hour,
+}
+
+impl<'p> Spot<'p> {
+    /// Returns the spots of a plan's authorities, parents before children.
+    pub(super) fn all(plan: &'p Plan) -> Result<Vec<Self>, KeyError> {
+        let anchor = rsync(plan).unwrap_or_default();
+        let mut all = Vec::new();
+        Self::add(plan, &plan.anchor, anchor, &mut all)?;
+        Ok(all)
+    }
+
+    fn add(
+        plan: &'p Plan,
+        authority: &'p Authority,
+        certificate: String,
+        all: &mut Vec<Self>,
+    ) -> Result<(), KeyError> {
+        let spot = Self {
+            plan,
+            authority,
+            repository: plan.repository(authority).ok_or(KeyError)?,
+            key: keys::authority(authority.key)?,
+            certificate,
+            number: all.len(),
+        };
+        let folder = spot.folder();
+        all.push(spot);
+        for child in &authority.below {
+            let name = keys::authority(child.key)?.file_name();
+            Self::add(plan, child, format!("{folder}{name}.cer"), all)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the URI of the folder it publishes in.
+    pub(super) fn folder(&self) -> String {
+        format!("{}{}/", self.repository.base, self.authority.name)
+    }
+
+    /// Returns the URI of a file that is named by its key.
+    pub(super) fn file(&self, extension: &str) -> String {
+        format!("{}{}.{extension}", self.folder(), self.key.file_name())
+    }
+
+    /// Returns the hour in which the state of an hour was published.
+    pub(super) fn published(&self, hour: Hour) -> Hour {
+        let hour = self.repository.died.map_or(hour, |died| died.min(hour));
+        hour - hour.rem_euclid(self.repository.step)
+    }
+
+    /// Returns when something that is issued every so many hours was last issued.
+    pub(super) fn last(&self, label: &str, every: i64, hour: Hour) -> Hour {
+        // Whatever is issued at every step has no choice; the rest is spread out by its name.
+        let steps = (every / self.repository.step).max(1);
+        let [first, second, ..] = sha256(format!("{}/{label}", self.authority.name).as_bytes());
+        let offset = i64::from(u16::from_be_bytes([first, second])) % steps * self.repository.step;
+        hour - (hour - offset).rem_euclid(every)
+    }
+
+    /// Returns when its manifest was last issued: on schedule, or because something else was.
+    pub(super) fn issued(&self, hour: Hour) -> Hour {
+        let hour = self.published(hour);
+        let manifest = self.last("manifest", self.authority.every, hour);
+        let products = self
+            .authority
+            .products
+            .iter()
+            .map(|p| (&p.label, p.renewed));
+        let below = self.authority.below.iter().map(|c| (&c.name, c.renewed));
+        let others = products.chain(below);
+        others
+            .map(|(label, every)| self.last(label, every, hour))
+            .fold(manifest, Hour::max)
+    }
+
+    /// Returns the serial number of what was issued at an hour.
+    pub(super) fn serial(&self, label: &str, issued: Hour) -> Vec<u8> {
+        let text = format!(
+            "{}/{}/{label}/{issued}",
+            self.plan.operator, self.authority.name
+        );
+        let mut serial: Vec<u8> = sha256(text.as_bytes()).into_iter().take(12).collect();
+        if let Some(first) = serial.first_mut() {
+            *first = *first & 0x7f | 0x40;
+        }
+        serial
+    }
+
+    /// Returns what is wrong with one of its objects.
+    pub(super) fn touched(&self, label: &str) -> Vec<&SpoilAct> {
+        self.plan.spoils(&self.authority.name, label)
+    }
+
+    /// Returns everything it publishes at an hour: products, certificates, revocation list, manifest.
+    pub(super) fn publish(&self, hour: Hour) -> Result<Vec<Published>, KeyError> {
+        let now = self.issued(hour);
+        let mut files = Vec::new();
+        let mut revoked = Vec::new();
+        for product in &self.authority.products {
+            let issued = self.last(&product.label, product.renewed, now);
+            files.push(self.product(product, issued)?);
+            self.revoke_earlier(
+                &product.label,
+                issued,
+                product.renewed,
+                product.valid,
+                now,
+                &mut revoked,
+            );
+        }
+        for child in &self.authority.below {
+            let issued = self.last(&child.name, child.renewed, now);
+            files.push(self.certify(child, issued)?);
+            self.revoke_earlier(
+                &child.name,
+                issued,
+                child.renewed,
+                child.valid,
+                now,
+                &mut revoked,
+            );
+        }
+        let mut next = now;
+        for earlier in (now.saturating_sub(self.authority.window).saturating_add(1)..now).rev() {
+            if self.issued(earlier) == earlier {
+                revoked.push((self.serial("manifest", earlier), time(next)));
+                next = earlier;
+            }
+        }
+        for file in &files {
+            if self.touched(&file.label).contains(&&SpoilAct::Revoked) {
+                revoked.push((file.serial.clone(), time(now)));
+            }
+        }
+        files.push(self.revocations(now, &revoked)?);
+        let manifest = self.manifest(now, &files)?;
+        files.retain(|f| !self.touched(&f.label).contains(&&SpoilAct::Missing));
+        files.push(manifest);
+        let folder = self.folder();
+        Ok(files
+            .into_iter()
+            .map(|file| Published {
+                uri: format!("{folder}{}", file.name),
+                octets: file.octets.into(),
+                time: time(file.issued),
+            })
+            .collect())
+    }
+
+    /// Adds the earlier issues that would still be valid, each revoked when the next one came.
+    fn revoke_earlier(
+        &self,
+        label: &str,
+        issued: Hour,
+        renewed: i64,
+        valid: i64,
+        now: Hour,
+        revoked: &mut Vec<(Vec<u8>, Timestamp)>,
+    ) {
+        let mut earlier = issued.saturating_sub(renewed);
+        while earlier.saturating_add(valid) > now {
+            revoked.push((
+                self.serial(label, earlier),
+                time(earlier.saturating_add(renewed)),
+            ));
+            earlier = earlier.saturating_sub(renewed);
+        }
+    }
+
+    fn revocations(&self, now: Hour, revoked: &[(Vec<u8>, Timestamp)]) -> Result<File, KeyError> {
+        let window = self.window("crl", now);
+        let number = u64::try_from(now).unwrap_or(0);
+        let mut list = x509::revocations(self.key, window, number, revoked);
+        edit(&self.touched("crl"), Part::Revocations, &mut list);
+        Ok(File {
+            label: "crl".to_owned(),
+            name: format!("{}.crl", self.key.file_name()),
+            octets: x509::sign(&list, self.key)?,
+            serial: Vec::new(),
+            issued: now,
+        })
+    }
+
+    /// Returns the window of manifest or revocation list.
+    fn window(&self, label: &str, now: Hour) -> (Timestamp, Timestamp) {
+        let first = now.saturating_sub(late(&self.touched(label)));
+        (
+            time(first),
+            time(first.saturating_add(self.authority.window)),
+        )
+    }
+
+    fn manifest(&self, now: Hour, files: &[File]) -> Result<File, KeyError> {
+        let window = self.window("manifest", now);
+        let mut listed: Vec<(String, [u8; 32])> = Vec::new();
+        for file in files {
+            let acts = self.touched(&file.label);
+            let mut hash = sha256(&file.octets);
+            if acts.contains(&&SpoilAct::WrongHash) {
+                hash.reverse();
+            }
+            if !acts.contains(&&SpoilAct::Unlisted) {
+                listed.push((file.name.clone(), hash));
+            }
+        }
+        listed.sort();
+        let number = u64::try_from(now).unwrap_or(0);
+        let content = object::manifest(number, window, &listed);
+        // Two keys for each authority: one manifest and the next have different ones.
+        let products: usize = self.plan.authorities().map(|a| a.products.len()).sum();
+        let turn = usize::try_from(now / self.authority.every % 2).unwrap_or(0);
+        let serial = self.serial("manifest", now);
+        let name = format!("{}.mft", self.key.file_name());
+        let octets = self.object(&Signing {
+            label: "manifest",
+            kind: object::MANIFEST,
+            name: &name,
+            key: products + self.number * 2 + turn,
+            serial: &serial,
+            claim: &Claim::Inherit,
+            window,
+            content,
+        })?;
+        Ok(File {
+            label: "manifest".to_owned(),
+            name,
+            octets,
+            serial,
+            issued: now,
+        })
+    }
+
+    fn product(&self, product: &Product, issued: Hour) -> Result<File, KeyError> {
+        let acts = self.touched(&product.label);
+        let beyond = beyond(&acts);
+        let serial = self.serial(&product.label, issued);
+        let first = issued.saturating_sub(late(&acts));
+        let window = (time(first), time(first.saturating_add(product.valid)));
+        let stem = self.serial(&format!("{}/file", product.label), issued);
+        let stem = data_encoding::BASE64URL_NOPAD.encode(&stem);
+        let (kind, extension, claim, content) = match &product.what {
+            What::Roa { origin, prefixes } => {
+                let mut prefixes = prefixes.clone();
+                prefixes.extend(beyond.blocks().flat_map(super::prefixes_of));
+                let blocks = prefixes.iter().map(super::plan::Prefix::block);
+                let claim = Claim::Of(Resources::of(blocks));
+                (object::ROA, "roa", claim, object::roa(*origin, &prefixes))
+            }
+            What::Aspa {
+                customer,
+                providers,
+            } => {
+                let mut all: BTreeSet<u32> = providers.iter().copied().collect();
+                if acts.contains(&&SpoilAct::OwnProvider) {
+                    all.insert(*customer);
+                }
+                let all: Vec<u32> = all.into_iter().collect();
+                let own = Block::single(Space::Asn, (*customer).into());
+                let claim = Claim::Of(Resources::of(
+                    std::iter::once(own).chain(beyond.blocks().copied()),
+                ));
+                (object::ASPA, "asa", claim, object::aspa(*customer, &all))
+            }
+            What::Tak => (
+                object::TAK,
+                "tak",
+                Claim::Inherit,
+                object::tak(&self.plan.certificate, self.key),
+            ),
+            What::Router { asn } => {
+                let octets = self.router(*asn, &serial, window, &acts)?;
+                return Ok(File {
+                    label: product.label.clone(),
+                    name: format!("{stem}.cer"),
+                    octets,
+                    serial,
+                    issued,
+                });
+            }
+        };
+        let name = format!("{stem}.{extension}");
+        let octets = self.object(&Signing {
+            label: &product.label,
+            kind,
+            name: &name,
+            key: product.key,
+            serial: &serial,
+            claim: &claim,
+            window,
+            content,
+        })?;
+        Ok(File {
+            label: product.label.clone(),
+            name,
+            octets,
+            serial,
+            issued,
+        })
+    }
+}
+
+/// Returns the rsync URI of the trust anchor's certificate.
+fn rsync(plan: &Plan) -> Option<String> {
+    let mut uris = plan.certificate.iter();
+    uris.find(|uri| uri.starts_with("rsync:")).cloned()
+}
+
+/// Returns the hours by which a window lies in the past.
+fn late(acts: &[&SpoilAct]) -> i64 {
+    let hours = |act: &&SpoilAct| match act {
+        SpoilAct::Late(hours) => Some(*hours),
+        _ => None,
+    };
+    acts.iter().filter_map(hours).sum()
+}
+
+/// Returns the numbers that an object is about beside its own.
+pub(super) fn beyond(acts: &[&SpoilAct]) -> Resources {
+    let more = |act: &&SpoilAct| match act {
+        SpoilAct::Beyond(more) => Some(more.clone()),
+        _ => None,
+    };
+    acts.iter().find_map(more).unwrap_or_default()
+}

@@ -1,0 +1,209 @@
+//! The test keys, and signatures with them.
+//!
+//! The keys are committed and public (`scenarios/worlds/keys/README.md`). A signature by
+//! RSA PKCS#1 v1.5 follows from key and octets alone, so every one is made once in a
+//! process: what a fault or another hour leaves as it is, is not signed again.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+
+use super::der::{Der, bits, bits_of, null, oid, sequence};
+
+/// Keys of trust anchors and certification authorities.
+const AUTHORITIES: &str = include_str!("../../../scenarios/worlds/keys/authorities.pem");
+/// Keys of end-entity certificates.
+const ONE_OFF: &str = include_str!("../../../scenarios/worlds/keys/one-off.pem");
+/// The key of a router, on the curve P-256.
+const ROUTER: &str = include_str!("../../../scenarios/worlds/keys/router.pem");
+
+/// Most signatures that are remembered; more than a walk over all faults makes.
+const MOST_SIGNATURES: usize = 65_536;
+
+/// Why nothing can be signed: a committed key cannot be read or used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the test keys below `scenarios/worlds/keys` cannot be used")]
+pub struct KeyError;
+
+/// An RSA key of 2,048 bits.
+#[derive(Debug)]
+pub(super) struct Key {
+    pair: RsaKeyPair,
+    /// Its place among all keys.
+    name: (bool, usize),
+    /// SHA-1 of its public key: the subject key identifier (RFC 6487, section 4.8.2).
+    pub(super) identifier: [u8; 20],
+}
+
+/// Keys of one file; each is read when it is first used.
+struct Pool {
+    encoded: Vec<Vec<u8>>,
+    keys: Vec<OnceLock<Result<Key, KeyError>>>,
+    authorities: bool,
+}
+
+static POOLS: LazyLock<[Pool; 2]> =
+    LazyLock::new(|| [Pool::of(AUTHORITIES, true), Pool::of(ONE_OFF, false)]);
+
+type Signatures = HashMap<((bool, usize), [u8; 32]), Vec<u8>>;
+static SIGNATURES: LazyLock<Mutex<Signatures>> = LazyLock::new(Mutex::default);
+
+impl Pool {
+    fn of(text: &str, authorities: bool) -> Self {
+        let encoded = pem(text);
+        let keys = encoded.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            encoded,
+            keys,
+            authorities,
+        }
+    }
+
+    fn key(&self, number: usize) -> Result<&Key, KeyError> {
+        let number = number.checked_rem(self.keys.len()).ok_or(KeyError)?;
+        let place = self.keys.get(number).ok_or(KeyError)?;
+        let key = place.get_or_init(|| {
+            let octets = self.encoded.get(number).ok_or(KeyError)?;
+            let pair = RsaKeyPair::from_pkcs8(octets).map_err(|_| KeyError)?;
+            let identifier = sha1(pair.public_key().as_ref());
+            Ok(Key {
+                pair,
+                name: (self.authorities, number),
+                identifier,
+            })
+        });
+        key.as_ref().map_err(|error| *error)
+    }
+}
+
+/// Returns the key of an authority; numbers beyond the last begin anew.
+pub(super) fn authority(number: usize) -> Result<&'static Key, KeyError> {
+    let [authorities, _] = &*POOLS;
+    authorities.key(number)
+}
+
+/// Returns a key for an end-entity certificate; numbers beyond the last begin anew.
+pub(super) fn one_off(number: usize) -> Result<&'static Key, KeyError> {
+    let [_, one_off] = &*POOLS;
+    one_off.key(number)
+}
+
+/// Returns the `SubjectPublicKeyInfo` of the router's key and its identifier.
+pub(super) fn router() -> Result<(Der, [u8; 20]), KeyError> {
+    let encoded = pem(ROUTER);
+    let pair = EcdsaKeyPair::from_pkcs8(
+        &ECDSA_P256_SHA256_ASN1_SIGNING,
+        encoded.first().ok_or(KeyError)?,
+    )
+    .map_err(|_| KeyError)?;
+    let point = pair.public_key().as_ref();
+    let algorithm = sequence([oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")]);
+    Ok((sequence([algorithm, bits(0, point)]), sha1(point)))
+}
+
+impl Key {
+    /// Returns its `SubjectPublicKeyInfo`.
+    pub(super) fn info(&self) -> Der {
+        let algorithm = sequence([oid("1.2.840.113549.1.1.1"), null()]);
+        let public = Der::Raw(self.pair.public_key().as_ref().to_vec());
+        sequence([algorithm, bits_of(public)])
+    }
+
+    /// Returns its name in certificates: the identifier in hex, which says nothing about a person.
+    pub(super) fn common_name(&self) -> String {
+        data_encoding::HEXUPPER.encode(&self.identifier)
+    }
+
+    /// Returns its name in files.
+    pub(super) fn file_name(&self) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.identifier)
+    }
+
+    /// Signs octets with sha256WithRSAEncryption.
+    pub(super) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let place = (self.name, sha256(octets));
+        let remembered = || SIGNATURES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signature) = remembered().get(&place) {
+            return Ok(signature.clone());
+        }
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                octets,
+                &mut signature,
+            )
+            .map_err(|_| KeyError)?;
+        let mut all = remembered();
+        if all.len() >= MOST_SIGNATURES {
+            all.clear();
+        }
+        all.insert(place, signature.clone());
+        Ok(signature)
+    }
+}
+
+/// Returns the SHA-256 of octets.
+pub(super) fn sha256(octets: &[u8]) -> [u8; 32] {
+    digest(&SHA256, octets)
+        .as_ref()
+        .try_into()
+        .unwrap_or_default()
+}
+
+fn sha1(octets: &[u8]) -> [u8; 20] {
+    let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    context.update(octets);
+    context.finish().as_ref().try_into().unwrap_or_default()
+}
+
+/// Reads the octets of every block of a PEM file; text outside of blocks is skipped.
+fn pem(text: &str) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut block: Option<String> = None;
+    for line in text.lines() {
+        if line.starts_with("-----BEGIN") {
+            block = Some(String::new());
+        } else if line.starts_with("-----END") {
+            let whole = block.take().unwrap_or_default();
+            all.extend(data_encoding::BASE64.decode(whole.as_bytes()));
+        } else if let Some(block) = &mut block {
+            block.push_str(line.trim());
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_committed_key_is_read_and_is_another_one() {
+        let mut seen = std::collections::BTreeSet::new();
+        for pool in &*POOLS {
+            assert!(pool.keys.len() >= 40, "{}", pool.keys.len());
+            for number in 0..pool.keys.len() {
+                let key = pool.key(number).unwrap();
+                assert_eq!(key.pair.public_modulus_len(), 256);
+                assert!(seen.insert(key.identifier));
+            }
+        }
+        assert!(router().is_ok());
+    }
+
+    #[test]
+    fn a_signature_follows_from_key_and_octets() {
+        let key = authority(0).unwrap();
+        let first = key.sign(b"octets").unwrap();
+        assert_eq!(first, key.sign(b"octets").unwrap());
+        assert_ne!(first, key.sign(b"other octets").unwrap());
+        assert_ne!(first, authority(1).unwrap().sign(b"octets").unwrap());
+    }
+}

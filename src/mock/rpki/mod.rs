@@ -1,0 +1,239 @@
+//! The RPKI of the mock world: five trust anchors with really signed objects.
+//!
+//! Everything follows from the world and the hour: equal worlds give equal octets. The
+//! writer of DER is our own: it shares nothing with the readers that judge, it can write
+//! what no library of the field lets through, and every element can be edited before it
+//! is signed.
+
+mod answer;
+mod certify;
+mod der;
+mod issue;
+mod keys;
+mod object;
+mod plan;
+mod read;
+mod read_spoil;
+mod resources;
+mod rrdp;
+mod tree;
+mod x509;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::number::Block;
+use super::world::World;
+pub(super) use answer::answer;
+pub use der::DerEdit;
+use issue::{Hour, Published, Spot};
+pub use keys::KeyError;
+pub use plan::{Authority, Part, Plan, Prefix, Product, Repository, Spoil, SpoilAct, What};
+pub(super) use read::{Surroundings, plan as read_plan};
+pub(super) use read_spoil::spoil as read_spoil;
+pub use resources::Resources;
+pub use rrdp::Feed;
+use rrdp::State;
+pub use tree::write_tree;
+
+/// Most rendered registries that are kept: a walk over all faults has two at an hour for each.
+const MOST_KEPT: usize = 64;
+
+/// The repositories of all registries of a world at one time.
+#[derive(Clone, Debug)]
+pub struct Repositories {
+    /// What each registry publishes, by its id.
+    pub anchors: BTreeMap<String, Arc<Rendered>>,
+}
+
+/// What one registry publishes at one time.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The trust anchor locator (RFC 8630).
+    pub tal: String,
+    /// URI by rsync of the trust anchor's certificate.
+    pub certificate: String,
+    /// Every current object by its rsync URI, the trust anchor's certificate included.
+    pub objects: BTreeMap<String, Bytes>,
+    /// When each object was signed, by its rsync URI.
+    pub times: BTreeMap<String, Timestamp>,
+    /// The repositories as RRDP serves them.
+    pub feeds: Vec<Feed>,
+}
+
+/// What a relying party finds below a trust anchor in which nothing is wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payloads {
+    /// Origin, prefix as text, greatest length.
+    pub vrps: BTreeSet<(u32, String, u32)>,
+    /// Providers by customer, ascending.
+    pub aspas: BTreeMap<u32, Vec<u32>>,
+    /// AS numbers of router keys.
+    pub routers: BTreeSet<u32>,
+}
+
+impl Repositories {
+    /// Renders the repositories of a world at the beginning of an hour.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] if the committed test keys cannot be used.
+    pub fn of(world: &World, now: Timestamp) -> Result<Self, KeyError> {
+        let anchors = world.rpki_plans().map(|plan| {
+            Ok((
+                plan.operator.clone(),
+                world.rpki_cache().rendered(plan, now)?,
+            ))
+        });
+        Ok(Self {
+            anchors: anchors.collect::<Result<_, KeyError>>()?,
+        })
+    }
+}
+
+impl Plan {
+    /// Returns what a relying party finds if nothing is wrong; what died repositories say is lost.
+    pub fn payloads(&self) -> Payloads {
+        let mut found = Payloads::default();
+        let alive = |a: &&Authority| self.repository(a).is_some_and(|r| r.died.is_none());
+        for product in self.authorities().filter(alive).flat_map(|a| &a.products) {
+            match &product.what {
+                What::Roa { origin, prefixes } => found.vrps.extend(prefixes.iter().map(|p| {
+                    let block = Prefix {
+                        most: p.length,
+                        ..*p
+                    };
+                    (*origin, block.to_string(), p.most)
+                })),
+                What::Aspa {
+                    customer,
+                    providers,
+                } => found.aspas.entry(*customer).or_default().extend(providers),
+                What::Router { asn } => {
+                    found.routers.insert(*asn);
+                }
+                What::Tak => {}
+            }
+        }
+        found
+    }
+
+    /// Renders everything at an hour.
+    fn render(&self, hour: Hour) -> Result<Rendered, KeyError> {
+        let spots = Spot::all(self)?;
+        let mut made: HashMap<(usize, Hour), Vec<Published>> = HashMap::new();
+        let mut feeds = Vec::new();
+        let mut objects = BTreeMap::new();
+        let mut times = BTreeMap::new();
+        for (index, repository) in self.repositories.iter().enumerate() {
+            let newest = repository.died.map_or(hour, |died| died.min(hour));
+            let newest = newest - newest.rem_euclid(repository.step);
+            let mut states = Vec::new();
+            for back in 0..=repository.deltas {
+                let back = i64::try_from(back)
+                    .unwrap_or(0)
+                    .saturating_mul(repository.step);
+                let at = newest.saturating_sub(back);
+                let mut state = State::new();
+                for spot in spots.iter().filter(|s| s.authority.repository == index) {
+                    let place = (spot.number, spot.issued(at));
+                    let files = match made.get(&place) {
+                        Some(files) => files,
+                        None => made.entry(place).or_insert(spot.publish(at)?),
+                    };
+                    state.extend(files.iter().map(|f| (f.uri.clone(), f.clone())));
+                }
+                states.push((at, state));
+            }
+            let seed = format!("{}/{}", self.operator, repository.name);
+            feeds.push(rrdp::feed(repository, &seed, &states));
+            if let Some((_, state)) = states.into_iter().next() {
+                for (uri, object) in state {
+                    times.insert(uri.clone(), object.time);
+                    objects.insert(uri, object.octets);
+                }
+            }
+        }
+        let anchor = spots.first().ok_or(KeyError)?;
+        let certificate = anchor.anchor(hour)?;
+        times.insert(certificate.uri.clone(), certificate.time);
+        objects.insert(certificate.uri.clone(), certificate.octets);
+        Ok(Rendered {
+            tal: tal(self, &anchor.key.info().encode()),
+            certificate: certificate.uri,
+            objects,
+            times,
+            feeds,
+        })
+    }
+}
+
+/// Writes a trust anchor locator: comments, URIs, an empty line, the key in lines of 64.
+fn tal(plan: &Plan, key: &[u8]) -> String {
+    let key = data_encoding::BASE64.encode(key);
+    let mut lines: Vec<String> = plan
+        .comment
+        .iter()
+        .map(|line| format!("# {line}"))
+        .collect();
+    lines.extend(plan.certificate.iter().cloned());
+    lines.push(String::new());
+    let letters: Vec<char> = key.chars().collect();
+    lines.extend(
+        letters
+            .chunks(64)
+            .map(|line| line.iter().collect::<String>()),
+    );
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Returns the prefixes of a block of addresses, none with a greater length.
+fn prefixes_of(block: &Block) -> Vec<Prefix> {
+    let space = block.space;
+    let prefix = |(address, length)| Prefix {
+        space,
+        address,
+        length,
+        most: length,
+    };
+    block.prefixes().into_iter().map(prefix).collect()
+}
+
+type Kept = HashMap<(Arc<Plan>, Hour), Arc<OnceLock<Result<Arc<Rendered>, KeyError>>>>;
+
+/// Rendered registries, by plan and hour; worlds that came of one another share them.
+#[derive(Default)]
+pub(super) struct Cache(Mutex<Kept>);
+
+impl Cache {
+    /// Returns what a registry publishes; renders it if no one has yet.
+    pub(super) fn rendered(
+        &self,
+        plan: &Arc<Plan>,
+        now: Timestamp,
+    ) -> Result<Arc<Rendered>, KeyError> {
+        let hour = issue::hour(now);
+        let place = {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            Arc::clone(kept.entry((Arc::clone(plan), hour)).or_default())
+        };
+        // Another thread that needs the same waits here, and no thread renders it twice.
+        place
+            .get_or_init(|| plan.render(hour).map(Arc::new))
+            .clone()
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
+}

@@ -1,0 +1,131 @@
+//! Signed objects (RFC 6488): contents and the CMS around them.
+
+use jiff::Timestamp;
+
+use super::der::{
+    Der, bits, explicit, generalized, ia5, integer, null, octets, octets_of, oid, sequence, set_of,
+    time,
+};
+use super::keys::{Key, KeyError, sha256};
+use super::plan::{Part, Prefix};
+use super::resources::prefix_bits;
+use crate::mock::number::Space;
+
+/// Type of a ROA's content.
+pub(super) const ROA: &str = "1.2.840.113549.1.9.16.1.24";
+/// Type of a manifest's content.
+pub(super) const MANIFEST: &str = "1.2.840.113549.1.9.16.1.26";
+/// Type of an ASPA's content.
+pub(super) const ASPA: &str = "1.2.840.113549.1.9.16.1.49";
+/// Type of a trust anchor key's content.
+pub(super) const TAK: &str = "1.2.840.113549.1.9.16.1.50";
+
+const SHA256: &str = "2.16.840.1.101.3.4.2.1";
+
+/// Returns a ROA's content (RFC 9582, section 4): families and prefixes in order.
+pub(super) fn roa(origin: u32, prefixes: &[Prefix]) -> Der {
+    let mut sorted: Vec<&Prefix> = prefixes.iter().collect();
+    sorted.sort();
+    let families: Vec<Der> = [(Space::V4, 1), (Space::V6, 2)]
+        .into_iter()
+        .filter_map(|(space, afi)| {
+            let items: Vec<Der> = sorted
+                .iter()
+                .filter(|p| p.space == space)
+                .map(|p| roa_address(p))
+                .collect();
+            (!items.is_empty()).then(|| sequence([octets(&[0, afi]), sequence(items)]))
+        })
+        .collect();
+    sequence([integer(origin.into()), sequence(families)])
+}
+
+fn roa_address(prefix: &Prefix) -> Der {
+    let mut parts = vec![prefix_bits(prefix.space, prefix.address, prefix.length)];
+    if prefix.most > prefix.length {
+        parts.push(integer(prefix.most.into()));
+    }
+    sequence(parts)
+}
+
+/// Returns an ASPA's content (draft-ietf-sidrops-aspa-profile): version 1, providers in order given.
+pub(super) fn aspa(customer: u32, providers: &[u32]) -> Der {
+    let providers: Vec<Der> = providers.iter().map(|p| integer((*p).into())).collect();
+    sequence([
+        explicit(0, [integer(1)]),
+        integer(customer.into()),
+        sequence(providers),
+    ])
+}
+
+/// Returns a manifest's content (RFC 9286, section 4.2) over names and hashes.
+pub(super) fn manifest(
+    number: u64,
+    window: (Timestamp, Timestamp),
+    files: &[(String, [u8; 32])],
+) -> Der {
+    let files: Vec<Der> = files
+        .iter()
+        .map(|(name, hash)| sequence([ia5(name), bits(0, hash)]))
+        .collect();
+    sequence([
+        integer(number),
+        generalized(window.0),
+        generalized(window.1),
+        oid(SHA256),
+        sequence(files),
+    ])
+}
+
+/// Returns a trust anchor key's content (RFC 9691, section 2): the current key only.
+pub(super) fn tak(uris: &[String], key: &Key) -> Der {
+    let uris: Vec<Der> = uris.iter().map(|uri| ia5(uri)).collect();
+    sequence([sequence([sequence([]), sequence(uris), key.info()])])
+}
+
+/// Wraps a content into a signed object.
+///
+/// The signature covers content type, message digest and signing time; the signer is named
+/// by its key identifier (RFC 6488, section 2.1.6; RFC 9589). `touch` may change each part
+/// before what covers it is made.
+pub(super) fn signed(
+    kind: &str,
+    content: &Der,
+    certificate: Vec<u8>,
+    key: &Key,
+    at: Timestamp,
+    touch: &dyn Fn(Part, &mut Der),
+) -> Result<Vec<u8>, KeyError> {
+    let encoded = content.encode();
+    let attribute = |id: &str, value: Der| sequence([oid(id), set_of([value])]);
+    let mut attributes = set_of([
+        attribute("1.2.840.113549.1.9.3", oid(kind)),
+        attribute("1.2.840.113549.1.9.4", octets(&sha256(&encoded))),
+        attribute("1.2.840.113549.1.9.5", time(at)),
+    ]);
+    touch(Part::Attributes, &mut attributes);
+    // Signed is the SET, written is its contents behind `[0]` (RFC 5652, section 5.4).
+    let mut signature = octets(&key.sign(&attributes.encode())?);
+    touch(Part::Signature, &mut signature);
+    let attributes = match attributes {
+        Der::Node(_, items) => items,
+        other => vec![other],
+    };
+    let signer = sequence([
+        integer(3),
+        Der::Leaf(0x80, key.identifier.to_vec()),
+        sequence([oid(SHA256)]),
+        explicit(0, attributes),
+        sequence([oid("1.2.840.113549.1.1.1"), null()]),
+        signature,
+    ]);
+    let mut data = sequence([
+        integer(3),
+        set_of([sequence([oid(SHA256)])]),
+        sequence([oid(kind), explicit(0, [octets_of(Der::Raw(encoded))])]),
+        explicit(0, [Der::Raw(certificate)]),
+        set_of([signer]),
+    ]);
+    touch(Part::SignedData, &mut data);
+    Ok(sequence([oid("1.2.840.113549.1.7.2"), explicit(0, [data])]).encode())
+}

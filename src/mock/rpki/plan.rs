@@ -1,0 +1,288 @@
+//! What one registry's RPKI consists of, as the world declares it.
+//!
+//! A plan says everything that octets follow from but the time: equal plans at equal times
+//! give equal octets, and rendered repositories are kept by plan.
+
+use std::fmt;
+
+use super::der::DerEdit;
+use super::resources::Resources;
+use crate::mock::decode::words;
+use crate::mock::number::{Block, Space};
+
+/// The RPKI of one registry: a trust anchor and everything below it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Plan {
+    /// The registry's id.
+    pub operator: String,
+    /// Where the trust anchor locator is; absolute URL.
+    pub tal: String,
+    /// Comment of the locator, line by line, without `#`.
+    pub comment: Vec<String>,
+    /// Where the trust anchor's certificate is, in the locator's order.
+    pub certificate: Vec<String>,
+    /// The practice statement that certificates of the registry name.
+    pub statement: Option<String>,
+    /// Whether the trust anchor's certificate has an authority key identifier.
+    pub self_named: bool,
+    /// Where authorities publish; at least one.
+    pub repositories: Vec<Repository>,
+    /// The trust anchor.
+    pub anchor: Authority,
+    /// What is wrong.
+    pub spoils: Vec<Spoil>,
+}
+
+/// A repository: a folder by rsync and the same by RRDP.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Repository {
+    /// Its name in the world file.
+    pub name: String,
+    /// URL of the notification file.
+    pub notify: String,
+    /// The rsync URI below which everything is, with final slash.
+    pub base: String,
+    /// Hours between two states; a state is published on hours that it divides.
+    pub step: i64,
+    /// Deltas that the notification file lists, as far as they are no larger than the snapshot.
+    pub deltas: usize,
+    /// The hour since 1970 from which nothing was published any more.
+    pub died: Option<i64>,
+}
+
+/// A certification authority. Times are in hours.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Authority {
+    /// Its name in the world file, unique in the plan; its folder too.
+    pub name: String,
+    /// Number of its key.
+    pub key: usize,
+    /// Index of the repository it publishes in.
+    pub repository: usize,
+    /// What it holds.
+    pub holds: Resources,
+    /// Time from a manifest's beginning to its end.
+    pub window: i64,
+    /// Time between manifests, if nothing else changes.
+    pub every: i64,
+    /// Time for which its certificate is valid.
+    pub valid: i64,
+    /// Time between two issues of its certificate.
+    pub renewed: i64,
+    /// What it signs beside manifest, revocation list and certificates of others.
+    pub products: Vec<Product>,
+    /// Authorities that it certified.
+    pub below: Vec<Authority>,
+}
+
+/// Something an authority signs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Product {
+    /// Its name in the world file: `roa-1`, `aspa-1`, `router-1`, `tak-1`.
+    pub label: String,
+    /// Number of the one-off key that signs it.
+    pub key: usize,
+    /// What it is.
+    pub what: What,
+    /// Hours for which it is valid.
+    pub valid: i64,
+    /// Hours after which it is issued anew.
+    pub renewed: i64,
+}
+
+/// What a product is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A route origin authorization.
+    Roa {
+        /// The AS number that may originate.
+        origin: u32,
+        /// What it may originate.
+        prefixes: Vec<Prefix>,
+    },
+    /// An autonomous system provider authorization.
+    Aspa {
+        /// The customer.
+        customer: u32,
+        /// Its providers, ascending.
+        providers: Vec<u32>,
+    },
+    /// A router's certificate.
+    Router {
+        /// The AS number that the router speaks for.
+        asn: u32,
+    },
+    /// The trust anchor's key, signed.
+    Tak,
+}
+
+/// A prefix with the greatest length that may be originated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prefix {
+    /// IPv4 or IPv6.
+    pub space: Space,
+    /// The first address.
+    pub address: u128,
+    /// The length.
+    pub length: u32,
+    /// The greatest length, not below the length.
+    pub most: u32,
+}
+
+impl Prefix {
+    /// Reads `192.0.2.0/24`, or `192.0.2.0/24-28` with a greatest length.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, lengths) = text.split_once('/')?;
+        let (length, most) = lengths.split_once('-').unwrap_or((lengths, lengths));
+        let block = Block::parse(&format!("{address}/{length}")).ok()?;
+        let (length, most) = (length.parse().ok()?, most.parse().ok()?);
+        let fits = block.space != Space::Asn && length <= most && most <= block.space.bits();
+        fits.then_some(Self {
+            space: block.space,
+            address: block.first,
+            length,
+            most,
+        })
+    }
+
+    /// Returns its addresses.
+    pub fn block(&self) -> Block {
+        Block::prefix(self.space, self.address, self.length)
+            .unwrap_or(Block::single(self.space, self.address))
+    }
+}
+
+impl fmt::Display for Prefix {
+    /// Writes the prefix; its greatest length only where it is greater.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.block().first_text(), self.length)?;
+        if self.most > self.length {
+            write!(f, "-{}", self.most)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing wrong with one object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spoil {
+    /// Name of the authority that publishes the object.
+    pub authority: String,
+    /// Label of the object: of a product, `manifest`, `crl`, or the name of a certified authority.
+    pub object: String,
+    /// What is wrong.
+    pub act: SpoilAct,
+}
+
+/// What can be wrong with an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpoilAct {
+    /// The manifest has another hash of it.
+    WrongHash,
+    /// The manifest lists it, and it is not there.
+    Missing,
+    /// It is there, and the manifest does not list it.
+    Unlisted,
+    /// It is on the revocation list.
+    Revoked,
+    /// Its last bit of signature is another one.
+    BadSignature,
+    /// Its window lies so many hours in the past.
+    Late(i64),
+    /// It is about these numbers too.
+    Beyond(Resources),
+    /// The customer stands among the providers.
+    OwnProvider,
+    /// A part is edited before what covers it is signed.
+    Edit(Part, Vec<DerEdit>),
+}
+
+words! {
+    /// A part of an object that is made by itself.
+    pub Part {
+        /// What is signed of a certificate; of a signed object, that of its own certificate.
+        Certificate = "certificate",
+        /// What is signed of a revocation list.
+        Revocations = "revocations",
+        /// The content of a signed object.
+        Content = "content",
+        /// The signed attributes.
+        Attributes = "attributes",
+        /// The signature, an OCTET STRING.
+        Signature = "signature",
+        /// Everything inside the outermost wrapping of a signed object.
+        SignedData = "signed-data",
+    }
+}
+
+impl Plan {
+    /// Iterates over all authorities, parents before children.
+    pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
+        self.anchor.all().into_iter()
+    }
+
+    /// Returns the repository of an authority.
+    pub fn repository(&self, authority: &Authority) -> Option<&Repository> {
+        self.repositories.get(authority.repository)
+    }
+
+    /// Iterates over the host names of everything it serves; some come more than once.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.tal)
+            .chain(&self.certificate)
+            .chain(self.repositories.iter().flat_map(|r| [&r.notify, &r.base]))
+            .filter_map(|uri| host(uri))
+    }
+
+    /// Returns what is wrong with an object.
+    pub(super) fn spoils(&self, authority: &str, object: &str) -> Vec<&SpoilAct> {
+        let its = |s: &&Spoil| s.authority == authority && s.object == object;
+        self.spoils.iter().filter(its).map(|s| &s.act).collect()
+    }
+}
+
+impl Authority {
+    /// Returns it and everything below it, parents before children.
+    pub(super) fn all(&self) -> Vec<&Self> {
+        let below = self.below.iter().flat_map(Self::all);
+        std::iter::once(self).chain(below).collect()
+    }
+}
+
+/// Returns the host of a URL or rsync URI.
+pub(super) fn host(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    rest.split('/').next()
+}
+
+/// Returns the path of a URL, from its slash.
+pub(super) fn path(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    rest.find('/').and_then(|i| rest.get(i..)).unwrap_or("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_may_have_a_greatest_length() {
+        for text in [
+            "192.0.2.0/24",
+            "192.0.2.0/24-28",
+            "2001:db8::/32-48",
+            "0.0.0.0/0",
+        ] {
+            assert_eq!(Prefix::parse(text).unwrap().to_string(), text);
+        }
+        for bad in [
+            "192.0.2.1/24",
+            "192.0.2.0/24-23",
+            "192.0.2.0/24-33",
+            "192.0.2.0",
+            "AS1/1",
+        ] {
+            assert_eq!(Prefix::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! Reads what a world file says of a registry's RPKI and makes a plan of it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::issue::hour;
+use super::plan::{Authority, Plan, Prefix, Product, Repository, What};
+use super::resources::Resources;
+use crate::mock::decode::Decoder;
+use crate::mock::number::{Block, Space};
+use crate::mock::world::{Operator, Transfer};
+use crate::yaml::Node;
+
+/// Keys of authorities that each registry has for itself.
+const KEYS: usize = 9;
+/// Keys of objects, which each registry may use once in a state.
+const ONE_OFF_KEYS: usize = 40;
+
+/// What is known of the world while a plan is read.
+#[derive(Debug)]
+pub(in crate::mock) struct Surroundings<'a> {
+    /// Every operator, whose holders hold what is certified.
+    pub(in crate::mock) operators: &'a BTreeMap<String, Operator>,
+    /// What moved between them.
+    pub(in crate::mock) transfers: &'a [Transfer],
+    /// The registry.
+    pub(in crate::mock) operator: &'a Operator,
+    /// Its place among those that have an RPKI.
+    pub(in crate::mock) number: usize,
+}
+
+/// How long things of a kind last, in hours.
+#[derive(Clone, Copy, Debug)]
+struct Habit {
+    window: i64,
+    every: i64,
+    valid: i64,
+    renewed: i64,
+}
+
+/// Reads a plan; mistakes are complained of.
+pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) -> Option<Plan> {
+    d.known(
+        node,
+        &[
+            "tal",
+            "comment",
+            "certificate",
+            "statement",
+            "self_named",
+            "repositories",
+            "members",
+            "objects",
+            "anchor",
+        ],
+    );
+    let names: Vec<(String, Repository)> = d
+        .entries(d.member(node, "repositories")?)
+        .iter()
+        .filter_map(|e| Some((e.key.clone(), repository(d, &e.key, &e.value)?)))
+        .collect();
+    let general = Habit {
+        window: 24,
+        every: 8,
+        valid: 24 * 400,
+        renewed: 24 * 180,
+    };
+    let members = node
+        .get("members")
+        .map_or(general, |n| habit(d, n, general, &[]));
+    let objects = node
+        .get("objects")
+        .map_or(general, |n| habit(d, n, general, &[]));
+    let mut reader = Reader {
+        d,
+        world,
+        repositories: names.iter().map(|(_, r)| r.clone()).collect(),
+        members,
+        objects,
+        names: Vec::new(),
+        products: 0,
+    };
+    let everything = Resources::of(
+        ["0.0.0.0/0", "::/0", "AS0-AS4294967295"]
+            .iter()
+            .filter_map(|t| Block::parse(t).ok()),
+    );
+    let anchor = d.member(node, "anchor")?;
+    let authority = reader.authority("anchor", anchor, &everything, 0)?;
+    check_steps(d, anchor, &reader.repositories, &authority);
+    if reader.names.len() > KEYS {
+        d.complain(
+            anchor.span,
+            format!(
+                "there are {} authorities; at most {KEYS} have keys of their own",
+                reader.names.len()
+            ),
+        );
+    }
+    if reader.products + 2 * reader.names.len() > ONE_OFF_KEYS {
+        d.complain(
+            anchor.span,
+            format!("there are too many objects for {ONE_OFF_KEYS} keys that are each used once"),
+        );
+    }
+    Some(Plan {
+        operator: world.operator.id.clone(),
+        tal: d.text(node, "tal")?,
+        comment: d.texts(node, "comment"),
+        certificate: d.texts(node, "certificate"),
+        statement: d.optional_text(node, "statement"),
+        self_named: d.flag(node, "self_named"),
+        repositories: reader.repositories,
+        anchor: authority,
+        spoils: Vec::new(),
+    })
+}
+
+/// Checks that every repository has an authority that publishes at every step: no delta is empty.
+fn check_steps(d: &Decoder, node: &Node, repositories: &[Repository], anchor: &Authority) {
+    for (index, repository) in repositories.iter().enumerate() {
+        let steady = |a: &&Authority| a.repository == index && a.every == repository.step;
+        if !anchor.all().iter().any(steady) {
+            d.complain(
+                node.span,
+                format!(
+                    "nobody publishes in `{}` at every step of {} hours",
+                    repository.name, repository.step
+                ),
+            );
+        }
+    }
+}
+
+fn repository(d: &Decoder, name: &str, node: &Node) -> Option<Repository> {
+    d.known(node, &["notify", "base", "step_hours", "deltas", "died"]);
+    let died: Option<Timestamp> = d.optional(node, "died", "a time such as `2026-11-21T10:00:00Z`");
+    Some(Repository {
+        name: name.to_owned(),
+        notify: d.text(node, "notify")?,
+        base: d.text(node, "base")?,
+        step: d
+            .optional(node, "step_hours", "a number of hours")
+            .filter(|h| *h > 0)
+            .unwrap_or(1),
+        deltas: d
+            .optional(node, "deltas", "a number of deltas")
+            .unwrap_or(6),
+        died: died.map(hour),
+    })
+}
+
+fn habit(d: &Decoder, node: &Node, general: Habit, more: &[&'static str]) -> Habit {
+    d.known(
+        node,
+        &[
+            &["window_hours", "every_hours", "valid_days", "renewed_days"],
+            more,
+        ]
+        .concat(),
+    );
+    let hours = |key: &str, unit: i64, default: i64| {
+        let found: Option<i64> = d.optional(node, key, "a whole number above 0");
+        found
+            .filter(|n| *n > 0)
+            .map_or(default, |n| n.saturating_mul(unit))
+    };
+    Habit {
+        window: hours("window_hours", 1, general.window),
+        every: hours("every_hours", 1, general.every),
+        valid: hours("valid_days", 24, general.valid),
+        renewed: hours("renewed_days", 24, general.renewed),
+    }
+}
+
+struct Reader<'a> {
+    d: &'a Decoder,
+    world: &'a Surroundings<'a>,
+    repositories: Vec<Repository>,
+    members: Habit,
+    objects: Habit,
+    /// Names of authorities so far.
+    names: Vec<String>,
+    /// Products so far.
+    products: usize,
+}
+
+impl Reader<'_> {
+    fn authority(
+        &mut self,
+        name: &str,
+        node: &Node,
+        above: &Resources,
+        repository: usize,
+    ) -> Option<Authority> {
+        let d = self.d;
+        let habit = habit(
+            d,
+            node,
+            self.members,
+            &[
+                "holds",
+                "holder",
+                "repository",
+                "roas",
+                "aspas",
+                "routers",
+                "tak",
+                "authorities",
+            ],
+        );
+        let repository = match d.optional_text(node, "repository") {
+            None => repository,
+            Some(text) => {
+                let found = self.repositories.iter().position(|r| r.name == text);
+                if found.is_none() {
+                    d.complain(node.span, format!("there is no repository `{text}`"));
+                }
+                found?
+            }
+        };
+        if self.names.iter().any(|n| n == name) {
+            d.complain(node.span, format!("there are two authorities `{name}`"));
+        }
+        self.names.push(name.to_owned());
+        let key = self.world.number * KEYS + self.names.len() - 1;
+        let holds = self.holds(node)?.and(above);
+        if holds.is_empty() {
+            d.complain(node.span, format!("`{name}` holds nothing"));
+        }
+        let step = self.repositories.get(repository).map_or(1, |r| r.step);
+        for (what, hours) in [
+            ("every_hours", habit.every),
+            ("renewed_days", habit.renewed),
+        ] {
+            if hours % step != 0 {
+                d.complain(
+                    node.span,
+                    format!("`{what}` is no multiple of the repository's {step} hours"),
+                );
+            }
+        }
+        let products = self.products(node, &holds, step);
+        let mut below = Vec::new();
+        for entry in node.get("authorities").map_or(&[][..], |n| d.entries(n)) {
+            below.extend(self.authority(&entry.key, &entry.value, &holds, repository));
+        }
+        Some(Authority {
+            name: name.to_owned(),
+            key,
+            repository,
+            holds,
+            window: habit.window,
+            every: habit.every,
+            valid: habit.valid,
+            renewed: habit.renewed,
+            products,
+            below,
+        })
+    }
+
+    /// Reads what an authority holds: what the number world says of a holder, or blocks.
+    fn holds(&self, node: &Node) -> Option<Resources> {
+        let d = self.d;
+        if let Some(handle) = d.optional_text(node, "holder") {
+            let found = self
+                .world
+                .operators
+                .values()
+                .find(|o| o.holders.contains_key(&handle));
+            if found.is_none() {
+                d.complain(node.span, format!("there is no holder `{handle}`"));
+            }
+            return found.map(|operator| held(operator, &handle));
+        }
+        d.member(node, "holds")?;
+        let mut blocks = Vec::new();
+        for item in d.items(node, "holds") {
+            let text = d.scalar(item)?;
+            match text.as_str() {
+                "all" => blocks.extend(["0.0.0.0/0", "::/0", "AS0-AS4294967295"].iter().filter_map(|t| Block::parse(t).ok())),
+                "delegated" => blocks.extend(self.delegated().blocks()),
+                "transferred" => blocks.extend(self.moved(|t| t.to == self.world.operator.id).blocks()),
+                _ => match Block::parse(&text) {
+                    Ok(block) => blocks.push(block),
+                    Err(_) => d.complain(item.span, format!("`{text}` is neither `all`, `delegated`, `transferred`, a prefix, a range nor AS numbers")),
+                },
+            }
+        }
+        Some(Resources::of(blocks))
+    }
+
+    /// Returns what is in the registry's care: what was delegated to it, less what left it.
+    fn delegated(&self) -> Resources {
+        let its = self.world.operator.delegated.iter().map(|d| d.block);
+        Resources::of(its).without(&self.moved(|t| t.from == self.world.operator.id))
+    }
+
+    /// Returns what some transfers moved.
+    fn moved(&self, which: impl Fn(&Transfer) -> bool) -> Resources {
+        let moved = self.world.transfers.iter().filter(|t| which(t));
+        Resources::of(moved.map(|t| t.block))
+    }
+
+    fn products(&mut self, node: &Node, holds: &Resources, step: i64) -> Vec<Product> {
+        let d = self.d;
+        let mut all = Vec::new();
+        let roas = d.items(node, "roas").iter();
+        all.extend(
+            roas.enumerate()
+                .filter_map(|(i, n)| self.product("roa", i, n, &["origin", "prefixes"], roa)),
+        );
+        let aspas = d.items(node, "aspas").iter();
+        all.extend(
+            aspas
+                .enumerate()
+                .filter_map(|(i, n)| self.product("aspa", i, n, &["customer", "providers"], aspa)),
+        );
+        let routers = d.items(node, "routers").iter();
+        all.extend(
+            routers
+                .enumerate()
+                .filter_map(|(i, n)| self.product("router", i, n, &["asn"], router)),
+        );
+        if d.flag(node, "tak") {
+            all.extend(self.product("tak", 0, node, &[], |_, _| Some(What::Tak)));
+        }
+        for product in &mut all {
+            product.key = self.products;
+            self.products += 1;
+            if product.renewed % step != 0 {
+                d.complain(
+                    node.span,
+                    format!(
+                        "`{}` is not renewed at a multiple of the repository's {step} hours",
+                        product.label
+                    ),
+                );
+            }
+            for block in about(&product.what) {
+                if !holds.covers(&block) {
+                    d.complain(
+                        node.span,
+                        format!(
+                            "`{}` is about `{block}`, which the authority does not hold",
+                            product.label
+                        ),
+                    );
+                }
+            }
+        }
+        all
+    }
+
+    fn product(
+        &self,
+        kind: &str,
+        index: usize,
+        node: &Node,
+        keys: &[&'static str],
+        read: impl Fn(&Decoder, &Node) -> Option<What>,
+    ) -> Option<Product> {
+        let d = self.d;
+        let what = read(d, node)?;
+        if what != What::Tak {
+            d.known(node, &[keys, &["valid_days", "renewed_hours"]].concat());
+        }
+        let own = |key: &str, unit: i64| -> Option<i64> {
+            let number: Option<i64> = d
+                .optional(node, key, "a whole number above 0")
+                .filter(|_| what != What::Tak);
+            number.filter(|n| *n > 0).map(|n| n.saturating_mul(unit))
+        };
+        Some(Product {
+            label: format!("{kind}-{}", index + 1),
+            key: 0,
+            valid: own("valid_days", 24).unwrap_or(self.objects.valid),
+            renewed: own("renewed_hours", 1).unwrap_or(self.objects.renewed),
+            what,
+        })
+    }
+}
+
+/// Returns what a holder was given: its networks that lie in nobody else's, and its AS numbers.
+fn held(operator: &Operator, handle: &str) -> Resources {
+    let inside = |block: &Block| {
+        operator
+            .networks
+            .iter()
+            .any(|n| n.holder != handle && n.block.covers(block))
+    };
+    let networks = operator.networks.iter().filter(|n| n.holder == handle);
+    let networks = networks.map(|n| n.block).filter(|block| !inside(block));
+    let autnums = operator.autnums.iter().filter(|a| a.holder == handle);
+    Resources::of(networks.chain(autnums.map(|a| a.block)))
+}
+
+/// Returns the numbers that an object is about.
+fn about(what: &What) -> Vec<Block> {
+    let single = |asn: u32| Block::single(Space::Asn, asn.into());
+    match what {
+        What::Roa { prefixes, .. } => prefixes.iter().map(Prefix::block).collect(),
+        What::Aspa { customer, .. } => vec![single(*customer)],
+        What::Router { asn } => vec![single(*asn)],
+        What::Tak => Vec::new(),
+    }
+}
+
+fn roa(d: &Decoder, node: &Node) -> Option<What> {
+    let mut prefixes = Vec::new();
+    for item in d.items(node, "prefixes") {
+        let text = d.scalar(item)?;
+        match Prefix::parse(&text) {
+            Some(prefix) => prefixes.push(prefix),
+            None => d.complain(
+                item.span,
+                format!("`{text}` is not a prefix such as `192.0.2.0/24` or `192.0.2.0/24-28`"),
+            ),
+        }
+    }
+    Some(What::Roa {
+        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
+        prefixes,
+    })
+}
+
+fn aspa(d: &Decoder, node: &Node) -> Option<What> {
+    let mut providers: Vec<u32> = Vec::new();
+    for item in d.items(node, "providers") {
+        providers.extend(d.parse::<u32>(item, "an AS number"));
+    }
+    providers.sort_unstable();
+    Some(What::Aspa {
+        customer: d.parse(d.member(node, "customer")?, "an AS number")?,
+        providers,
+    })
+}
+
+fn router(d: &Decoder, node: &Node) -> Option<What> {
+    Some(What::Router {
+        asn: d.parse(d.member(node, "asn")?, "an AS number")?,
+    })
+}

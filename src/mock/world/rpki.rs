@@ -1,0 +1,119 @@
+//! The RPKI of the world: a plan for each registry that has one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::model::Parts;
+use super::{NodeEdit, World};
+use crate::mock::decode::Decoder;
+use crate::mock::fault::{Change, Fault};
+use crate::mock::rpki::{Cache, Plan, Spoil, Surroundings, read_plan};
+use crate::yaml::Node;
+
+/// Plans as they are rendered, by registry.
+pub(super) type Plans = BTreeMap<String, Arc<Plan>>;
+
+impl World {
+    /// Iterates over the plans of all registries that have an RPKI, in alphabetical order of ids.
+    pub fn rpki_plans(&self) -> impl Iterator<Item = &Arc<Plan>> {
+        self.plans.values()
+    }
+
+    /// Returns the plan of a registry; `None` for one without RPKI.
+    pub fn rpki_plan(&self, registry: &str) -> Option<&Arc<Plan>> {
+        self.plans.get(registry)
+    }
+
+    /// Returns what was rendered so far.
+    pub(in crate::mock) fn rpki_cache(&self) -> &Cache {
+        &self.cache
+    }
+}
+
+/// Reads the plans of all registries and gives every registry the hosts of its plan.
+pub(super) fn read(d: &Decoder, tree: &Node, parts: &mut Parts) {
+    let registries = tree.get("registries").map_or(&[][..], |n| d.entries(n));
+    let with = registries
+        .iter()
+        .filter_map(|e| Some((&e.key, e.value.get("rpki")?)));
+    for (number, (id, node)) in with.enumerate() {
+        let Some(operator) = parts.operators.get(id) else {
+            continue;
+        };
+        let world = Surroundings {
+            operators: &parts.operators,
+            transfers: &parts.transfers,
+            operator,
+            number,
+        };
+        let Some(plan) = read_plan(d, node, &world) else {
+            continue;
+        };
+        let mut hosts: Vec<String> = plan.hosts().map(str::to_owned).collect();
+        hosts.sort();
+        hosts.dedup();
+        if let Some(operator) = parts.operators.get_mut(id) {
+            operator.rpki = hosts;
+        }
+        parts.rpki.insert(id.clone(), plan);
+    }
+}
+
+/// Keeps the plans of an earlier reading: a fault of the registration data is none of certification.
+pub(super) fn keep(earlier: &Parts, parts: &mut Parts) {
+    for (id, plan) in &earlier.rpki {
+        if let (Some(old), Some(new)) = (earlier.operators.get(id), parts.operators.get_mut(id)) {
+            new.rpki.clone_from(&old.rpki);
+            parts.rpki.insert(id.clone(), plan.clone());
+        }
+    }
+}
+
+/// Says whether an edit of the world file is one of what it says of the RPKI.
+pub(super) fn touches(edit: &NodeEdit) -> bool {
+    let (NodeEdit::Set(path, _) | NodeEdit::Remove(path)) = edit;
+    path.split('/').any(|part| part == "rpki")
+}
+
+/// Returns the plans with what the faults spoil.
+///
+/// # Errors
+///
+/// Says what a fault names that is not there.
+pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, String> {
+    let mut plans = parts.rpki.clone();
+    for fault in faults {
+        for change in &fault.changes {
+            let Change::Rpki(spoil) = change else {
+                continue;
+            };
+            let plan = plans
+                .get_mut(&fault.registry)
+                .ok_or_else(|| format!("`{}` has no RPKI", fault.registry))?;
+            check(plan, spoil)?;
+            plan.spoils.push(spoil.clone());
+        }
+    }
+    Ok(plans
+        .into_iter()
+        .map(|(id, plan)| (id, Arc::new(plan)))
+        .collect())
+}
+
+/// Checks that an authority publishes the object.
+fn check(plan: &Plan, spoil: &Spoil) -> Result<(), String> {
+    let Spoil {
+        authority, object, ..
+    } = spoil;
+    let found = plan.authorities().find(|a| a.name == *authority);
+    let its = found.ok_or_else(|| format!("there is no authority `{authority}`"))?;
+    let products = its.products.iter().map(|p| &p.label);
+    let mut labels = products.chain(its.below.iter().map(|b| &b.name));
+    let always = matches!(object.as_str(), "manifest" | "crl")
+        || (object == "anchor" && authority == "anchor");
+    if always || labels.any(|label| label == object) {
+        Ok(())
+    } else {
+        Err(format!("`{authority}` publishes no `{object}`"))
+    }
+}
