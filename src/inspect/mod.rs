@@ -6,6 +6,7 @@
 pub mod bootstrap;
 pub mod json;
 pub mod rdap;
+pub mod tree;
 pub mod whois;
 
 use crate::fact::{Finding, Inspected, Looked, shared};
