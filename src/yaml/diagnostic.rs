@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use anstyle::{AnsiColor, Style};
-
+use super::excerpt::{Excerpt, Paint, visible};
 use super::{Source, Span};
 
 /// A complaint about a place in a file.
@@ -96,185 +95,6 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// The styles of a rendering.
-struct Paint {
-    strong: Style,
-    wrong: Style,
-    faint: Style,
-}
-
-impl Paint {
-    const PLAIN: Self = Self {
-        strong: Style::new(),
-        wrong: Style::new(),
-        faint: Style::new(),
-    };
-    const COLORED: Self = Self {
-        strong: Style::new().bold(),
-        wrong: AnsiColor::Red.on_default().bold(),
-        faint: AnsiColor::Blue.on_default(),
-    };
-
-    const fn strong<'a>(&self, text: &'a str) -> Painted<'a> {
-        Painted(self.strong, text)
-    }
-
-    const fn wrong<'a>(&self, text: &'a str) -> Painted<'a> {
-        Painted(self.wrong, text)
-    }
-
-    const fn faint<'a>(&self, text: &'a str) -> Painted<'a> {
-        Painted(self.faint, text)
-    }
-}
-
-struct Painted<'a>(Style, &'a str);
-
-impl fmt::Display for Painted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:#}", self.0, self.1, self.0)
-    }
-}
-
-/// Widest excerpt of a source line, in columns of a terminal.
-const WINDOW: usize = 100;
-
-/// Columns kept before the place when a long line is cut.
-const BEFORE: usize = 30;
-
-/// A source line as shown, with the columns before and below the carets.
-struct Excerpt {
-    line: String,
-    skip: usize,
-    width: usize,
-}
-
-impl Excerpt {
-    /// Returns the line of a span; `None` if the span is not a place of the source.
-    fn of(source: &Source, span: Span) -> Option<Self> {
-        if span.line == 0 {
-            return None;
-        }
-        let before = source.text.get(..span.start)?;
-        let after = source.text.get(span.start..)?;
-        let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let head = before.get(start..)?.trim_start_matches('\u{feff}');
-        let tail = after.split(['\n', '\r']).next().unwrap_or_default();
-        let marked = span.end.saturating_sub(span.start).min(tail.len());
-        let marked = tail.get(..marked).unwrap_or(tail);
-        let rest = tail.get(marked.len()..).unwrap_or_default();
-
-        // Only what fits is laid out, so that a line of megabytes costs nothing.
-        let (head, cut) = last_columns(head);
-        let skip = columns(&head) + usize::from(cut);
-        let room = WINDOW.saturating_sub(skip);
-        let (marked, _) = first_columns(marked, room);
-        let width = columns(&marked);
-        let (rest, more) = first_columns(rest, room.saturating_sub(width));
-        let more = more || width >= room;
-        Some(Self {
-            line: format!(
-                "{}{head}{marked}{rest}{}",
-                if cut { "…" } else { "" },
-                if more { "…" } else { "" }
-            ),
-            skip,
-            width: width.max(1),
-        })
-    }
-}
-
-/// Returns the end of a text as shown, and whether its beginning was cut.
-fn last_columns(text: &str) -> (String, bool) {
-    if text.len() <= WINDOW - BEFORE && columns(&visible(text)) <= WINDOW - BEFORE {
-        return (visible(text), false);
-    }
-    let mut kept = 0;
-    let mut from = text.len();
-    for (at, character) in text.char_indices().rev() {
-        kept += columns_of(character).max(1);
-        if kept > BEFORE {
-            break;
-        }
-        from = at;
-    }
-    (visible(text.get(from..).unwrap_or_default()), from > 0)
-}
-
-/// Returns the beginning of a text as shown, and whether its end was cut.
-fn first_columns(text: &str, room: usize) -> (String, bool) {
-    let mut kept = 0;
-    for (at, character) in text.char_indices() {
-        kept += columns_of(character);
-        if kept > room {
-            return (visible(text.get(..at).unwrap_or_default()), true);
-        }
-    }
-    (visible(text), false)
-}
-
-/// Columns that a tab takes in an excerpt; a fixed number keeps the carets in place.
-const TAB: &str = "    ";
-
-/// Returns a text with its control characters made visible and tabs as spaces.
-///
-/// Directional overrides could make a line read as something it is not, so they are
-/// replaced too.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' => out.push_str(TAB),
-            '\u{7f}' => out.push('\u{2421}'),
-            '\u{0}'..='\u{1f}' => {
-                let picture = 0x2400 + u32::from(character);
-                out.push(char::from_u32(picture).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            '\u{80}'..='\u{9f}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => out.push(char::REPLACEMENT_CHARACTER),
-            _ => out.push(character),
-        }
-    }
-    out
-}
-
-fn columns(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
-}
-
-/// Returns the columns a character takes in a terminal: 0, 1, 2, or a tab's four.
-///
-/// Source: the wide and fullwidth ranges of Unicode's `EastAsianWidth`, in blocks.
-const fn columns_of(character: char) -> usize {
-    match character {
-        '\t' => TAB.len(),
-        '\u{300}'..='\u{36f}'
-        | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}'
-        | '\u{200b}'..='\u{200d}'
-        | '\u{20d0}'..='\u{20ff}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{fe20}'..='\u{fe2f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{303e}'
-        | '\u{3041}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1f64f}'
-        | '\u{1f680}'..='\u{1f6ff}'
-        | '\u{1f900}'..='\u{1f9ff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
 /// Collects the complaints of all files.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
@@ -360,31 +180,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
-}
-
-/// Returns the known word nearest to `word`; `None` if none is near enough to be meant.
-///
-/// Near enough is a third of the word's length in edits (a swap of neighbors is one), at
-/// least one; of words equally near, the first.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = word.chars().count();
-    // A long word is no typo, and the distance costs the product of both lengths.
-    if length == 0 || length > 200 {
-        return None;
-    }
-    let allowed = (length / 3).max(1);
-    known
-        .into_iter()
-        .filter(|k| k.len() <= 400)
-        .map(|k| {
-            (
-                strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()),
-                k,
-            )
-        })
-        .filter(|(distance, _)| *distance <= allowed && *distance < length)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, k)| k)
 }
 
 #[cfg(test)]
@@ -499,16 +294,5 @@ mod tests {
         all.sort();
         let lines: Vec<u32> = all.iter().map(|d| d.span.line).collect();
         assert_eq!(lines, [1, 2]);
-    }
-
-    #[test]
-    fn the_nearest_word_is_near() {
-        let known = ["status", "headers", "hops", "json"];
-        assert_eq!(nearest("stauts", known), Some("status"));
-        assert_eq!(nearest("Headers", known), Some("headers"));
-        assert_eq!(nearest("hop", known), Some("hops"));
-        assert_eq!(nearest("xml", known), None);
-        assert_eq!(nearest("x", ["y"]), None);
-        assert_eq!(nearest("", known), None);
     }
 }

@@ -5,11 +5,16 @@
 //! [`Diagnostic`] that shows the place.
 
 mod diagnostic;
+mod excerpt;
+mod nearest;
 mod read;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
-pub use diagnostic::{Diagnostic, Diagnostics, nearest};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use nearest::nearest;
 pub use read::{Limits, parse, parse_bytes, parse_within, read_file};
 pub use write::to_text;
 
