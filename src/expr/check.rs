@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::functions::{self, Function};
 use super::operate;
-use super::parse::{Form, Loop, Node, Op};
 use super::scope::{Scope, Type};
+use super::tree::{Form, Loop, Node};
 use super::value::join;
 use super::{Problem, Read, Val};
 use crate::fact::vocabulary::{FactSpec, ProbeKind};
@@ -74,7 +74,7 @@ impl Checker<'_> {
     fn infer(&mut self, node: &mut Node) -> Type {
         let at = node.at.clone();
         match &mut node.form {
-            Form::Literal(value) => type_of(value),
+            Form::Literal(value) => Type::of_literal(value),
             Form::Name(name) => {
                 let name = Arc::clone(name);
                 self.name(&name, at)
@@ -435,25 +435,6 @@ impl Checker<'_> {
     }
 }
 
-/// Returns the type of a literal.
-fn type_of(value: &Val<'_>) -> Type {
-    match value {
-        Val::Null => Type::Null,
-        Val::Bool(_) => Type::Bool,
-        Val::Int(_) => Type::Int,
-        Val::Double(_) => Type::Double,
-        Val::Text(_) => Type::Text,
-        Val::Bytes(_)
-        | Val::Duration(_)
-        | Val::Time(_)
-        | Val::Addresses(_)
-        | Val::Asns(_)
-        | Val::List(_)
-        | Val::Map(_)
-        | Val::Group(_) => Type::Dynamic,
-    }
-}
-
 enum Found {
     Fact(&'static FactSpec),
     Group,
@@ -491,12 +472,4 @@ fn below(specs: impl Iterator<Item = &'static FactSpec>, prefix: &str) -> Vec<&'
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// Says which operators compare.
-pub(super) const fn compares(op: Op) -> bool {
-    matches!(
-        op,
-        Op::Equal | Op::NotEqual | Op::Less | Op::AtMost | Op::Greater | Op::AtLeast
-    )
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::cost::weight;
 use super::environment::{Environment, EvalError, Evaluation, Root, STEPS};
-use super::parse::{Form, Loop, Node, Op};
-use super::value::{Group, first_words, join};
-use super::{Expression, LONGEST_LIST, List, Map, Read, Shared, Type, Val, operate};
+use super::tree::{Form, Node, Op};
+use super::value::{Group, join};
+use super::{Expression, Map, Read, Shared, Type, Val, operate};
 
 /// Evaluates an expression.
 pub(super) fn run<'e>(
@@ -28,25 +29,25 @@ pub(super) fn run<'e>(
 }
 
 /// A name bound by a loop, with the node it runs over.
-struct Local<'e> {
-    name: &'e str,
-    value: Val<'e>,
-    over: &'e Node,
+pub(super) struct Local<'e> {
+    pub(super) name: &'e str,
+    pub(super) value: Val<'e>,
+    pub(super) over: &'e Node,
 }
 
 pub(super) struct Evaluator<'e> {
     expression: &'e Expression,
     environment: &'e Environment<'e>,
-    locals: Vec<Local<'e>>,
+    pub(super) locals: Vec<Local<'e>>,
     steps: u64,
     reads: BTreeSet<Read>,
 }
 
-type Outcome<'e> = Result<Val<'e>, EvalError>;
+pub(super) type Outcome<'e> = Result<Val<'e>, EvalError>;
 
 impl<'e> Evaluator<'e> {
     /// Counts work.
-    fn charge(&mut self, steps: usize) -> Result<(), EvalError> {
+    pub(super) fn charge(&mut self, steps: usize) -> Result<(), EvalError> {
         self.steps = self
             .steps
             .saturating_add(u64::try_from(steps).unwrap_or(u64::MAX));
@@ -57,7 +58,7 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn eval(&mut self, node: &'e Node) -> Outcome<'e> {
+    pub(super) fn eval(&mut self, node: &'e Node) -> Outcome<'e> {
         self.charge(1)?;
         let wrong = |message: String| EvalError::Wrong {
             message,
@@ -152,7 +153,7 @@ impl<'e> Evaluator<'e> {
         }
     }
 
-    fn condition(&mut self, node: &'e Node) -> Result<bool, EvalError> {
+    pub(super) fn condition(&mut self, node: &'e Node) -> Result<bool, EvalError> {
         let value = self.eval(node)?;
         value.as_bool().ok_or_else(|| EvalError::Wrong {
             message: format!("true or false is expected here, not {}", value.words()),
@@ -336,7 +337,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Notes a read and refuses it if the probe failed.
-    fn read(&mut self, group: &Group<'e>, path: &str) -> Result<(), EvalError> {
+    pub(super) fn read(&mut self, group: &Group<'e>, path: &str) -> Result<(), EvalError> {
         self.note(group, path);
         if group.observation.failure.is_some() {
             return Err(EvalError::FailedProbe {
@@ -390,108 +391,6 @@ impl<'e> Evaluator<'e> {
             | Form::Or(..) => None,
         }
     }
-
-    /// Returns the items of a list, or the keys of an object.
-    fn items(&mut self, of: &'e Node) -> Result<Vec<Val<'e>>, EvalError> {
-        let value = self.eval(of)?;
-        let count = match &value {
-            Val::List(list) => list.len(),
-            Val::Map(map) => map.len(),
-            Val::Group(group) => {
-                self.read(&group.clone(), &group.prefix)?;
-                let names = first_words(&group.observation.facts, &group.prefix);
-                return Ok(names.into_iter().map(Val::text).collect());
-            }
-            other => {
-                return Err(EvalError::Wrong {
-                    message: format!(
-                        "a loop runs over a list or the keys of an object, not {}",
-                        other.words()
-                    ),
-                    range: of.at.clone(),
-                });
-            }
-        };
-        if count > LONGEST_LIST {
-            return Err(EvalError::TooMuch);
-        }
-        self.charge(count)?;
-        Ok(match &value {
-            Val::List(list) => list.iter().collect(),
-            Val::Map(map) => map.keys(),
-            _ => Vec::new(),
-        })
-    }
-
-    fn looped(
-        &mut self,
-        kind: Loop,
-        of: &'e Node,
-        variable: &'e str,
-        first: &'e Node,
-        second: Option<&'e Node>,
-    ) -> Outcome<'e> {
-        let mut made = Vec::new();
-        let mut found = 0_usize;
-        let mut trouble = None;
-        let decides = kind == Loop::Exists;
-        for item in self.items(of)? {
-            self.locals.push(Local {
-                name: variable,
-                value: item.clone(),
-                over: of,
-            });
-            let step = self.step(kind, first, second);
-            self.locals.pop();
-            match (kind, step) {
-                // As `&&` and `||`: an error counts only if no other item decides.
-                (Loop::All | Loop::Exists, Err(error)) if !error.is_final() => {
-                    trouble = trouble.or(Some(error));
-                }
-                (_, Err(error)) => return Err(error),
-                (Loop::All | Loop::Exists, Ok(Step::Is(flag))) if flag == decides => {
-                    return Ok(Val::Bool(decides));
-                }
-                (Loop::Filter, Ok(Step::Is(true))) => made.push(item),
-                (Loop::ExistsOne, Ok(Step::Is(true))) => found += 1,
-                (_, Ok(Step::Made(value))) => made.push(value),
-                (_, Ok(Step::Is(_))) => {}
-            }
-        }
-        match (kind, trouble) {
-            (Loop::All | Loop::Exists, Some(error)) => Err(error),
-            (Loop::All | Loop::Exists, None) => Ok(Val::Bool(!decides)),
-            (Loop::ExistsOne, _) => Ok(Val::Bool(found == 1)),
-            (Loop::Map | Loop::Filter, _) => Ok(Val::List(List::Owned(made.into()))),
-        }
-    }
-
-    fn step(
-        &mut self,
-        kind: Loop,
-        first: &'e Node,
-        second: Option<&'e Node>,
-    ) -> Result<Step<'e>, EvalError> {
-        match (kind, second) {
-            (Loop::Map, None) => self.eval(first).map(Step::Made),
-            (Loop::Map, Some(second)) => {
-                if self.condition(first)? {
-                    self.eval(second).map(Step::Made)
-                } else {
-                    Ok(Step::Is(false))
-                }
-            }
-            (Loop::All | Loop::Exists | Loop::ExistsOne | Loop::Filter, _) => {
-                self.condition(first).map(Step::Is)
-            }
-        }
-    }
-}
-
-/// What one round of a loop yields.
-enum Step<'e> {
-    Is(bool),
-    Made(Val<'e>),
 }
 
 /// Returns a literal without copying its text.
@@ -500,44 +399,6 @@ fn borrow<'e>(value: &'e Val<'static>) -> Val<'e> {
         Val::Text(text) => Val::Text(Shared::Borrowed(text)),
         other => other.clone(),
     }
-}
-
-/// Most values of a document that are counted for one use of it.
-const COUNTED: usize = 5_000;
-
-/// Returns the steps that handling a value costs beside its node.
-///
-/// Text is charged so that what can be made of it stays within some 32 MB.
-fn weight(value: &Val<'_>) -> usize {
-    match value {
-        Val::Text(text) => text.len() / 16,
-        Val::List(List::Json(items)) => items.len().max(count(items.iter())),
-        Val::List(list) => list.len(),
-        Val::Map(Map::Json(members)) => members.len().max(count(members.values())),
-        Val::Map(map) => map.len(),
-        _ => 0,
-    }
-}
-
-/// Counts the values of a document with all that is in them, up to a limit.
-fn count<'d>(values: impl Iterator<Item = &'d serde_json::Value>) -> usize {
-    let mut open: Vec<&serde_json::Value> = values.take(COUNTED).collect();
-    let mut counted = open.len();
-    while let Some(value) = open.pop() {
-        if counted >= COUNTED {
-            break;
-        }
-        let before = open.len();
-        let room = COUNTED.saturating_sub(counted);
-        match value {
-            serde_json::Value::Array(items) => open.extend(items.iter().take(room)),
-            serde_json::Value::Object(members) => open.extend(members.values().take(room)),
-            serde_json::Value::String(text) => counted = counted.saturating_add(text.len() / 16),
-            _ => {}
-        }
-        counted = counted.saturating_add(open.len().saturating_sub(before));
-    }
-    counted
 }
 
 /// Says whether a group has no facts at all, so that `has(p.headers)` is false.

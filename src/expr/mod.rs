@@ -17,9 +17,11 @@
 
 mod bound;
 mod check;
+mod cost;
 mod environment;
 mod evaluate;
 mod functions;
+mod loops;
 mod operate;
 mod parse;
 mod scope;
@@ -27,6 +29,7 @@ mod selector;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod value;
 
 use std::collections::BTreeSet;
@@ -109,7 +112,7 @@ pub struct Expression(Arc<Compiled>);
 #[derive(Debug)]
 struct Compiled {
     text: Arc<str>,
-    node: parse::Node,
+    node: tree::Node,
     kind: Type,
     roots: BTreeSet<Arc<str>>,
     reads: BTreeSet<Read>,

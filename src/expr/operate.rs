@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 
 use jiff::SignedDuration;
 
-use super::check::compares;
-use super::parse::Op;
 use super::scope::Type;
+use super::tree::Op;
 use super::value::{List, Map};
 use super::{LONGEST_LIST, LONGEST_TEXT, Val};
 
@@ -69,7 +68,7 @@ fn refused(op: Op, left: &str, right: &str, units: (Option<Unit>, Option<Unit>))
 
 /// Returns the type an operator usually yields, after a mistake was reported.
 pub(super) const fn usual(op: Op) -> Type {
-    if compares(op) || matches!(op, Op::In) {
+    if op.compares() || matches!(op, Op::In) {
         Type::Bool
     } else {
         Type::Dynamic
@@ -93,7 +92,7 @@ pub(super) fn infer(op: Op, left: &Type, right: &Type) -> Result<Type, String> {
             _ => refuse(),
         };
     }
-    if compares(op) {
+    if op.compares() {
         let equality = matches!(op, Op::Equal | Op::NotEqual);
         let fits = match (left, right) {
             (T::Dynamic, other) | (other, T::Dynamic) => equality || is_ordered(other),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::bound::{bound, place, reword};
-use super::functions::Function;
+use super::tree::{Form, Loop, Node, Op};
 use super::{Problem, Val};
 
 /// Highest tree: member chains and sums count too. Evaluation recurses this deep.
@@ -25,134 +25,6 @@ const ON_THE_SPOT: (usize, usize) = (3, 200);
 
 /// Stack of the thread that parses the others; pages that are not touched cost nothing.
 const STACK: usize = 32 << 20;
-
-/// A node of the tree and the octets it stands in.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) at: Range<usize>,
-    pub(super) form: Form,
-}
-
-/// What a node is.
-#[derive(Debug)]
-pub(super) enum Form {
-    Literal(Val<'static>),
-    Name(Arc<str>),
-    Member {
-        of: Box<Node>,
-        name: Arc<str>,
-    },
-    Index {
-        of: Box<Node>,
-        key: Box<Node>,
-    },
-    /// `has(…)` around a member or an index.
-    Has(Box<Node>),
-    Not(Box<Node>),
-    Negate(Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    If(Box<Node>, Box<Node>, Box<Node>),
-    Binary(Op, Box<Node>, Box<Node>),
-    List(Vec<Node>),
-    Map(Vec<(Node, Node)>),
-    /// A function; the receiver is the first argument.
-    Call {
-        name: Arc<str>,
-        name_at: Range<usize>,
-        args: Vec<Node>,
-        /// What the name stands for; set when the tree is checked.
-        function: Option<&'static Function>,
-        /// The pattern of `matches`, if it is a literal; set when the tree is checked.
-        pattern: Option<regex::Regex>,
-    },
-    Loop {
-        kind: Loop,
-        of: Box<Node>,
-        variable: Arc<str>,
-        first: Box<Node>,
-        second: Option<Box<Node>>,
-    },
-}
-
-/// An operator with two sides that both are evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Op {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    Equal,
-    NotEqual,
-    Less,
-    AtMost,
-    Greater,
-    AtLeast,
-    In,
-}
-
-impl Op {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Remainder => "%",
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Greater => ">",
-            Self::AtLeast => ">=",
-            Self::In => "in",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            operators::ADD => Self::Add,
-            operators::SUBSTRACT => Self::Subtract,
-            operators::MULTIPLY => Self::Multiply,
-            operators::DIVIDE => Self::Divide,
-            operators::MODULO => Self::Remainder,
-            operators::EQUALS => Self::Equal,
-            operators::NOT_EQUALS => Self::NotEqual,
-            operators::LESS => Self::Less,
-            operators::LESS_EQUALS => Self::AtMost,
-            operators::GREATER => Self::Greater,
-            operators::GREATER_EQUALS => Self::AtLeast,
-            operators::IN => Self::In,
-            _ => return None,
-        })
-    }
-}
-
-/// The loops of CEL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Loop {
-    All,
-    Exists,
-    ExistsOne,
-    Map,
-    Filter,
-}
-
-impl Loop {
-    pub(super) const NAMES: &[&str] = &["all", "exists", "exists_one", "map", "filter", "has"];
-
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            operators::ALL => Self::All,
-            operators::EXISTS => Self::Exists,
-            operators::EXISTS_ONE | "existsOne" => Self::ExistsOne,
-            operators::MAP => Self::Map,
-            operators::FILTER => Self::Filter,
-            _ => return None,
-        })
-    }
-}
 
 /// Parses an expression.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
@@ -186,7 +58,7 @@ fn parse_here(text: &str) -> Result<Node, Vec<Problem>> {
             };
             let node = lowering.node(&tree);
             match node {
-                Some(node) if lowering.problems.is_empty() && height(&node) > HIGHEST => {
+                Some(node) if lowering.problems.is_empty() && node.height() > HIGHEST => {
                     let message =
                         format!("expression is higher than {HIGHEST} steps; split it with `let`");
                     Err(vec![Problem::new(0..text.len(), message)])
@@ -202,33 +74,6 @@ fn parse_here(text: &str) -> Result<Node, Vec<Problem>> {
             Err(vec![Problem::new(place(text, position), reword(message))])
         }
     }
-}
-
-fn height(node: &Node) -> usize {
-    let below = match &node.form {
-        Form::Literal(_) | Form::Name(_) => 0,
-        Form::Member { of, .. } => height(of),
-        Form::Has(a) | Form::Not(a) | Form::Negate(a) => height(a),
-        Form::Index { of: a, key: b }
-        | Form::And(a, b)
-        | Form::Or(a, b)
-        | Form::Binary(_, a, b) => height(a).max(height(b)),
-        Form::If(a, b, c) => height(a).max(height(b)).max(height(c)),
-        Form::List(items) | Form::Call { args: items, .. } => {
-            items.iter().map(height).max().unwrap_or(0)
-        }
-        Form::Map(entries) => {
-            let heights = entries.iter().map(|(k, v)| height(k).max(height(v)));
-            heights.max().unwrap_or(0)
-        }
-        Form::Loop {
-            of, first, second, ..
-        } => {
-            let second = second.as_ref().map_or(0, |s| height(s));
-            height(of).max(height(first)).max(second)
-        }
-    };
-    below + 1
 }
 
 struct Lowering<'t> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Val;
 use crate::fact::vocabulary::{FactSpec, ProbeKind};
 use crate::fact::{Distribution, Kind, SampleUnit};
 
@@ -93,6 +94,25 @@ impl Type {
             return Self::List(Box::new(Self::Record { fields, prefix }));
         }
         Self::of(spec.kind)
+    }
+
+    /// Returns the type of a literal.
+    pub(super) const fn of_literal(value: &Val<'_>) -> Self {
+        match value {
+            Val::Null => Self::Null,
+            Val::Bool(_) => Self::Bool,
+            Val::Int(_) => Self::Int,
+            Val::Double(_) => Self::Double,
+            Val::Text(_) => Self::Text,
+            Val::Bytes(_)
+            | Val::Duration(_)
+            | Val::Time(_)
+            | Val::Addresses(_)
+            | Val::Asns(_)
+            | Val::List(_)
+            | Val::Map(_)
+            | Val::Group(_) => Self::Dynamic,
+        }
     }
 
     /// Returns the type of an object with known members.

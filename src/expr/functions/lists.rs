@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::operate::{self, equal, order};
-use super::super::parse::Op;
+use super::super::tree::Op;
 use super::super::{LONGEST_LIST, List, Type, Val};
 use super::{Function, Want, expected, int_of, int_type, item_type, same_type};
 use crate::fact::Digest;

@@ -221,7 +221,7 @@ fn double<'e>(args: &[Val<'e>]) -> Result<Val<'e>, String> {
 fn sized<'e>(args: &[Val<'e>], unit: u64) -> Result<Val<'e>, String> {
     match args.first() {
         Some(number @ (Val::Int(_) | Val::Double(_))) => {
-            operate::apply(super::super::parse::Op::Multiply, &Val::Bytes(unit), number)
+            operate::apply(super::super::tree::Op::Multiply, &Val::Bytes(unit), number)
         }
         other => Err(expected("a number", other)),
     }
@@ -244,7 +244,7 @@ fn lasting<'e>(args: &[Val<'e>], unit: i64) -> Result<Val<'e>, String> {
     match args.first() {
         Some(number @ (Val::Int(_) | Val::Double(_))) => {
             let unit = Val::Duration(SignedDuration::from_secs(unit));
-            operate::apply(super::super::parse::Op::Multiply, &unit, number)
+            operate::apply(super::super::tree::Op::Multiply, &unit, number)
         }
         other => Err(expected("a number", other)),
     }
