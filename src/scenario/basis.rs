@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::decode::{Decoder, Fields, first_key};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::keys::{Key, Shape, may};
 use super::model::Basis;
 use super::shelf::Shelf;

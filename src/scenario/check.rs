@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::basis::{self, Defaults};
-use super::decode::{Decoder, Fields, first_key};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::keys::{Choice, Shape, Table, may, must};
 use super::local;
 use super::model::{Basis, Check, Condition, Need, RuleUse};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::basis::{LEVELS, OPERATORS};
-use super::decode::{Decoder, Fields, first_key};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key, many};
 use super::keys::{Shape, Table, may, must};
 use super::suite::{
     Agreement, Document, DocumentStatus, Entry, Policy, Section, Tested, Waiver, WaiverMatch,
@@ -450,7 +451,7 @@ pub(super) fn known_registries(
     node: &Node,
     registries: &[RegistryId],
 ) -> Vec<RegistryId> {
-    let mut found: Vec<RegistryId> = super::decode::many(node)
+    let mut found: Vec<RegistryId> = many(node)
         .into_iter()
         .filter_map(|n| known_registry(decoder, n, n.text()?, registries))
         .collect();

@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
-
+use super::fields::first_key;
+use super::grammar::{is_check_id, is_glob, is_id, is_identifier, is_name, is_reference};
 use super::keys::{Choice, Shape, Table, one_of};
 use super::units::{self, Quantity};
 use super::{expect, matcher_keys, probe};
@@ -279,13 +278,13 @@ fn scalar_problem(text: &str, shape: &Shape) -> Option<String> {
         Shape::Reference => is_reference(text),
         Shape::Registry => RegistryId::parse(text).is_ok(),
         Shape::Flag => matches!(text, "true" | "false"),
-        Shape::Count => count(text).is_some(),
+        Shape::Count => units::count(text).is_some(),
         Shape::Number => matches!(units::quantity(text), Some(Quantity::Number(_))),
         Shape::Share => units::share(text).is_some(),
         Shape::Duration => units::duration(text).is_some(),
         Shape::Size => units::size(text).is_some(),
         Shape::Quantity => units::quantity(text).is_some(),
-        Shape::Rate => rate(text).is_some(),
+        Shape::Rate => units::rate(text).is_some(),
         Shape::Date => units::date(text).is_some(),
         Shape::Time => units::time(text).is_some(),
         Shape::Url => text.parse::<url::Url>().is_ok(),
@@ -369,13 +368,6 @@ fn keys_of(table: &Table) -> String {
     }
 }
 
-/// Returns the place of a mapping's first key, which says more than the whole mapping.
-pub(super) fn first_key(node: &Node) -> Span {
-    node.entries()
-        .and_then(|e| e.first())
-        .map_or(node.span, |e| e.key_span)
-}
-
 /// Returns text for a message, at most 60 characters.
 pub(super) fn shorten(text: &str) -> String {
     const MOST: usize = 60;
@@ -385,218 +377,4 @@ pub(super) fn shorten(text: &str) -> String {
     }
     let cut: String = line.chars().take(MOST - 1).collect();
     format!("{cut}…")
-}
-
-/// Says whether a text is a dotted id: words of lower-case letters, digits and `-`.
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() <= 120 && text.split('.').all(is_name)
-}
-
-/// Says whether a text is one lower-case word with `-`.
-pub(super) fn is_name(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    text.len() <= 80
-        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && !text.ends_with('-')
-        && text.chars().all(plain)
-}
-
-/// Says whether a text can be a root of expressions.
-pub(super) fn is_identifier(text: &str) -> bool {
-    text.len() <= 60
-        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// Says whether a text is an id of a rule, check or comparison.
-pub(super) fn is_check_id(text: &str) -> bool {
-    match text.split_once('/') {
-        Some((scenario, check)) => is_id(scenario) && is_name(check),
-        None => is_id(text),
-    }
-}
-
-fn is_glob(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 200
-        && text.split(['.', '/']).all(|part| {
-            part == "**" || part.replace('*', "x").as_str() == "x" || is_glob_part(part)
-        })
-}
-
-fn is_glob_part(part: &str) -> bool {
-    part.len() <= 80 && is_name(&part.replace('*', "x"))
-}
-
-fn is_reference(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    let (document, section) = text.split_once('#').unwrap_or((text, "0"));
-    is_name(document) && !section.is_empty() && section.len() <= 60 && section.chars().all(plain)
-}
-
-/// Reads a whole number without sign.
-pub(super) fn count(text: &str) -> Option<u64> {
-    let plain = text.chars().all(|c| c.is_ascii_digit());
-    (plain && !(text.len() > 1 && text.starts_with('0')))
-        .then(|| text.parse().ok())
-        .flatten()
-}
-
-/// Reads a rate such as `2/s` or `10/m` as a number a second.
-pub(super) fn rate(text: &str) -> Option<f64> {
-    let (number, unit) = text.split_once('/')?;
-    let Some(Quantity::Number(number)) = units::quantity(number) else {
-        return None;
-    };
-    let seconds = match unit.trim() {
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3_600.0,
-        "d" => 86_400.0,
-        _ => return None,
-    };
-    (number > 0.0).then_some(number / seconds)
-}
-
-/// Getters for mappings that were checked: what is absent or was reported is `None` or empty.
-pub(super) trait Fields {
-    /// Returns the value of a key that is neither absent nor null.
-    fn at(&self, key: &str) -> Option<&Node>;
-
-    /// Returns the text of a scalar.
-    fn text_at(&self, key: &str) -> Option<&str> {
-        self.at(key)?.text()
-    }
-
-    /// Returns the text of a scalar, empty where there is none.
-    fn string_at(&self, key: &str) -> String {
-        self.text_at(key).unwrap_or_default().to_owned()
-    }
-
-    /// Returns the nodes of one or many.
-    fn nodes_at(&self, key: &str) -> Vec<&Node> {
-        self.at(key).map(many).unwrap_or_default()
-    }
-
-    /// Returns the texts of one or many.
-    fn texts_at(&self, key: &str) -> Vec<String> {
-        let nodes = self.nodes_at(key);
-        nodes
-            .iter()
-            .filter_map(|n| n.text())
-            .map(str::to_owned)
-            .collect()
-    }
-
-    /// Returns a flag.
-    fn flag_at(&self, key: &str) -> Option<bool> {
-        match self.text_at(key)? {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }
-    }
-
-    /// Returns a whole number.
-    fn count_at(&self, key: &str) -> Option<u64> {
-        count(self.text_at(key)?)
-    }
-
-    /// Returns a duration.
-    fn duration_at(&self, key: &str) -> Option<SignedDuration> {
-        units::duration(self.text_at(key)?)
-    }
-
-    /// Returns a size.
-    fn size_at(&self, key: &str) -> Option<u64> {
-        units::size(self.text_at(key)?)
-    }
-
-    /// Returns a share or number.
-    fn share_at(&self, key: &str) -> Option<f64> {
-        units::share(self.text_at(key)?)
-    }
-
-    /// Returns a day.
-    fn date_at(&self, key: &str) -> Option<Date> {
-        units::date(self.text_at(key)?)
-    }
-
-    /// Returns a time.
-    fn time_at(&self, key: &str) -> Option<Timestamp> {
-        units::time(self.text_at(key)?)
-    }
-
-    /// Returns the id of a registry.
-    fn registry_at(&self, key: &str) -> Option<RegistryId> {
-        RegistryId::parse(self.text_at(key)?).ok()
-    }
-
-    /// Returns a word of a closed set.
-    fn word_at<T: std::str::FromStr>(&self, key: &str) -> Option<T> {
-        self.text_at(key)?.parse().ok()
-    }
-}
-
-impl Fields for Node {
-    fn at(&self, key: &str) -> Option<&Node> {
-        self.get(key).filter(|n| !n.is_null())
-    }
-}
-
-/// Returns the items of a sequence, or the node itself.
-pub(super) fn many(node: &Node) -> Vec<&Node> {
-    node.items()
-        .map_or_else(|| vec![node], |items| items.iter().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_have_a_grammar() {
-        for good in [
-            "rdap",
-            "rdap.help.profile",
-            "rdap.http.429-status",
-            "a.b/c-d",
-        ] {
-            assert!(is_check_id(good), "{good}");
-        }
-        for bad in [
-            "", "Rdap", "rdap.", ".a", "a b", "a/b/c", "a/b.c", "a-", "a..b",
-        ] {
-            assert!(!is_check_id(bad), "{bad}");
-        }
-        assert!(
-            is_glob("rdap.**")
-                && is_glob("rdap.*/x")
-                && is_glob("*")
-                && is_glob("rdap.link.self-*")
-        );
-        assert!(!is_glob("rdap..x") && !is_glob(""));
-    }
-
-    #[test]
-    fn references_name_document_and_section() {
-        assert!(
-            is_reference("rfc9083#4.2")
-                && is_reference("rfc6487")
-                && is_reference("nro-rdap-profile-0#6.1.2")
-        );
-        assert!(
-            !is_reference("rfc9083#") && !is_reference("RFC 9083") && !is_reference("rfc9083#4 2")
-        );
-    }
-
-    #[test]
-    fn numbers_are_plain() {
-        assert_eq!(count("200"), Some(200));
-        for bad in ["-1", "010", "1.5", "", "99999999999999999999999"] {
-            assert_eq!(count(bad), None, "{bad}");
-        }
-        assert_eq!(rate("30/m"), Some(0.5));
-        assert_eq!(rate("0/s"), None);
-    }
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use super::basis::{self, Defaults};
 use super::check::{self, Reader};
 use super::data::known_registries;
-use super::decode::{Decoder, Fields, first_key, is_identifier};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::fragment::{self, Filled, Fragment};
+use super::grammar::is_identifier;
 use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
 use super::shelf::Shelf;
-use super::{compare, matrix, probe, target};
+use super::{compare, compare_keys, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::yaml::{Entry, Node, Span};
 
@@ -97,7 +99,7 @@ const CHECKS: Key = may(
 
 const COMPARE: Key = may(
     "compare",
-    Shape::List(&Shape::Record(&compare::COMPARISON)),
+    Shape::List(&Shape::Record(&compare_keys::COMPARISON)),
     "what should agree among registries",
 );
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::decode::{Decoder, is_identifier, shorten};
+use super::decode::{Decoder, shorten};
+use super::grammar::is_identifier;
 use super::keys::Shape;
 use super::matcher::{self, Looked};
 use super::matcher_keys;

@@ -1,7 +1,8 @@
 //! Faults of the mock world as the language sees them: which ids must notice.
 
 use super::data::known_registry;
-use super::decode::{Decoder, Fields as _, first_key};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
 use super::suite::FaultNote;
 use crate::registry::RegistryId;

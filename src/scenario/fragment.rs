@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::{Decoder, Fields, first_key, shorten};
+use super::decode::{Decoder, shorten};
 use super::document;
+use super::fields::{Fields as _, first_key};
+use super::grammar::is_identifier;
 use super::keys::{Shape, Table, may, must};
 use crate::yaml::{Entry, Node, Scalar, Source, Span, Value, nearest};
 
@@ -217,7 +219,7 @@ fn fill(decoder: Decoder<'_>, node: &Node, values: &BTreeMap<&str, &Node>) -> No
 /// Returns the name if a text is `${with.name}` and nothing else.
 fn whole_variable(text: &str) -> Option<&str> {
     let name = text.strip_prefix("${with.")?.strip_suffix('}')?;
-    super::decode::is_identifier(name).then_some(name)
+    is_identifier(name).then_some(name)
 }
 
 /// Copies a tree with all places set to one.

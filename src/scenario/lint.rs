@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::basis::{known_reference, rests, unknown_id};
-use super::decode::{Decoder, Fields, Problems};
+use super::decode::{Decoder, Problems};
+use super::fields::{Fields as _, first_key};
 use super::files::{FileKind, SuiteFile};
 use super::fragment::Fragment;
 use super::glob;
@@ -332,7 +333,7 @@ fn unused_fragments(report: &Reporter<'_>, files: &[SuiteFile], fragments: &[Fra
         );
         report.problems.warning(Diagnostic::new(
             &fragment.source,
-            super::decode::first_key(&fragment.node),
+            first_key(&fragment.node),
             message,
         ));
     }

@@ -1,7 +1,7 @@
 //! Matchers: what must hold of a fact, checked against the kind of value it has.
 
-use super::decode::{Decoder, Fields, first_key, many, shorten};
-
+use super::decode::{Decoder, shorten};
+use super::fields::{Fields as _, first_key, many};
 use super::literal::{example, literal};
 use super::matcher_keys::MATCHERS;
 use super::model::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
@@ -301,7 +301,7 @@ impl Reader<'_> {
     fn count(&self, node: &Node) -> Option<CountBounds> {
         if let Some(text) = node.text() {
             return Some(CountBounds {
-                equals: Some(super::decode::count(text)?),
+                equals: Some(units::count(text)?),
                 ..CountBounds::default()
             });
         }

@@ -1,6 +1,7 @@
 //! Axes of a matrix: written values, expressions, samples.
 
-use super::decode::{Decoder, Fields};
+use super::decode::Decoder;
+use super::fields::Fields as _;
 use super::keys::{Shape, Table, may, must};
 use super::model::{Axis, AxisValues, Pattern};
 use super::names::Names;

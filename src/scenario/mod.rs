@@ -7,14 +7,17 @@
 mod basis;
 mod check;
 mod compare;
+mod compare_keys;
 mod data;
 mod decode;
 mod document;
 mod expect;
 mod fault_file;
+mod fields;
 mod files;
 mod fragment;
 pub mod glob;
+mod grammar;
 mod keys;
 mod lint;
 mod literal;

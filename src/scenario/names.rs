@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::decode::{Decoder, is_identifier};
+use super::decode::Decoder;
+use super::grammar::is_identifier;
 use super::keys::{Shape, Table};
 use super::model::{ArgumentText, Probe};
 use super::registry_file::REGISTRY;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::decode::{Decoder, Fields, first_key, many};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key, many};
 use super::keys::{Shape, Table, may, must, one_of};
 use super::model::{ArgumentText, Family, Probe, Retry};
 use super::names::Names;
@@ -233,7 +234,7 @@ fn decode_argument(
         ),
         ArgumentValue::Duration => ArgumentText::Duration(super::units::duration(node.text()?)?),
         ArgumentValue::Bytes => ArgumentText::Bytes(super::units::size(node.text()?)?),
-        ArgumentValue::Count => ArgumentText::Count(super::decode::count(node.text()?)?),
+        ArgumentValue::Count => ArgumentText::Count(super::units::count(node.text()?)?),
         ArgumentValue::Flag => ArgumentText::Flag(node.text()? == "true"),
         ArgumentValue::Redirects => ArgumentText::Redirects(node.count_at("max").unwrap_or(0)),
         ArgumentValue::Probe => ArgumentText::Probe(names.probe(decoder, node)?),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::decode::{Decoder, Fields, Problems, first_key};
+use super::decode::{Decoder, Problems};
+use super::fields::{Fields as _, first_key};
 use super::files::{FileKind, SuiteFile, digest, read_folder};
 use super::fragment::{self, Fragment};
 use super::keys::{Shape, Table};

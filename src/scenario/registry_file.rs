@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Data;
 
-use super::decode::{Decoder, Fields, first_key, rate};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
 use super::model::{Maintenance, Registry};
 use super::units;
@@ -332,7 +333,7 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
         per_second: data
             .pointer("/limits/rate")
             .and_then(Data::as_str)
-            .and_then(rate),
+            .and_then(units::rate),
         setting: Arc::default(),
         id,
         data,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::data::known_registries;
-use super::decode::{Decoder, Fields, first_key, rate};
+use super::decode::Decoder;
+use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
 use super::model::{Access, Credential, Limits, Pacing, Retry, Target, TargetKind};
 use super::probe::{self, RETRY};
-use super::registry_file;
+use super::{registry_file, units};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::yaml::Node;
 
@@ -322,7 +323,7 @@ fn pacing(node: Option<&Node>, kind: TargetKind) -> Pacing {
     Pacing {
         per_second: match text {
             Some("none") => None,
-            Some(text) => rate(text),
+            Some(text) => units::rate(text),
             None if kind == TargetKind::Mock => None,
             None => Some(1.0),
         },

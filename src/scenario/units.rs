@@ -105,6 +105,30 @@ pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     SignedDuration::try_from_secs_f64(seconds).ok()
 }
 
+/// Reads a whole number without sign.
+pub(super) fn count(text: &str) -> Option<u64> {
+    let plain = text.chars().all(|c| c.is_ascii_digit());
+    (plain && !(text.len() > 1 && text.starts_with('0')))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// Reads a rate such as `2/s` or `10/m` as a number a second.
+pub(super) fn rate(text: &str) -> Option<f64> {
+    let (number, unit) = text.split_once('/')?;
+    let Some(Quantity::Number(number)) = quantity(number) else {
+        return None;
+    };
+    let seconds = match unit.trim() {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    (number > 0.0).then_some(number / seconds)
+}
+
 /// Reads a share such as `5%`, or a number. `None` if the text is none.
 pub(super) fn share(text: &str) -> Option<f64> {
     match quantity(text)? {
@@ -214,5 +238,15 @@ mod tests {
             "2026-11-22T00:02:03Z"
         );
         assert_eq!(time("yesterday"), None);
+    }
+
+    #[test]
+    fn numbers_are_plain() {
+        assert_eq!(count("200"), Some(200));
+        for bad in ["-1", "010", "1.5", "", "99999999999999999999999"] {
+            assert_eq!(count(bad), None, "{bad}");
+        }
+        assert_eq!(rate("30/m"), Some(0.5));
+        assert_eq!(rate("0/s"), None);
     }
 }

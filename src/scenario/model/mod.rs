@@ -1,0 +1,17 @@
+//! The typed model of scenarios: what remains when every mistake has been reported.
+
+mod check;
+mod comparison;
+mod matcher;
+mod scenario;
+mod target;
+
+pub use check::{Basis, Check, Condition, Expectation, Left, RuleUse};
+pub use comparison::{
+    Attribute, CompareRule, Comparison, Missing, Normalizer, Reference, Tolerance,
+};
+pub use matcher::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
+pub use scenario::{ArgumentText, Axis, AxisValues, Family, Need, Pattern, Probe, Retry, Scenario};
+pub use target::{
+    Access, Credential, Limits, Maintenance, Pacing, Registry, Setting, Target, TargetKind,
+};
