@@ -82,25 +82,7 @@ impl Selector {
     /// Says whether it selects at most one node, so that a matcher looks at that node
     /// and not at a list of nodes.
     pub fn is_single(&self) -> bool {
-        let text = self.text();
-        let bare: String = {
-            let mut quote = None;
-            text.chars()
-                .filter(|c| match (quote, c) {
-                    (Some(q), c) => {
-                        if q == *c {
-                            quote = None;
-                        }
-                        false
-                    }
-                    (None, '\'' | '"') => {
-                        quote = Some(*c);
-                        false
-                    }
-                    (None, _) => true,
-                })
-                .collect()
-        };
+        let bare: String = unquoted(self.text()).map(|(_, c)| c).collect();
         !bare.contains("..") && !bare.contains(['*', '?', ':', ','])
     }
 
@@ -202,6 +184,8 @@ mod tests {
             ("$.a[0:2]", false),
             ("$.a[?@.b]", false),
             ("$['a','b']", false),
+            (r"$['\''].a[*]", false),
+            (r"$['\'*']", true),
         ] {
             assert_eq!(
                 Selector::compile(text).unwrap().is_single(),
