@@ -13,7 +13,7 @@ use super::{Instance, Plan, PlannedScenario};
 use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{AxisValues, Registry, Scenario, Setting, Target};
-use crate::scenario::suite::Suite;
+use crate::scenario::suite::{Suite, sample_names};
 use crate::scenario::{merge, registry_from_data};
 
 /// The tag of scenarios that are asked last.
@@ -177,7 +177,7 @@ pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> 
         bootstrap: target.bootstrap.clone(),
         registries: serde_json::Value::Object(by_id),
     });
-    let names = sample_names(suite);
+    let names = sample_names(&suite.registries, &suite.targets);
     patched
         .into_iter()
         .map(|(registry, data)| {
@@ -202,24 +202,6 @@ fn replace_samples(data: &mut serde_json::Value, overlay: &serde_json::Value) {
     if let (true, serde_json::Value::Object(members)) = (own, data) {
         members.shift_remove("samples");
     }
-}
-
-fn sample_names(suite: &Suite) -> Vec<String> {
-    let overlays = suite
-        .targets
-        .values()
-        .flat_map(|t| t.overlays.iter().map(|(_, o)| o));
-    let mut names: Vec<String> = suite
-        .registries
-        .iter()
-        .map(|(_, r)| &r.data)
-        .chain(overlays)
-        .filter_map(|data| data.get("samples")?.as_object())
-        .flat_map(|samples| samples.keys().cloned())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// Says whether a probe feeds an axis of a scenario.

@@ -93,7 +93,7 @@ impl<'a> Names<'a> {
 }
 
 /// Returns what `registry` is: its parts by the table of registry files, and the known samples.
-fn registry_type(samples: &[String]) -> Type {
+fn registry_type(samples: &BTreeSet<String>) -> Type {
     let samples = samples.iter().map(|name| (name.as_str(), Type::Dynamic));
     let samples = Type::members(samples);
     let parts = REGISTRY

@@ -12,7 +12,7 @@ use super::keys::{Shape, Table};
 use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
-use super::suite::{Policy, Suite};
+use super::suite::{Policy, Suite, sample_names};
 use super::{data, document, fault_file, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -68,21 +68,6 @@ pub fn read(files: &[SuiteFile]) -> Reading {
     }
 }
 
-/// Returns the names of samples that some registry or target declares.
-fn samples(registries: &PerRegistry<Registry>, targets: &BTreeMap<String, Target>) -> Vec<String> {
-    let overlays = targets
-        .values()
-        .flat_map(|t| t.overlays.iter().map(|(_, data)| data));
-    let all = registries.iter().map(|(_, r)| &r.data).chain(overlays);
-    let mut names: Vec<String> = all
-        .filter_map(|data| data.get("samples")?.as_object())
-        .flat_map(|samples| samples.keys().cloned())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
 struct Reader<'a> {
     files: &'a [SuiteFile],
     problems: &'a Problems,
@@ -104,7 +89,7 @@ impl<'a> Reader<'a> {
         let mut shelf = self.shelf(ids);
         let fragments = self.fragments();
         let targets = self.targets(&shelf.registries);
-        shelf.samples = samples(&registries, &targets);
+        shelf.samples = sample_names(&registries, &targets);
         let policies = self.policies();
         let scenarios: Vec<_> = self
             .trees(FileKind::Scenario)

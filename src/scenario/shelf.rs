@@ -1,6 +1,6 @@
 //! What scenarios are checked against: catalogue, clauses, agreements, registries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::suite::{Agreement, Catalog, Clauses};
 use crate::registry::RegistryId;
@@ -17,7 +17,7 @@ pub(super) struct Shelf {
     /// Whether every file of catalogue, clauses and agreements could be parsed; if not, unknown ids may be known.
     pub(super) whole: bool,
     /// Names of samples that some registry or target declares.
-    pub(super) samples: Vec<String>,
+    pub(super) samples: BTreeSet<String>,
     /// Registries, alphabetically.
     pub(super) registries: Vec<RegistryId>,
 }

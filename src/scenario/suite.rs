@@ -1,6 +1,6 @@
 //! The whole of what judges: scenarios, catalogue, clauses, registries, targets, waivers, policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -36,6 +36,20 @@ pub struct Suite {
     pub waivers: Vec<Waiver>,
     /// Faults of the mock world, by name.
     pub faults: Vec<FaultNote>,
+}
+
+/// Returns the names of samples that some registry or target declares, alphabetically.
+pub fn sample_names(
+    registries: &PerRegistry<Registry>,
+    targets: &BTreeMap<String, Target>,
+) -> BTreeSet<String> {
+    let overlays = targets
+        .values()
+        .flat_map(|t| t.overlays.iter().map(|(_, data)| data));
+    let all = registries.iter().map(|(_, r)| &r.data).chain(overlays);
+    all.filter_map(|data| data.get("samples")?.as_object())
+        .flat_map(|samples| samples.keys().cloned())
+        .collect()
 }
 
 /// Known ids of the reference catalogues.
