@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Instance;
 use crate::expr::{Environment, EvalError, Expression, Read, Template, Val};
 use crate::fact::Observation;
-use crate::scenario::model::{Registry, Scenario};
+use crate::scenario::model::{Axis, AxisValues, Registry, Scenario};
 
 /// The names of one case: one instance of a scenario at one registry.
 ///
 /// They are `registry`, `registries`, `vars`, the matrix axes, `run.started`,
-/// `run.bootstrap`, the probes that were
-/// [seen](Self::see), and the scenario's `let`s, which are evaluated only where they
-/// are read.
+/// `run.bootstrap`, the probes that were [seen](Self::see), and the scenario's `let`s,
+/// which are evaluated only where they are read.
 #[derive(Clone, Debug)]
 pub struct Surroundings<'e> {
     scenario: &'e Scenario,
@@ -155,10 +155,7 @@ fn lets_behind<'s, 'r>(
 }
 
 /// Returns the probes that an expression reads, directly or through `let`s.
-pub fn probes_behind(
-    scenario: &Scenario,
-    expression: &Expression,
-) -> BTreeSet<std::sync::Arc<str>> {
+pub fn probes_behind(scenario: &Scenario, expression: &Expression) -> BTreeSet<Arc<str>> {
     let lets = lets_behind(scenario, expression.roots());
     let through = scenario
         .lets
@@ -172,4 +169,20 @@ pub fn probes_behind(
         .filter(|probe| roots.contains(probe.name.as_ref()))
         .map(|probe| probe.name.clone())
         .collect()
+}
+
+/// Returns the probes that feed an axis, directly or through `let`s; none feeds written values.
+pub fn probes_feeding(scenario: &Scenario, axis: &Axis) -> BTreeSet<Arc<str>> {
+    match &axis.values {
+        AxisValues::Literal(_) | AxisValues::Patterns(_) => BTreeSet::new(),
+        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
+            probes_behind(scenario, from)
+        }
+    }
+}
+
+/// Says whether a probe feeds an axis of a scenario.
+pub fn is_fed(scenario: &Scenario) -> bool {
+    let mut axes = scenario.matrix.iter();
+    axes.any(|axis| !probes_feeding(scenario, axis).is_empty())
 }

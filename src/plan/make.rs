@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::axes::draw;
-use super::environment::{Surroundings, probes_behind};
+use super::environment::{Surroundings, is_fed};
 use super::filter::Filter;
 use super::instances::{TooManyInstances, instances};
 use super::items::{Item, items_of};
 use super::{Instance, Plan, PlannedScenario};
 use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
-use crate::scenario::model::{AxisValues, Registry, Scenario, Setting, Target};
+use crate::scenario::model::{Registry, Scenario, Setting, Target};
 use crate::scenario::suite::{Suite, sample_names};
 use crate::scenario::{merge, registry_from_data};
 
@@ -96,18 +96,13 @@ pub fn make(
         |id: &RegistryId| selection.registries.is_empty() || selection.registries.contains(id);
     let mut scenarios = Vec::new();
     for scenario in &suite.scenarios {
-        let ids: Vec<&RegistryId> = scenario
-            .registries
-            .iter()
-            .filter(|id| all.of(id.as_str()).is_some() && chosen(id))
-            .collect();
         let mut planned = PlannedScenario {
             scenario: Arc::clone(scenario),
             selected: PerRegistry::new(),
             instances: PerRegistry::new(),
         };
         let items = items_of(suite, scenario);
-        for id in ids {
+        for id in scenario.registries.iter().filter(|id| chosen(id)) {
             let Some(registry) = all.of(id.as_str()) else {
                 continue;
             };
@@ -202,16 +197,6 @@ fn replace_samples(data: &mut serde_json::Value, overlay: &serde_json::Value) {
     if let (true, serde_json::Value::Object(members)) = (own, data) {
         members.shift_remove("samples");
     }
-}
-
-/// Says whether a probe feeds an axis of a scenario.
-pub fn is_fed(scenario: &Scenario) -> bool {
-    scenario.matrix.iter().any(|axis| match &axis.values {
-        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
-            !probes_behind(scenario, from).is_empty()
-        }
-        AxisValues::Literal(_) | AxisValues::Patterns(_) => false,
-    })
 }
 
 /// Returns the instances of a scenario at a registry; none if a probe feeds an axis.

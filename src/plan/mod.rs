@@ -8,11 +8,11 @@ mod items;
 mod make;
 
 pub use axes::draw;
-pub use environment::{Surroundings, Yield, probes_behind};
+pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding};
 pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
-pub use make::{PlanError, Selection, is_fed, make, registries};
+pub use make::{PlanError, Selection, make, registries};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -9,21 +9,15 @@ use super::queue::Job;
 use super::{Event, Executor, RunError, number};
 use crate::bundle::Expansion;
 use crate::fact::Skipped;
-use crate::plan::{self, Instance, MAX_INSTANCES, TooManyInstances, probes_behind};
-use crate::scenario::model::{Axis, AxisValues, Scenario};
-
-/// Returns the axes of a scenario whose values come from probes.
-pub(super) fn fed_axes(scenario: &Scenario) -> Vec<&Axis> {
-    let fed = |axis: &&Axis| !probes_of_axis(scenario, axis).is_empty();
-    scenario.matrix.iter().filter(fed).collect()
-}
+use crate::plan::{self, Instance, MAX_INSTANCES, TooManyInstances, probes_feeding};
+use crate::scenario::model::Scenario;
 
 /// Returns the probes that feed the axes of a scenario, with those that they depend on.
 pub(super) fn feeding(scenario: &Scenario) -> Vec<Arc<str>> {
     let mut feeding: BTreeSet<Arc<str>> = scenario
         .matrix
         .iter()
-        .flat_map(|axis| probes_of_axis(scenario, axis))
+        .flat_map(|axis| probes_feeding(scenario, axis))
         .collect();
     loop {
         let before: Vec<_> = scenario
@@ -37,15 +31,6 @@ pub(super) fn feeding(scenario: &Scenario) -> Vec<Arc<str>> {
             return feeding.into_iter().collect();
         }
         feeding.extend(before);
-    }
-}
-
-fn probes_of_axis(scenario: &Scenario, axis: &Axis) -> BTreeSet<Arc<str>> {
-    match &axis.values {
-        AxisValues::Literal(_) | AxisValues::Patterns(_) => BTreeSet::new(),
-        AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
-            probes_behind(scenario, from)
-        }
     }
 }
 

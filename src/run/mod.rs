@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, watch};
 use crate::bundle::{Bundle, BundleError, Here, Planned};
 use crate::clock::Clock;
 use crate::fact::{Key, Observation};
-use crate::plan::Plan;
+use crate::plan::{Plan, is_fed};
 use crate::probe::Probe;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::transport::Transport;
@@ -144,7 +144,7 @@ pub fn count(plan: &Plan) -> Planned {
             labels.extend(instances.iter().map(|i| Arc::clone(&i.label)));
         }
         planned.observations += number(shared * labels.len());
-        planned.at_least |= !expand::fed_axes(scenario).is_empty();
+        planned.at_least |= is_fed(scenario);
     }
     planned
 }
