@@ -11,6 +11,7 @@ use crate::fact::Skipped;
 use crate::plan::Instance;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario};
+use crate::scenario::order;
 
 /// Something to do at one registry.
 #[derive(Debug)]
@@ -37,28 +38,9 @@ pub(super) struct Steps {
 
 impl Steps {
     fn of(scenario: &Arc<Scenario>) -> Self {
-        let probes = &scenario.probes;
-        let mut order: Vec<usize> = Vec::with_capacity(probes.len());
-        // Each pass takes what has all its dependencies; lint has refused circles, which would end here.
-        loop {
-            let before = order.len();
-            for (index, probe) in probes.iter().enumerate() {
-                let ready = probe.after.iter().all(|name| {
-                    order
-                        .iter()
-                        .any(|i| probes.get(*i).is_some_and(|p| p.name == *name))
-                });
-                if ready && !order.contains(&index) {
-                    order.push(index);
-                }
-            }
-            if order.len() == before {
-                break;
-            }
-        }
         Self {
             scenario: Arc::clone(scenario),
-            order,
+            order: order(&scenario.probes, |probe| &probe.name, |probe| &probe.after),
             feeding: expand::feeding(scenario),
         }
     }
@@ -189,13 +171,5 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Says of which registry a job is, for messages.
-impl std::fmt::Display for Job {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let id: &RegistryId = &self.registry.id;
-        write!(f, "{}@{id}", self.steps.scenario.id)
     }
 }

@@ -13,6 +13,7 @@ use super::grammar::is_identifier;
 use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
+use super::order::order;
 use super::shelf::Shelf;
 use super::{compare, compare_keys, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
@@ -214,7 +215,7 @@ pub(super) fn decode(
             node.duration_at("timeout"),
         );
     }
-    probe::order(
+    probe::arrange(
         decoder,
         node.get("probes").unwrap_or(node),
         &mut scenario.probes,
@@ -454,27 +455,10 @@ fn finish(decoder: Decoder<'_>, node: &Node, parts: &[Part<'_>], scenario: &Scen
 
 /// Reports checks that require each other.
 fn circles(decoder: Decoder<'_>, node: &Node, scenario: &Scenario) {
-    let mut done: Vec<&str> = Vec::new();
-    loop {
-        let before = done.len();
-        for check in &scenario.checks {
-            let ready = check
-                .requires
-                .iter()
-                .all(|r| done.contains(&r.as_ref()) || !scenario.checks.iter().any(|c| c.id == *r));
-            if ready && !done.contains(&check.id.as_ref()) {
-                done.push(&check.id);
-            }
-        }
-        if done.len() == before {
-            break;
-        }
-    }
-    if let Some(stuck) = scenario
-        .checks
-        .iter()
-        .find(|c| !done.contains(&c.id.as_ref()) && !c.requires.contains(&c.id))
-    {
+    let done = order(&scenario.checks, |check| &check.id, |check| &check.requires);
+    let mut stuck = scenario.checks.iter().enumerate();
+    let stuck = stuck.find(|(place, c)| !done.contains(place) && !c.requires.contains(&c.id));
+    if let Some((_, stuck)) = stuck {
         let name = stuck.id.rsplit('/').next();
         let span = node
             .nodes_at("checks")

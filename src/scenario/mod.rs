@@ -27,6 +27,7 @@ mod matcher_keys;
 mod matrix;
 pub mod model;
 mod names;
+mod order;
 mod probe;
 mod read;
 mod registry_file;
@@ -38,6 +39,7 @@ mod units;
 
 pub use files::{FileKind, SuiteFile, find, read_folder};
 pub use lint::{Known, Verdict, coverage, unproved};
+pub use order::order;
 pub use read::{Reading, read};
 pub use registry_file::from_data as registry_from_data;
 pub use schema::{schema, schema_names, schema_text};

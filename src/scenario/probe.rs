@@ -8,6 +8,7 @@ use super::fields::{Fields as _, first_key, many};
 use super::keys::{Shape, Table, may, must, one_of};
 use super::model::{ArgumentText, Family, Probe, Retry};
 use super::names::Names;
+use super::order::order;
 use crate::fact::vocabulary::{ArgumentValue, COMMON_ARGUMENTS, PROBES, ProbeKind};
 use crate::yaml::{Node, nearest};
 
@@ -264,7 +265,7 @@ pub(super) fn decode_retry(decoder: Decoder<'_>, node: &Node) -> Option<Retry> {
 }
 
 /// Adds the probes that are read in templates and conditions, and reports circles.
-pub(super) fn order(decoder: Decoder<'_>, node: &Node, probes: &mut [Probe], names: &Names<'_>) {
+pub(super) fn arrange(decoder: Decoder<'_>, node: &Node, probes: &mut [Probe], names: &Names<'_>) {
     for probe in probes.iter_mut() {
         let mut reads = names.probes_read_by(probe);
         reads.extend(probe.after.iter().cloned());
@@ -272,19 +273,10 @@ pub(super) fn order(decoder: Decoder<'_>, node: &Node, probes: &mut [Probe], nam
         reads.dedup();
         probe.after = reads;
     }
-    let mut done: Vec<Arc<str>> = Vec::new();
-    loop {
-        let before = done.len();
-        for probe in probes.iter() {
-            if !done.contains(&probe.name) && probe.after.iter().all(|a| done.contains(a)) {
-                done.push(Arc::clone(&probe.name));
-            }
-        }
-        if done.len() == before {
-            break;
-        }
-    }
-    let stuck: Vec<&Probe> = probes.iter().filter(|p| !done.contains(&p.name)).collect();
+    let done = order(probes, |probe| &probe.name, |probe| &probe.after);
+    let stuck = probes.iter().enumerate();
+    let stuck = stuck.filter(|(place, _)| !done.contains(place));
+    let stuck: Vec<&Probe> = stuck.map(|(_, probe)| probe).collect();
     if let Some(first) = stuck.first() {
         let waits: Vec<String> = stuck.iter().map(|p| format!("`{}`", p.name)).collect();
         let span = node.get(&first.name).map_or(node.span, first_key);
