@@ -68,20 +68,23 @@ pub(super) const CAUSE: Key = may(
 #[derive(Clone, Debug, Default)]
 pub(super) struct Defaults {
     pub(super) level: Option<Level>,
+    /// Whether something stands there as level that is none.
+    pub(super) level_is_wrong: bool,
     pub(super) operator: Option<Operator>,
     pub(super) refs: Vec<String>,
     pub(super) since: Option<String>,
     pub(super) registries: Vec<RegistryId>,
 }
 
-/// Reads the basis of a check or comparison, and reports what a level lacks to rest on.
+/// Reads the basis of a check or comparison, and reports what a level lacks to rest on;
+/// `None` if there is no level.
 pub(super) fn decode(
     decoder: Decoder<'_>,
     node: &Node,
     by: By,
     defaults: &Defaults,
     shelf: &Shelf,
-) -> Basis {
+) -> Option<Basis> {
     let covers = covers(decoder, node, by, shelf);
     let covered: Vec<_> = covers
         .iter()
@@ -94,13 +97,19 @@ pub(super) fn decode(
         .or(reports.then_some(Level::Observe))
         .or(defaults.level)
         .or(lightest);
-    let level = level.unwrap_or_else(|| {
-        decoder.error(
-            first_key(node),
-            format!("{by} has no `level`; expected one here or in the scenario"),
-        );
-        Level::Observe
-    });
+    let Some(level) = level else {
+        // A word that is none was reported where it stands, as was an id with mistakes.
+        let elsewhere = node.at("level").is_some()
+            || defaults.level_is_wrong
+            || covers.iter().any(|id| shelf.broken.contains(id));
+        if !elsewhere {
+            decoder.error(
+                first_key(node),
+                format!("{by} has no `level`; expected one here or in the scenario"),
+            );
+        }
+        return None;
+    };
     if let Some(entry) = covered.iter().find(|e| e.level > level) {
         let span = node
             .at("level")
@@ -152,7 +161,7 @@ pub(super) fn decode(
         &defaults.registries,
         shelf,
     );
-    Basis {
+    Some(Basis {
         level,
         operator: node
             .word_at("operator")
@@ -168,7 +177,7 @@ pub(super) fn decode(
         renamed_from: node.texts_at("renamed_from"),
         cause: node.text_at("cause").map(str::to_owned),
         applies: None,
-    }
+    })
 }
 
 /// Reads `covers`: ids that exist and that a check or comparison may cover.
@@ -187,7 +196,7 @@ fn covers(decoder: Decoder<'_>, node: &Node, by: By, shelf: &Shelf) -> Vec<Strin
     for item in &nodes {
         let Some(id) = item.text() else { continue };
         match shelf.catalog.entries.get(id).map(|e| &e.tested) {
-            None if !shelf.whole => {}
+            None if !shelf.whole || shelf.broken.contains(id) => {}
             None => {
                 let known: Vec<&str> = shelf.catalog.entries.keys().map(AsRef::as_ref).collect();
                 unknown_id(decoder, item.span, "catalogue id", id, &known);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::basis::{self, Defaults};
 use super::decode::Decoder;
-use super::fields::{Fields as _, first_key};
+use super::fields::{Fields as _, first_key, optional};
 use super::keys::{Choice, Shape, Table, may, must};
 use super::local;
 use super::model::{Basis, Check, Condition, Need, RuleUse};
@@ -150,8 +150,10 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
     } = reader;
     let id = basis::full_id(reader.scenario, node.text_at("id")?);
     let basis = basis::decode(decoder, node, By::Check, reader.defaults, shelf);
-    let when = node.at("when").map(|n| names.condition(decoder, n));
-    let condition = condition(reader, node)?;
+    let when = optional(node.at("when"), |n| names.condition(decoder, n));
+    let condition = condition(reader, node);
+    let needs = declared(decoder, node);
+    let (basis, condition) = (basis?, condition?);
     let title = match node.text_at("title") {
         Some(title) => title.to_owned(),
         None => title_of(&basis, &condition, node, shelf),
@@ -159,16 +161,13 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
     Some(Check {
         title,
         basis,
-        when: match when {
-            Some(compiled) => Some(compiled?),
-            None => None,
-        },
+        when: when?,
         requires: node
             .texts_at("requires")
             .iter()
             .map(|name| basis::full_id(reader.scenario, name))
             .collect(),
-        needs: declared(decoder, node),
+        needs,
         condition,
         place: decoder.place(first_key(node)),
         id,
@@ -185,13 +184,10 @@ fn condition(reader: Reader<'_>, node: &Node) -> Option<Condition> {
             Some(Condition::Expect(expect::decode(decoder, expect, names)))
         }
         (None, Some(expr)) => {
-            let message = node.at("message").map(|n| names.template(decoder, n));
+            let message = optional(node.at("message"), |n| names.template(decoder, n));
             Some(Condition::Expression {
                 expression: names.truth(decoder, expr)?,
-                message: match message {
-                    Some(message) => Some(message?),
-                    None => None,
-                },
+                message: message?,
             })
         }
         (Some(expect), Some(expr)) => {
@@ -291,7 +287,7 @@ pub(super) fn decode_rules(reader: Reader<'_>, node: &Node) -> Option<RuleUse> {
     let mut except = Vec::new();
     for exception in node.nodes_at("except") {
         let reason = exception.string_at("reason");
-        for id in affected(decoder, exception, &selected) {
+        for id in affected(decoder, exception, &selected, shelf) {
             except.push((id, reason.clone()));
         }
     }
@@ -300,7 +296,7 @@ pub(super) fn decode_rules(reader: Reader<'_>, node: &Node) -> Option<RuleUse> {
         let Some(level) = change.word_at::<Level>("level") else {
             continue;
         };
-        for id in affected(decoder, change, &selected) {
+        for id in affected(decoder, change, &selected, shelf) {
             overrides.push((
                 id,
                 level,
@@ -322,14 +318,11 @@ pub(super) fn decode_rules(reader: Reader<'_>, node: &Node) -> Option<RuleUse> {
         }
         used.push((Arc::clone(&entry.id), basis_of(entry, level)));
     }
-    let when = node.at("when").map(|n| names.condition(decoder, n));
+    let when = optional(node.at("when"), |n| names.condition(decoder, n));
     Some(RuleUse {
         rules: used,
         of,
-        when: match when {
-            Some(compiled) => Some(compiled?),
-            None => None,
-        },
+        when: when?,
         except,
         place: decoder.place(first_key(node)),
     })
@@ -364,7 +357,7 @@ fn select<'s>(
             .copied()
             .filter(|e| glob::matches(text, &e.id))
             .collect();
-        if found.is_empty() {
+        if found.is_empty() && !is_broken(text, shelf) {
             decoder.error(pattern.span, nothing_found(text, document, rules, shelf));
         }
         for entry in found {
@@ -375,6 +368,12 @@ fn select<'s>(
     }
     selected.sort_by(|a, b| a.id.cmp(&b.id));
     selected
+}
+
+/// Says whether a pattern matches ids whose mistakes were reported where they stand.
+fn is_broken(pattern: &str, shelf: &Shelf) -> bool {
+    let mut broken = shelf.broken.iter();
+    broken.any(|id| glob::matches(pattern, id))
 }
 
 fn nothing_found(text: &str, document: &str, rules: &[&Entry], shelf: &Shelf) -> String {
@@ -399,7 +398,12 @@ fn nothing_found(text: &str, document: &str, rules: &[&Entry], shelf: &Shelf) ->
 }
 
 /// Returns the ids that an exception or override names; reports one that names none.
-fn affected(decoder: Decoder<'_>, node: &Node, selected: &[&Entry]) -> Vec<Arc<str>> {
+fn affected(
+    decoder: Decoder<'_>,
+    node: &Node,
+    selected: &[&Entry],
+    shelf: &Shelf,
+) -> Vec<Arc<str>> {
     let Some(pattern) = node.at("id") else {
         return Vec::new();
     };
@@ -409,7 +413,7 @@ fn affected(decoder: Decoder<'_>, node: &Node, selected: &[&Entry]) -> Vec<Arc<s
         .filter(|e| glob::matches(text, &e.id))
         .map(|e| Arc::clone(&e.id))
         .collect();
-    if ids.is_empty() && !text.is_empty() {
+    if ids.is_empty() && !text.is_empty() && !is_broken(text, shelf) {
         let known: Vec<&str> = selected.iter().map(|e| e.id.as_ref()).collect();
         let hint = crate::yaml::nearest(text, known)
             .map(|n| format!("; did you mean `{n}`?"))

@@ -4,7 +4,7 @@ use super::basis::{self, full_id};
 use super::check::Reader;
 use super::compare_keys::RULES;
 use super::decode::{Decoder, shorten};
-use super::fields::{Fields as _, first_key};
+use super::fields::{Fields as _, first_key, optional};
 use super::keys::Shape;
 use super::literal;
 use super::model::{Attribute, CompareRule, Comparison, Missing, Normalizer, Reference, Tolerance};
@@ -34,8 +34,8 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
         );
     }
     let basis = basis::decode(decoder, node, By::Comparison, defaults, shelf);
-    let when = node.at("when").map(|n| names.condition(decoder, n));
-    let group_by = node.at("group_by").map(|n| names.expression(decoder, n));
+    let when = optional(node.at("when"), |n| names.condition(decoder, n));
+    let group_by = optional(node.at("group_by"), |n| names.expression(decoder, n));
     let value = value(reader, node);
     let rule = rule(reader, node);
     let across = node.at("across").and_then(|n| {
@@ -45,6 +45,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
         }
         Some(word.to_owned())
     });
+    let basis = basis?;
     let attribute = attribute(reader, node, basis.level, &basis.refs);
     let fewest = if across.is_some() {
         2
@@ -67,10 +68,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     Some(Comparison {
         title,
         value: value?,
-        when: match when {
-            Some(compiled) => Some(compiled?),
-            None => None,
-        },
+        when: when?,
         rule: rule?,
         min_participants: node.count_at("min_participants").unwrap_or(fewest),
         missing: match node.text_at("missing") {
@@ -87,10 +85,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
             .filter_map(|w| normalizer(w))
             .collect(),
         across,
-        group_by: match group_by {
-            Some(compiled) => Some(compiled?),
-            None => None,
-        },
+        group_by: group_by?,
         place: decoder.place(first_key(node)),
         basis,
         id,

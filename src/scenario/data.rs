@@ -239,16 +239,8 @@ pub(super) const WAIVER_MATCH: Table = Table {
     ],
 };
 
-/// Reads the entries of a catalogue file whose shape was checked.
-pub(super) fn catalog(decoder: Decoder<'_>, node: &Node) -> Vec<Entry> {
-    let entries = node.nodes_at("entries");
-    entries
-        .into_iter()
-        .filter_map(|n| entry(decoder, n))
-        .collect()
-}
-
-fn entry(decoder: Decoder<'_>, node: &Node) -> Option<Entry> {
+/// Reads an entry of a catalogue file whose shape was checked.
+pub(super) fn entry(decoder: Decoder<'_>, node: &Node) -> Option<Entry> {
     let tested = match (node.text_at("by"), node.text_at("not_tested")) {
         (Some(by), None) => Tested::By(by.parse::<By>().ok()?),
         (None, Some(reason)) => Tested::Not(reason.to_owned()),

@@ -1,6 +1,6 @@
 //! Scenario files: from a node tree to a typed scenario.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::basis::{self, Defaults};
@@ -17,6 +17,7 @@ use super::order::order;
 use super::shelf::Shelf;
 use super::{compare, compare_keys, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
+use crate::verdict::Level;
 use crate::yaml::{Entry, Node, Span};
 
 /// Keys of a scenario.
@@ -131,12 +132,13 @@ struct Part<'a> {
     node: &'a Node,
 }
 
-/// Reads a scenario; what has mistakes is left out and reported.
+/// Reads a scenario; what has mistakes is left out and reported, its ids noted as `broken`.
 pub(super) fn decode(
     decoder: Decoder<'_>,
     node: &Node,
     shelf: &Shelf,
     fragments: &[Fragment],
+    broken: &mut BTreeSet<String>,
 ) -> Option<Scenario> {
     decoder.check(node, &Shape::Record(&SCENARIO));
     node.entries()?;
@@ -169,6 +171,7 @@ pub(super) fn decode(
     claim_names(&mut names, &parts, decoder, node);
     let defaults = Defaults {
         level: node.word_at("level"),
+        level_is_wrong: node.at("level").is_some() && node.word_at::<Level>("level").is_none(),
         operator: node.word_at("operator"),
         refs: node.texts_at("ref"),
         since: node.text_at("since").map(str::to_owned),
@@ -179,12 +182,9 @@ pub(super) fn decode(
             basis::known_reference(decoder, reference.span, text, shelf);
         }
     }
-    let mut with_probes = given.clone();
-    for (name, kind) in &names.probes {
-        with_probes.add_probe(name, kind);
-    }
-    let matrix = matrix::decode(decoder, entries(node, "matrix"), &given, &with_probes);
-    for entry in entries(node, "matrix") {
+    let axes = entries(node, "matrix");
+    let matrix = matrix::decode(decoder, axes, &given, &names);
+    for entry in axes {
         names.add_axis(&entry.key);
     }
     let lets = lets(decoder, node, &mut names);
@@ -221,7 +221,7 @@ pub(super) fn decode(
         &mut scenario.probes,
         &names,
     );
-    finish(decoder, node, &parts, &scenario);
+    broken.extend(finish(decoder, node, &parts, &scenario));
     Some(scenario)
 }
 
@@ -396,7 +396,14 @@ fn lets(
 }
 
 /// Reports what only the whole scenario shows: repeated ids, unknown prerequisites, nothing to do.
-fn finish(decoder: Decoder<'_>, node: &Node, parts: &[Part<'_>], scenario: &Scenario) {
+///
+/// Returns the ids of checks and comparisons that had mistakes.
+fn finish(
+    decoder: Decoder<'_>,
+    node: &Node,
+    parts: &[Part<'_>],
+    scenario: &Scenario,
+) -> Vec<String> {
     let mut seen: Vec<String> = Vec::new();
     for part in parts {
         for check in part
@@ -451,6 +458,13 @@ fn finish(decoder: Decoder<'_>, node: &Node, parts: &[Part<'_>], scenario: &Scen
     if parts.iter().all(|p| entries(p.node, "probes").is_empty()) {
         decoder.error(first_key(node), "scenario asks nothing; expected `probes`");
     }
+    let read = |id: &String| {
+        let mut checks = scenario.checks.iter();
+        let mut comparisons = scenario.compare.iter();
+        checks.any(|c| *c.id == **id) || comparisons.any(|c| *c.id == **id)
+    };
+    let written = seen.iter().map(|name| format!("{}/{name}", scenario.id));
+    written.filter(|id| !read(id)).collect()
 }
 
 /// Reports checks that require each other.

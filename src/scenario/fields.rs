@@ -105,3 +105,15 @@ pub(super) fn first_key(node: &Node) -> Span {
         .and_then(|e| e.first())
         .map_or(node.span, |e| e.key_span)
 }
+
+/// Reads what may be absent: `None` if it is there and `read` reported a mistake.
+#[expect(clippy::option_option, reason = "absent, or there with a mistake")]
+pub(super) fn optional<T>(
+    node: Option<&Node>,
+    read: impl FnOnce(&Node) -> Option<T>,
+) -> Option<Option<T>> {
+    match node {
+        Some(node) => read(node).map(Some),
+        None => Some(None),
+    }
+}

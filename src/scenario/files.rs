@@ -105,6 +105,12 @@ impl SuiteFile {
         }
     }
 
+    /// Returns its name without folder and ending.
+    pub(super) fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".yaml").unwrap_or(name)
+    }
+
     /// Returns what it describes.
     pub fn kind(&self) -> FileKind {
         FileKind::of(&self.path)

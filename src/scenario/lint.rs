@@ -1,6 +1,6 @@
 //! What only the whole suite shows: unique ids, what nothing tests, what nothing proves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::{known_reference, rests, unknown_id};
 use super::decode::{Decoder, Problems};
@@ -33,6 +33,8 @@ pub struct Known {
     pub verdicts: BTreeMap<String, Verdict>,
     /// Checks and comparisons that cover an id of the catalogue.
     pub covering: BTreeMap<String, Vec<String>>,
+    /// Ids that are written with mistakes; nothing more is said of them.
+    pub(super) broken: BTreeSet<String>,
 }
 
 impl Known {
@@ -79,11 +81,22 @@ impl Known {
                 }
             }
         }
-        Self { verdicts, covering }
+        Self {
+            verdicts,
+            covering,
+            broken: BTreeSet::new(),
+        }
     }
 
     fn ids(&self) -> Vec<&str> {
         self.verdicts.keys().map(String::as_str).collect()
+    }
+
+    /// Reports a pattern that matches nothing, not even what has mistakes of its own.
+    fn unmatched(&self, decoder: Decoder<'_>, span: Span, pattern: &str) {
+        if !self.broken.iter().any(|id| glob::matches(pattern, id)) {
+            unknown_id(decoder, span, "id", pattern, &self.ids());
+        }
     }
 }
 
@@ -378,7 +391,7 @@ pub(super) fn waiver(
         .map(|(_, v)| v)
         .collect();
     if found.is_empty() {
-        unknown_id(decoder, check.span, "id", pattern, &known.ids());
+        known.unmatched(decoder, check.span, pattern);
     } else if !found.iter().any(|v| v.can_fail) {
         decoder.error(
             check.span,
@@ -430,7 +443,7 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
     for item in expects.nodes_at("inconclusive").into_iter().chain(ids) {
         let pattern = item.text().unwrap_or_default();
         if !known.verdicts.keys().any(|id| glob::matches(pattern, id)) {
-            unknown_id(decoder, item.span, "id", pattern, &known.ids());
+            known.unmatched(decoder, item.span, pattern);
         }
     }
 }
@@ -445,7 +458,7 @@ fn unknown_verdict(decoder: Decoder<'_>, span: Span, id: &str, known: &Known) {
                 by.join(", ")
             ),
         ),
-        None => unknown_id(decoder, span, "id", id, &known.ids()),
+        None => known.unmatched(decoder, span, id),
     }
 }
 

@@ -12,7 +12,7 @@ use super::keys::{Shape, Table};
 use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
-use super::suite::{Policy, Suite, sample_names};
+use super::suite::{FaultNote, Policy, Suite, Waiver, sample_names};
 use super::{data, document, fault_file, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -91,9 +91,12 @@ impl<'a> Reader<'a> {
         let targets = self.targets(&shelf.registries);
         shelf.samples = sample_names(&registries, &targets);
         let policies = self.policies();
+        let mut broken = shelf.broken.clone();
         let scenarios: Vec<_> = self
             .trees(FileKind::Scenario)
-            .filter_map(|(decoder, node, _)| document::decode(decoder, node, &shelf, &fragments))
+            .filter_map(|(decoder, node, _)| {
+                document::decode(decoder, node, &shelf, &fragments, &mut broken)
+            })
             .map(Arc::new)
             .collect();
         let mut suite = Suite {
@@ -110,8 +113,12 @@ impl<'a> Reader<'a> {
             faults: Vec::new(),
         };
         suite.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-        self.waivers(&mut suite, &shelf);
-        self.faults(&mut suite, &shelf);
+        let known = lint::Known {
+            broken,
+            ..lint::Known::of(&suite)
+        };
+        suite.waivers = self.waivers(&suite, &known, &shelf);
+        suite.faults = self.faults(&known, &shelf);
         lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
         suite
     }
@@ -146,12 +153,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let id = id(&value);
-            let stem = file
-                .path
-                .rsplit('/')
-                .next()
-                .and_then(|n| n.strip_suffix(".yaml"));
-            if stem != Some(id.as_str()) {
+            if file.stem() != id {
                 let first = table.keys.first().map_or("", |k| k.name);
                 let span = node.at(first).map_or(node.span, |n| n.span);
                 decoder.error(
@@ -205,7 +207,11 @@ impl<'a> Reader<'a> {
         );
         for (decoder, node, _) in self.trees(FileKind::Catalog) {
             decoder.check(node, &Shape::Record(&data::CATALOG));
-            for entry in data::catalog(decoder, node) {
+            for item in node.nodes_at("entries") {
+                let Some(entry) = data::entry(decoder, item) else {
+                    shelf.broken.extend(item.text_at("id").map(str::to_owned));
+                    continue;
+                };
                 let (id, place) = (Arc::clone(&entry.id), entry.place.clone());
                 if let Some(other) = shelf.catalog.entries.insert(Arc::clone(&id), entry) {
                     let span = lint::span_of(decoder.source, &place);
@@ -273,42 +279,31 @@ impl<'a> Reader<'a> {
         release
     }
 
-    fn waivers(&self, suite: &mut Suite, shelf: &Shelf) {
-        let known = lint::Known::of(suite);
+    fn waivers(&self, suite: &Suite, known: &lint::Known, shelf: &Shelf) -> Vec<Waiver> {
         let mut waivers = Vec::new();
         for (decoder, node, file) in self.trees(FileKind::Waivers) {
             decoder.check(node, &Shape::Record(&data::WAIVERS));
-            let stem = file
-                .path
-                .rsplit('/')
-                .next()
-                .and_then(|n| n.strip_suffix(".yaml"));
-            let owner = shelf.registries.iter().find(|id| Some(id.as_str()) == stem);
+            let owner = shelf
+                .registries
+                .iter()
+                .find(|id| id.as_str() == file.stem());
             for item in node.nodes_at("waivers") {
-                lint::waiver(decoder, item, owner, &known, suite);
+                lint::waiver(decoder, item, owner, known, suite);
             }
             waivers.extend(data::waivers(decoder, node, owner, &shelf.registries));
         }
-        suite.waivers = waivers;
+        waivers
     }
 
-    fn faults(&self, suite: &mut Suite, shelf: &Shelf) {
-        let known = lint::Known::of(suite);
+    fn faults(&self, known: &lint::Known, shelf: &Shelf) -> Vec<FaultNote> {
         let mut faults = Vec::new();
         for (decoder, node, file) in self.trees(FileKind::Fault) {
-            let stem = file
-                .path
-                .rsplit('/')
-                .next()
-                .and_then(|n| n.strip_suffix(".yaml"));
-            if let Some(fault) =
-                fault_file::fault(decoder, node, stem.unwrap_or_default(), &shelf.registries)
-            {
-                lint::fault(decoder, node, &known);
+            if let Some(fault) = fault_file::fault(decoder, node, file.stem(), &shelf.registries) {
+                lint::fault(decoder, node, known);
                 faults.push(fault);
             }
         }
         faults.sort_by(|a, b| a.name.cmp(&b.name));
-        suite.faults = faults;
+        faults
     }
 }

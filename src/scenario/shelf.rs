@@ -16,6 +16,8 @@ pub(super) struct Shelf {
     pub(super) agreements: BTreeMap<String, Agreement>,
     /// Whether every file of catalogue, clauses and agreements could be parsed; if not, unknown ids may be known.
     pub(super) whole: bool,
+    /// Ids of catalogue entries, checks and comparisons that had mistakes: known, but nothing more is said of them.
+    pub(super) broken: BTreeSet<String>,
     /// Names of samples that some registry or target declares.
     pub(super) samples: BTreeSet<String>,
     /// Registries, alphabetically.

@@ -302,6 +302,83 @@ fn messages_about_data() {
     );
 }
 
+/// Compares the first lines of all complaints about further files with what is expected.
+#[track_caller]
+fn told(further: &[(&str, &str)], expected: &[&str]) {
+    let reading = read(&suite(further));
+    let lines: Vec<String> = reading
+        .errors
+        .iter()
+        .filter_map(|d| Some(d.render(false).lines().next()?.to_owned()))
+        .collect();
+    assert_eq!(lines, expected);
+}
+
+const FAULT: &str = "fault: a\ntitle: T\nregistry: apnic\nexpects: { fail: [bad.one/a], inconclusive: [\"bad.one/*\"] }\n";
+
+#[test]
+fn a_missing_or_wrong_level_is_told_once() {
+    let scenario = |head: &str, check: &str| {
+        format!(
+            "scenario: bad.one\ntitle: T\n{head}probes: {{ help: {{ rdap: help }} }}\nchecks:\n  - {check}\n"
+        )
+    };
+    let missing = scenario("", "{ id: a, expr: help.ok }");
+    told(
+        &[("bad/one.yaml", &missing), ("worlds/faults/a.yaml", FAULT)],
+        &["scenarios/bad/one.yaml:5:7: check has no `level`; expected one here or in the scenario"],
+    );
+    let wrong = scenario("level: heavy\n", "{ id: a, expr: help.ok }");
+    told(
+        &[("bad/one.yaml", &wrong), ("worlds/faults/a.yaml", FAULT)],
+        &[
+            "scenarios/bad/one.yaml:3:8: `heavy` is not known here; expected `must`, `should`, `may`, `parity`, `proposed` or `observe`",
+        ],
+    );
+    let catalog = "catalog: y\nentries:\n  - { id: y.rule, sentence: S., by: rule, document: rdap }\n  \
+        - { id: y.check, sentence: S., by: check, level: havy }\n";
+    let uses = scenario(
+        "",
+        "{ id: a, covers: y.check, expr: help.ok }\n  - { rules: y.*, of: help }",
+    );
+    told(
+        &[
+            ("catalog/y.yaml", catalog),
+            ("bad/one.yaml", &uses),
+            ("worlds/faults/a.yaml", FAULT),
+        ],
+        &[
+            "scenarios/catalog/y.yaml:3:7: catalogue entry has no `level`; expected how much it matters",
+            "scenarios/catalog/y.yaml:4:52: `havy` is not known here; expected `must`, `should`, `may`, `parity`, `proposed` or `observe`",
+        ],
+    );
+}
+
+#[test]
+fn a_check_with_a_mistake_is_not_unknown_to_faults_too() {
+    told(
+        &[
+            (
+                "bad/one.yaml",
+                "scenario: bad.one\ntitle: T\nlevel: must\nref: rfc9083#7\nprobes: { help: { rdap: help } }\nchecks:\n  - { id: a, expr: help.jsn }\n",
+            ),
+            ("worlds/faults/a.yaml", FAULT),
+        ],
+        &["scenarios/bad/one.yaml:7:20: unknown fact `help.jsn`; did you mean `help.json`?"],
+    );
+}
+
+#[test]
+fn a_probe_that_reads_one_with_a_mistake_does_not_wait_for_itself() {
+    told(
+        &[(
+            "bad/one.yaml",
+            "scenario: bad.one\ntitle: T\nlevel: observe\nprobes:\n  a: { rdap: \"${nobody}\" }\n  b: { rdap: \"${a.class}\" }\nchecks: [{ id: a, expr: b.ok }]\n",
+        )],
+        &["scenarios/bad/one.yaml:5:17: unknown name `nobody`"],
+    );
+}
+
 #[test]
 fn what_nothing_proves_is_told_by_coverage() {
     let files = suite(&[(
