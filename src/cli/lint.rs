@@ -8,8 +8,8 @@ use super::exit::Exit;
 use super::shell::Shell;
 use crate::mock::fault::Fault;
 use crate::mock::world::WorldError;
-use crate::scenario::{self, Reading, SuiteFile, coverage, read_folder};
-use crate::yaml::{self, Diagnostic, Diagnostics};
+use crate::scenario::{self, FileKind, Reading, SuiteFile, coverage, read_folder};
+use crate::yaml::{Diagnostic, Diagnostics};
 
 /// Checks scenarios and everything beside them, and asks nothing
 #[derive(Debug, clap::Args)]
@@ -59,7 +59,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         mut errors,
         mut warnings,
     } = scenario::read(&files);
-    let misfits = misfits(&folder_of(args, shell), &files);
+    let misfits = misfits(&folder_of(args, shell), &files, &errors);
     if !misfits.is_empty() {
         errors.extend(misfits);
         errors.sort();
@@ -91,29 +91,33 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-/// Finds faults that cannot be put into the mock world; none where the world itself is missing or wrong.
-fn misfits(suite: &Path, files: &[SuiteFile]) -> Vec<Diagnostic> {
-    let Ok(world) = super::world::read(suite, &[]) else {
-        return Vec::new();
-    };
+/// Finds what is wrong with faults that the language has nothing against: changes that the mock cannot
+/// read, and changes that do not fit its world, where that can be read.
+fn misfits(suite: &Path, files: &[SuiteFile], told: &Diagnostics) -> Vec<Diagnostic> {
+    let world = super::world::read(suite, &[]).ok();
     let faults = files
         .iter()
-        .filter(|f| f.source.name.contains("/worlds/faults/"));
-    let misfit = |file: &SuiteFile| {
-        let fault = Fault::read(&file.source).ok()?;
-        let Err(WorldError::Fault { reason, .. }) = world.with_fault(&fault) else {
-            return None;
+        .filter(|f| f.kind() == FileKind::Fault)
+        .filter(|f| told.iter().all(|d| d.source.name != f.source.name));
+    let mut misfits = Vec::new();
+    for file in faults {
+        let fault = match Fault::read(&file.source) {
+            Ok(fault) => fault,
+            Err(problems) => {
+                misfits.extend(problems);
+                continue;
+            }
         };
-        let change = yaml::parse(&file.source).ok();
-        let span = change.and_then(|tree| tree.get("change").map(|node| node.span));
-        let message = format!("the change does not fit the mock world: {reason}");
-        Some(Diagnostic::new(
-            &file.source,
-            span.unwrap_or_default(),
-            message,
-        ))
-    };
-    faults.filter_map(misfit).collect()
+        if let Some(Err(WorldError::Fault { reason, .. })) =
+            world.as_ref().map(|world| world.with_fault(&fault))
+        {
+            let change = file.tree.as_ref().ok().and_then(|tree| tree.get("change"));
+            let span = change.map(|node| node.span).unwrap_or_default();
+            let message = format!("the change does not fit the mock world: {reason}");
+            misfits.push(Diagnostic::new(&file.source, span, message));
+        }
+    }
+    misfits
 }
 
 /// Returns the files to read, and the beginnings of names whose complaints are wanted.

@@ -13,7 +13,7 @@ use super::suite::{
 };
 use crate::registry::RegistryId;
 use crate::verdict::{By, Level, Operator};
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 
 /// Keys of `suite.yaml`.
 pub(super) const SUITE: Table = Table {
@@ -422,19 +422,21 @@ fn waiver(
     })
 }
 
-/// Reads the id of a known registry; reports an unknown one.
-pub(super) fn known_registry(
+/// Returns a known registry; reports an unknown one.
+///
+/// What is no id at all is reported where shapes are checked.
+pub(super) fn known_registry<'r>(
     decoder: Decoder<'_>,
-    node: &Node,
+    span: Span,
     text: &str,
-    registries: &[RegistryId],
-) -> Option<RegistryId> {
+    registries: &'r [RegistryId],
+) -> Option<&'r RegistryId> {
     let found = registries.iter().find(|id| id.as_str() == text);
     if found.is_none() && RegistryId::parse(text).is_ok() {
         let known: Vec<&str> = registries.iter().map(RegistryId::as_str).collect();
-        decoder.unknown(node.span, "registry", text, &known);
+        decoder.unknown(span, "registry", text, &known);
     }
-    found.cloned()
+    found
 }
 
 /// Reads ids of known registries, alphabetically, each once.
@@ -445,7 +447,8 @@ pub(super) fn known_registries(
 ) -> Vec<RegistryId> {
     let mut found: Vec<RegistryId> = many(node)
         .into_iter()
-        .filter_map(|n| known_registry(decoder, n, n.text()?, registries))
+        .filter_map(|n| known_registry(decoder, n.span, n.text()?, registries))
+        .cloned()
         .collect();
     found.sort();
     found.dedup();

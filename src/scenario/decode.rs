@@ -186,24 +186,34 @@ impl<'a> Decoder<'a> {
     }
 
     /// Checks a mapping with known keys.
-    pub(super) fn walk_record(&self, node: &Node, table: &Table) {
+    fn walk_record(&self, node: &Node, table: &Table) {
+        for entry in self.walk_known(node, table) {
+            self.unknown_key(entry, table.name, &table.names().collect::<Vec<_>>());
+        }
+    }
+
+    /// Checks the keys of a table in a mapping whose other keys another room reads; says
+    /// whether there was no mistake.
+    pub(super) fn check_known(&self, node: &Node, table: &Table) -> bool {
+        let before = self.problems.count();
+        self.walk_known(node, table);
+        self.problems.count() == before
+    }
+
+    /// Checks the keys of a table in a mapping; returns its other entries.
+    fn walk_known<'n>(&self, node: &'n Node, table: &Table) -> Vec<&'n Entry> {
         let Some(entries) = node.entries() else {
-            let expected = Shape::MapOf(&Shape::Any).words();
-            self.error(
-                node.span,
-                format!(
-                    "{} is {}; expected {expected} with {}",
-                    table.name,
-                    node.kind(),
-                    keys_of(table)
-                ),
-            );
-            return;
+            let (what, kind) = (table.name, node.kind());
+            let keys = keys_of(table);
+            let message = format!("{what} is {kind}; expected a mapping with {keys}");
+            self.error(node.span, message);
+            return Vec::new();
         };
+        let mut others = Vec::new();
         for entry in entries {
             match table.key(&entry.key) {
                 Some(key) => self.walk(&entry.value, &key.shape),
-                None => self.unknown_key(entry, table.name, &table.names().collect::<Vec<_>>()),
+                None => others.push(entry),
             }
         }
         for key in table.keys.iter().filter(|k| k.required) {
@@ -211,6 +221,7 @@ impl<'a> Decoder<'a> {
                 self.missing(node, table.name, key.name, key.meaning);
             }
         }
+        others
     }
 
     /// Reports a key that a mapping may not have.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::basis::{self, Defaults};
 use super::check::{self, Reader};
-use super::data::known_registries;
+use super::data::{known_registries, known_registry};
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::fragment::{self, Filled, Fragment};
@@ -329,12 +329,7 @@ fn vars(
 ) -> PerRegistry<serde_json::Value> {
     let given = entries(node, "per_registry");
     for entry in given.iter().filter(|e| e.key != "default") {
-        if RegistryId::parse(&entry.key).is_ok()
-            && !shelf.registries.iter().any(|r| r.as_str() == entry.key)
-        {
-            let known: Vec<&str> = shelf.registries.iter().map(RegistryId::as_str).collect();
-            decoder.unknown(entry.key_span, "registry", &entry.key, &known);
-        }
+        known_registry(decoder, entry.key_span, &entry.key, &shelf.registries);
     }
     let of = |key: &str| given.iter().find(|e| e.key == key).map(|e| &e.value);
     let mut all = PerRegistry::new();

@@ -14,7 +14,7 @@ pub(super) const FAULT: Table = Table {
     name: "fault",
     about: "One thing wrong at one registry of the mock world, and the exact ids that must notice.",
     keys: &[
-        may("fault", Shape::Name, "its name; default the file's"),
+        must("fault", Shape::Name, "its name"),
         must("title", Shape::Text, "one sentence: what is wrong"),
         must("registry", Shape::Registry, "where it is wrong"),
         must(
@@ -77,28 +77,16 @@ pub(super) const ELSEWHERE: Table = Table {
 pub(super) fn fault(
     decoder: Decoder<'_>,
     node: &Node,
-    stem: &str,
     registries: &[RegistryId],
 ) -> Option<FaultNote> {
-    let registry = node.at("registry").and_then(|n| {
-        let text = n.text()?;
-        known_registry(decoder, n, text, registries)
-    });
-    let expects = node.at("expects");
-    let Some(expects) = expects.filter(|n| decoder.check(n, &Shape::Record(&EXPECTS))) else {
-        if expects.is_none() {
-            decoder.missing(node, "fault", "expects", "the ids that must notice it");
-        }
-        return None;
-    };
+    let whole = decoder.check_known(node, &FAULT);
+    let registry = node.at("registry")?;
+    let registry = known_registry(decoder, registry.span, registry.text()?, registries);
+    let expects = node.at("expects").filter(|_| whole)?;
     Some(FaultNote {
-        name: node
-            .text_at("fault")
-            .or_else(|| node.text_at("name"))
-            .unwrap_or(stem)
-            .to_owned(),
+        name: node.string_at("fault"),
         title: node.string_at("title"),
-        registry: registry?,
+        registry: registry?.clone(),
         fail: expects.texts_at("fail"),
         divergent: expects.texts_at("divergent"),
         inconclusive: expects.texts_at("inconclusive"),

@@ -157,21 +157,6 @@ impl Names<'_> {
         None
     }
 
-    /// Reads the id of a known registry.
-    pub(super) fn registry(
-        &self,
-        decoder: Decoder<'_>,
-        node: &Node,
-        text: &str,
-    ) -> Option<RegistryId> {
-        let found = self.registries.iter().find(|id| id.as_str() == text);
-        if found.is_none() {
-            let known: Vec<&str> = self.registries.iter().map(RegistryId::as_str).collect();
-            decoder.unknown(node.span, "registry", text, &known);
-        }
-        found.cloned()
-    }
-
     /// Compiles an expression.
     pub(super) fn expression(&self, decoder: Decoder<'_>, node: &Node) -> Option<Expression> {
         let text = node.text()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::data::known_registry;
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key, many};
 use super::keys::{Shape, Table, may, must, one_of};
@@ -160,7 +161,8 @@ pub(super) fn decode(
     }
     let at = node.at("at").and_then(|n| {
         if let Some(text) = n.text().filter(|t| !t.contains("${")) {
-            names.registry(decoder, n, text);
+            decoder.check(n, &Shape::Registry);
+            known_registry(decoder, n.span, text, names.registries);
         }
         names.template(decoder, n)
     });

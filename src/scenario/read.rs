@@ -297,8 +297,8 @@ impl<'a> Reader<'a> {
 
     fn faults(&self, known: &lint::Known, shelf: &Shelf) -> Vec<FaultNote> {
         let mut faults = Vec::new();
-        for (decoder, node, file) in self.trees(FileKind::Fault) {
-            if let Some(fault) = fault_file::fault(decoder, node, file.stem(), &shelf.registries) {
+        for (decoder, node, _) in self.trees(FileKind::Fault) {
+            if let Some(fault) = fault_file::fault(decoder, node, &shelf.registries) {
                 lint::fault(decoder, node, known);
                 faults.push(fault);
             }

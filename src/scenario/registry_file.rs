@@ -184,6 +184,9 @@ const SOURCE: Table = Table {
     ],
 };
 
+/// Keys of a registry file that no overlay changes.
+const OWN: &[&str] = &["registry", "sources"];
+
 /// Parts of a registry whose facts need a source.
 const SOURCED: &[&str] = &[
     "terms",
@@ -347,20 +350,15 @@ pub(super) fn check_overlay(decoder: Decoder<'_>, node: &Node) {
         decoder.expected(node, &Shape::MapOf(&Shape::Any));
         return;
     };
+    let known: Vec<&str> = REGISTRY.names().filter(|n| !OWN.contains(n)).collect();
     for entry in entries {
-        match REGISTRY
-            .key(&entry.key)
-            .filter(|k| !matches!(k.name, "registry" | "sources"))
-        {
+        let key = REGISTRY.key(&entry.key);
+        match key.filter(|k| known.contains(&k.name)) {
             Some(_) if entry.value.is_null() => {}
             Some(key) => {
                 decoder.check(&entry.value, &key.shape);
             }
-            None => decoder.unknown_key(
-                entry,
-                "an overlay on a registry",
-                &REGISTRY.names().collect::<Vec<_>>(),
-            ),
+            None => decoder.unknown_key(entry, "an overlay on a registry", &known),
         }
     }
 }

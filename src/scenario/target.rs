@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::data::known_registries;
+use super::data::{known_registries, known_registry};
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
@@ -250,9 +250,7 @@ fn registries_of(
         if entry.key == "default" {
             continue;
         }
-        let Some(id) = known.iter().find(|id| id.as_str() == entry.key) else {
-            let known: Vec<&str> = known.iter().map(RegistryId::as_str).collect();
-            decoder.unknown(entry.key_span, "registry", &entry.key, &known);
+        let Some(id) = known_registry(decoder, entry.key_span, &entry.key, known) else {
             continue;
         };
         let mut patch = default.map_or_else(

@@ -369,6 +369,68 @@ fn a_check_with_a_mistake_is_not_unknown_to_faults_too() {
 }
 
 #[test]
+fn a_fault_that_lacks_what_every_fault_has_is_told() {
+    told(
+        &[(
+            "worlds/faults/a.yaml",
+            "title: T\nregistry: APNIC\nchange: {}\nexpects: { fail: [good.one/a] }\n",
+        )],
+        &[
+            "scenarios/worlds/faults/a.yaml:1:1: fault has no `fault`; expected its name",
+            "scenarios/worlds/faults/a.yaml:2:11: `APNIC` stands here; expected the id of a registry such as `apnic`",
+        ],
+    );
+    told(
+        &[("worlds/faults/a.yaml", "- fault: a\n")],
+        &[
+            "scenarios/worlds/faults/a.yaml:1:1: fault is a sequence; expected a mapping with `fault`, `title`, `registry` and `expects`",
+        ],
+    );
+}
+
+#[test]
+fn a_change_that_the_mock_cannot_read_is_told_once() {
+    let folder = std::env::temp_dir().join(format!("quintet-change-{}", std::process::id()));
+    let faults = folder.join("scenarios/worlds/faults");
+    std::fs::create_dir_all(&faults).unwrap();
+    let base = root().join("scenarios");
+    let extends = format!("{RELEASE}extends: {}\n", base.display());
+    std::fs::write(folder.join("scenarios/suite.yaml"), extends).unwrap();
+    let fault = "fault: x\ntitle: T\nregistry: apnic\nchange: { htpp: [] }\nexpects: { fail: [rdap.help/answers] }\n";
+    std::fs::write(faults.join("x.yaml"), fault).unwrap();
+    let (shell, out, _) = Shell::into_buffers(folder.join("scenarios"));
+    assert_eq!(run_in(&shell, &["lint"]).unwrap(), Exit::Usage);
+    let text = out.text();
+    let place = "scenarios/worlds/faults/x.yaml:4:11: ";
+    assert_eq!(text.matches(place).count(), 1, "{text}");
+    assert!(
+        text.contains("unknown key `htpp`; did you mean `http`?"),
+        "{text}"
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_name_that_is_no_registry_is_told_once() {
+    told(
+        &[
+            (
+                "bad/one.yaml",
+                "scenario: bad.one\ntitle: T\nlevel: observe\nprobes: { a: { rdap: help, at: RIPE } }\nchecks: [{ id: a, expr: a.ok }]\n",
+            ),
+            (
+                "targets/other.yaml",
+                "target: other\nkind: staging\nregistries: { apnic: { registry: arin } }\n",
+            ),
+        ],
+        &[
+            "scenarios/bad/one.yaml:4:32: `RIPE` stands here; expected the id of a registry such as `apnic`",
+            "scenarios/targets/other.yaml:3:24: unknown key `registry` of an overlay on a registry; expected `name`, `contact`, `terms`, `rdap`, `whois`, `dns`, `stats`, `rpki`, `hosts`, `endpoints`, `samples`, `capabilities` …",
+        ],
+    );
+}
+
+#[test]
 fn a_probe_that_reads_one_with_a_mistake_does_not_wait_for_itself() {
     told(
         &[(
