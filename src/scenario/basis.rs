@@ -101,7 +101,7 @@ pub(super) fn decode(
         // A word that is none was reported where it stands, as was an id with mistakes.
         let elsewhere = node.at("level").is_some()
             || defaults.level_is_wrong
-            || covers.iter().any(|id| shelf.broken.contains(id));
+            || covers.iter().any(|id| shelf.broken.matches(id));
         if !elsewhere {
             decoder.error(
                 first_key(node),
@@ -196,7 +196,7 @@ fn covers(decoder: Decoder<'_>, node: &Node, by: By, shelf: &Shelf) -> Vec<Strin
     for item in &nodes {
         let Some(id) = item.text() else { continue };
         match shelf.catalog.entries.get(id).map(|e| &e.tested) {
-            None if !shelf.whole || shelf.broken.contains(id) => {}
+            None if !shelf.whole || shelf.broken.matches(id) => {}
             None => {
                 let known: Vec<&str> = shelf.catalog.entries.keys().map(AsRef::as_ref).collect();
                 unknown_id(decoder, item.span, "catalogue id", id, &known);

@@ -357,7 +357,7 @@ fn select<'s>(
             .copied()
             .filter(|e| glob::matches(text, &e.id))
             .collect();
-        if found.is_empty() && !is_broken(text, shelf) {
+        if found.is_empty() && !shelf.broken.matches(text) {
             decoder.error(pattern.span, nothing_found(text, document, rules, shelf));
         }
         for entry in found {
@@ -368,12 +368,6 @@ fn select<'s>(
     }
     selected.sort_by(|a, b| a.id.cmp(&b.id));
     selected
-}
-
-/// Says whether a pattern matches ids whose mistakes were reported where they stand.
-fn is_broken(pattern: &str, shelf: &Shelf) -> bool {
-    let mut broken = shelf.broken.iter();
-    broken.any(|id| glob::matches(pattern, id))
 }
 
 fn nothing_found(text: &str, document: &str, rules: &[&Entry], shelf: &Shelf) -> String {
@@ -413,7 +407,7 @@ fn affected(
         .filter(|e| glob::matches(text, &e.id))
         .map(|e| Arc::clone(&e.id))
         .collect();
-    if ids.is_empty() && !text.is_empty() && !is_broken(text, shelf) {
+    if ids.is_empty() && !text.is_empty() && !shelf.broken.matches(text) {
         let known: Vec<&str> = selected.iter().map(|e| e.id.as_ref()).collect();
         let hint = crate::yaml::nearest(text, known)
             .map(|n| format!("; did you mean `{n}`?"))

@@ -1,6 +1,6 @@
 //! Scenario files: from a node tree to a typed scenario.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::basis::{self, Defaults};
@@ -14,7 +14,7 @@ use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
 use super::order::order;
-use super::shelf::Shelf;
+use super::shelf::{Broken, Shelf};
 use super::{compare, compare_keys, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -138,7 +138,7 @@ pub(super) fn decode(
     node: &Node,
     shelf: &Shelf,
     fragments: &[Fragment],
-    broken: &mut BTreeSet<String>,
+    broken: &mut Broken,
 ) -> Option<Scenario> {
     decoder.check(node, &Shape::Record(&SCENARIO));
     node.entries()?;
@@ -221,7 +221,7 @@ pub(super) fn decode(
         &mut scenario.probes,
         &names,
     );
-    broken.extend(finish(decoder, node, &parts, &scenario));
+    finish(decoder, node, &parts, &scenario, broken);
     Some(scenario)
 }
 
@@ -392,13 +392,14 @@ fn lets(
 
 /// Reports what only the whole scenario shows: repeated ids, unknown prerequisites, nothing to do.
 ///
-/// Returns the ids of checks and comparisons that had mistakes.
+/// Notes the ids of what had mistakes.
 fn finish(
     decoder: Decoder<'_>,
     node: &Node,
     parts: &[Part<'_>],
     scenario: &Scenario,
-) -> Vec<String> {
+    broken: &mut Broken,
+) {
     let mut seen: Vec<String> = Vec::new();
     for part in parts {
         for check in part
@@ -450,7 +451,8 @@ fn finish(
             "scenario demands nothing; expected `checks` or `compare`",
         );
     }
-    if parts.iter().all(|p| entries(p.node, "probes").is_empty()) {
+    let whole = parts.len() > node.nodes_at("use").len();
+    if whole && parts.iter().all(|p| entries(p.node, "probes").is_empty()) {
         decoder.error(first_key(node), "scenario asks nothing; expected `probes`");
     }
     let read = |id: &String| {
@@ -459,7 +461,10 @@ fn finish(
         checks.any(|c| *c.id == **id) || comparisons.any(|c| *c.id == **id)
     };
     let written = seen.iter().map(|name| format!("{}/{name}", scenario.id));
-    written.filter(|id| !read(id)).collect()
+    broken.ids.extend(written.filter(|id| !read(id)));
+    let checks = parts.iter().flat_map(|p| p.node.nodes_at("checks"));
+    let uses = checks.filter(|c| c.get("rules").is_some()).count();
+    broken.others |= !whole || uses > scenario.rules.len();
 }
 
 /// Reports checks that require each other.

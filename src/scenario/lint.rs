@@ -1,6 +1,6 @@
 //! What only the whole suite shows: unique ids, what nothing tests, what nothing proves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::basis::{known_reference, rests, unknown_id};
 use super::decode::{Decoder, Problems};
@@ -8,7 +8,7 @@ use super::fields::{Fields as _, first_key};
 use super::files::{FileKind, SuiteFile};
 use super::fragment::Fragment;
 use super::glob;
-use super::shelf::Shelf;
+use super::shelf::{Broken, Shelf};
 use super::suite::{Suite, Tested};
 use crate::registry::RegistryId;
 use crate::verdict::By;
@@ -33,8 +33,8 @@ pub struct Known {
     pub verdicts: BTreeMap<String, Verdict>,
     /// Checks and comparisons that cover an id of the catalogue.
     pub covering: BTreeMap<String, Vec<String>>,
-    /// Ids that are written with mistakes; nothing more is said of them.
-    pub(super) broken: BTreeSet<String>,
+    /// Ids that had mistakes.
+    pub(super) broken: Broken,
 }
 
 impl Known {
@@ -84,7 +84,7 @@ impl Known {
         Self {
             verdicts,
             covering,
-            broken: BTreeSet::new(),
+            broken: Broken::default(),
         }
     }
 
@@ -94,7 +94,7 @@ impl Known {
 
     /// Reports a pattern that matches nothing, not even what has mistakes of its own.
     fn unmatched(&self, decoder: Decoder<'_>, span: Span, pattern: &str) {
-        if !self.broken.iter().any(|id| glob::matches(pattern, id)) {
+        if !self.broken.matches(pattern) {
             unknown_id(decoder, span, "id", pattern, &self.ids());
         }
     }

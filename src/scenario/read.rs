@@ -92,6 +92,7 @@ impl<'a> Reader<'a> {
         shelf.samples = sample_names(&registries, &targets);
         let policies = self.policies();
         let mut broken = shelf.broken.clone();
+        broken.others = !self.is_parsed(FileKind::Scenario) || !self.is_parsed(FileKind::Fragment);
         let scenarios: Vec<_> = self
             .trees(FileKind::Scenario)
             .filter_map(|(decoder, node, _)| {
@@ -121,6 +122,12 @@ impl<'a> Reader<'a> {
         suite.faults = self.faults(&known, &shelf);
         lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
         suite
+    }
+
+    /// Says whether all files of a kind could be parsed.
+    fn is_parsed(&self, kind: FileKind) -> bool {
+        let mut files = self.files.iter().filter(|f| f.kind() == kind);
+        files.all(|f| f.tree.is_ok())
     }
 
     /// Iterates over the files of a kind that could be parsed.
@@ -182,17 +189,11 @@ impl<'a> Reader<'a> {
     }
 
     fn shelf(&self, registries: Vec<RegistryId>) -> Shelf {
-        let whole = |kind| {
-            self.files
-                .iter()
-                .filter(|f| f.kind() == kind)
-                .all(|f| f.tree.is_ok())
-        };
         let mut shelf = Shelf {
             registries,
-            whole: whole(FileKind::Catalog)
-                && whole(FileKind::Clauses)
-                && whole(FileKind::Agreement),
+            whole: [FileKind::Catalog, FileKind::Clauses, FileKind::Agreement]
+                .into_iter()
+                .all(|kind| self.is_parsed(kind)),
             ..Shelf::default()
         };
         shelf.clauses.documents =
@@ -209,7 +210,10 @@ impl<'a> Reader<'a> {
             decoder.check(node, &Shape::Record(&data::CATALOG));
             for item in node.nodes_at("entries") {
                 let Some(entry) = data::entry(decoder, item) else {
-                    shelf.broken.extend(item.text_at("id").map(str::to_owned));
+                    shelf
+                        .broken
+                        .ids
+                        .extend(item.text_at("id").map(str::to_owned));
                     continue;
                 };
                 let (id, place) = (Arc::clone(&entry.id), entry.place.clone());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::glob;
 use super::suite::{Agreement, Catalog, Clauses};
 use crate::registry::RegistryId;
 
@@ -16,10 +17,26 @@ pub(super) struct Shelf {
     pub(super) agreements: BTreeMap<String, Agreement>,
     /// Whether every file of catalogue, clauses and agreements could be parsed; if not, unknown ids may be known.
     pub(super) whole: bool,
-    /// Ids of catalogue entries, checks and comparisons that had mistakes: known, but nothing more is said of them.
-    pub(super) broken: BTreeSet<String>,
+    /// Ids of catalogue entries that had mistakes.
+    pub(super) broken: Broken,
     /// Names of samples that some registry or target declares.
     pub(super) samples: BTreeSet<String>,
     /// Registries, alphabetically.
     pub(super) registries: Vec<RegistryId>,
+}
+
+/// Ids that are written with mistakes: they are known, and nothing more is said of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Broken {
+    /// The ids.
+    pub(super) ids: BTreeSet<String>,
+    /// Whether there may be others, in what could not be read at all.
+    pub(super) others: bool,
+}
+
+impl Broken {
+    /// Says whether some of them may match a pattern.
+    pub(super) fn matches(&self, pattern: &str) -> bool {
+        self.others || self.ids.iter().any(|id| glob::matches(pattern, id))
+    }
 }

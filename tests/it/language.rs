@@ -369,6 +369,33 @@ fn a_check_with_a_mistake_is_not_unknown_to_faults_too() {
 }
 
 #[test]
+fn what_cannot_be_read_at_all_is_not_unknown_to_faults_too() {
+    told(
+        &[
+            ("bad/one.yaml", "scenario: bad.one\ntitle: a: b\n"),
+            ("worlds/faults/a.yaml", FAULT),
+        ],
+        &["scenarios/bad/one.yaml:2:9: `: ` may not stand here"],
+    );
+    told(
+        &[
+            (
+                "bad/one.yaml",
+                "scenario: bad.one\ntitle: T\nlevel: must\nref: rfc9083#7\nuse: [{ fragment: nowhere }]\n",
+            ),
+            ("worlds/faults/a.yaml", FAULT),
+        ],
+        &["scenarios/bad/one.yaml:5:19: unknown fragment `nowhere`; there is none"],
+    );
+    let good = GOOD.replace("of: help", "of: hlp");
+    let fault = "fault: a\ntitle: T\nregistry: apnic\nexpects: { fail: [x.rule] }\n";
+    told(
+        &[("good/one.yaml", &good), ("worlds/faults/a.yaml", fault)],
+        &["scenarios/good/one.yaml:8:26: unknown probe `hlp`; did you mean `help`?"],
+    );
+}
+
+#[test]
 fn a_fault_that_lacks_what_every_fault_has_is_told() {
     told(
         &[(
