@@ -7,7 +7,7 @@ use super::items::Item;
 use crate::registry::RegistryId;
 use crate::scenario::glob;
 use crate::verdict::{By, Level, Operator};
-use crate::yaml::nearest;
+use crate::yaml::hint;
 
 /// Deepest brackets; ours, a filter is typed by hand.
 const DEEPEST: usize = 32;
@@ -312,10 +312,9 @@ impl Parser<'_> {
         }
         let Some(predicate) = Predicate::named(&word) else {
             let names: Vec<&str> = PREDICATES.iter().map(|(name, _)| *name).collect();
-            let hint = match nearest(&word, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected one of {}", names.join(", ")),
-            };
+            let hint = hint(&word, names.iter().copied(), || {
+                format!("expected one of {}", names.join(", "))
+            });
             return Err(self.error(start..self.at, format!("unknown set `{word}`; {hint}")));
         };
         let open = self.at;
@@ -359,10 +358,9 @@ impl Parser<'_> {
         if known.contains(&word) {
             return Ok(());
         }
-        let hint = match nearest(word, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected one of {}", known.join(", ")),
-        };
+        let hint = hint(word, known.iter().copied(), || {
+            format!("expected one of {}", known.join(", "))
+        });
         Err(self.error(range, format!("unknown word `{word}`; {hint}")))
     }
 }

@@ -10,7 +10,7 @@ use super::shelf::Shelf;
 use super::suite::Tested;
 use crate::registry::RegistryId;
 use crate::verdict::{By, Level, Operator};
-use crate::yaml::{Node, Span};
+use crate::yaml::{Node, Span, hint, nearest};
 
 /// Levels as words.
 pub(super) const LEVELS: &[&str] = &["must", "should", "may", "parity", "proposed", "observe"];
@@ -225,11 +225,19 @@ fn covers(decoder: Decoder<'_>, node: &Node, by: By, shelf: &Shelf) -> Vec<Strin
 
 /// Reports an id that is not known, without listing hundreds of them.
 pub(super) fn unknown_id(decoder: Decoder<'_>, span: Span, what: &str, id: &str, known: &[&str]) {
-    let hint = match crate::yaml::nearest(id, known.iter().copied()) {
+    let hint = match nearest(id, known.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => "; `quintet list` shows what there is".to_owned(),
     };
     decoder.error(span, format!("unknown {what} `{id}`{hint}"));
+}
+
+/// Splits a reference into its document or agreement and the section.
+pub(super) fn parts(reference: &str) -> (&str, Option<&str>) {
+    match reference.split_once('#') {
+        Some((document, section)) => (document, Some(section)),
+        None => (reference, None),
+    }
 }
 
 /// Reports a reference whose document, section or agreement does not exist.
@@ -237,9 +245,7 @@ pub(super) fn known_reference(decoder: Decoder<'_>, span: Span, text: &str, shel
     if !shelf.whole {
         return;
     }
-    let (name, section) = text
-        .split_once('#')
-        .map_or((text, None), |(d, s)| (d, Some(s)));
+    let (name, section) = parts(text);
     if shelf.agreements.contains_key(name) {
         return;
     }
@@ -251,17 +257,16 @@ pub(super) fn known_reference(decoder: Decoder<'_>, span: Span, text: &str, shel
             .chain(shelf.agreements.keys())
             .map(String::as_str)
             .collect();
-        let hint = match crate::yaml::nearest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "expected one of `clauses/` or an agreement of `agreements/`".to_owned(),
-        };
+        let hint = hint(name, known, || {
+            "expected one of `clauses/` or an agreement of `agreements/`".to_owned()
+        });
         decoder.error(span, format!("unknown document `{name}`; {hint}"));
         return;
     };
     let Some(section) = section else { return };
     if !document.sections.contains_key(section) {
         let known: Vec<&str> = document.sections.keys().map(String::as_str).collect();
-        let hint = match crate::yaml::nearest(section, known.iter().copied()) {
+        let hint = match nearest(section, known.iter().copied()) {
             Some(near) => format!("did you mean `{name}#{near}`?"),
             None => format!("add it to `{}` when it was read", document.place.file),
         };
@@ -300,9 +305,7 @@ pub(super) fn rests(
             }
         }
         Level::Parity => {
-            let agreement = refs
-                .iter()
-                .find_map(|r| shelf.agreements.get(r.split('#').next().unwrap_or(r)));
+            let agreement = refs.iter().find_map(|r| shelf.agreements.get(parts(r).0));
             let Some(agreement) = agreement else {
                 decoder.error(span, format!("{owner} at level `parity` rests on no agreement; expected a `ref` to one of `agreements/`"));
                 return;
@@ -322,9 +325,7 @@ pub(super) fn rests(
 
 /// Says why a reference cannot carry `must`, `should` or `may`; `None` if it can, empty if it is unknown.
 fn unfit(reference: &str, shelf: &Shelf) -> Option<String> {
-    let (name, section) = reference
-        .split_once('#')
-        .map_or((reference, None), |(d, s)| (d, Some(s)));
+    let (name, section) = parts(reference);
     let Some(document) = shelf.clauses.documents.get(name) else {
         return Some(if shelf.agreements.contains_key(name) {
             format!("the agreement `{name}`, which is for `parity`")

@@ -255,7 +255,7 @@ fn attribute(reader: Reader<'_>, node: &Node, level: Level, refs: &[String]) -> 
         return Attribute::Set;
     };
     let clause = refs.iter().any(|r| {
-        let document = r.split('#').next().unwrap_or(r);
+        let (document, _) = basis::parts(r);
         reader
             .shelf
             .clauses

@@ -9,7 +9,7 @@ use super::units::{self, Quantity};
 use super::{expect, matcher_keys, probe};
 use crate::registry::RegistryId;
 use crate::verdict::results::Place;
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, nearest};
+use crate::yaml::{Diagnostic, Diagnostics, Entry, Node, Source, Span, Value, hint};
 
 /// Mistakes, which keep a suite from being used, and warnings, which do not.
 #[derive(Debug, Default)]
@@ -66,24 +66,21 @@ impl<'a> Decoder<'a> {
 
     /// Notes a mistake at a place.
     pub(super) fn error(&self, span: Span, message: impl Into<String>) {
-        self.report(Diagnostic::new(self.source, span, message));
-    }
-
-    /// Notes a mistake that has notes of its own.
-    pub(super) fn report(&self, mut diagnostic: Diagnostic) {
-        if let Some(used) = self.used {
-            diagnostic = diagnostic.note(used);
-        }
-        self.problems.error(diagnostic);
+        self.problems.error(self.at(span, message));
     }
 
     /// Notes a warning at a place.
     pub(super) fn warn(&self, span: Span, message: impl Into<String>) {
-        let mut diagnostic = Diagnostic::new(self.source, span, message);
-        if let Some(used) = self.used {
-            diagnostic = diagnostic.note(used);
+        self.problems.warning(self.at(span, message));
+    }
+
+    /// Returns a complaint about a place, with where a fragment is used.
+    fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(self.source, span, message);
+        match self.used {
+            Some(used) => diagnostic.note(used),
+            None => diagnostic,
         }
-        self.problems.warning(diagnostic);
     }
 
     /// Returns a span as a place for reports.
@@ -97,12 +94,11 @@ impl<'a> Decoder<'a> {
 
     /// Reports an unknown word with what was near.
     pub(super) fn unknown(&self, span: Span, what: &str, word: &str, known: &[&str]) {
-        let message = match nearest(word, known.iter().copied()) {
-            Some(near) => format!("unknown {what} `{word}`; did you mean `{near}`?"),
-            None if known.is_empty() => format!("unknown {what} `{word}`; there is none"),
-            None => format!("unknown {what} `{word}`; expected {}", one_of(known)),
-        };
-        self.error(span, message);
+        let hint = hint(word, known.iter().copied(), || match known {
+            [] => "there is none".to_owned(),
+            known => format!("expected {}", one_of(known)),
+        });
+        self.error(span, format!("unknown {what} `{word}`; {hint}"));
     }
 
     /// Checks a node against a shape and reports every mistake; says whether there was none.
@@ -226,18 +222,13 @@ impl<'a> Decoder<'a> {
 
     /// Reports a key that a mapping may not have.
     pub(super) fn unknown_key(&self, entry: &Entry, what: &str, known: &[&str]) {
-        let message = match nearest(&entry.key, known.iter().copied()) {
-            Some(near) => format!(
-                "unknown key `{}` of {what}; did you mean `{near}`?",
-                entry.key
-            ),
-            None => format!(
-                "unknown key `{}` of {what}; expected {}",
-                entry.key,
-                one_of(known)
-            ),
-        };
-        self.error(entry.key_span, message);
+        let key = &entry.key;
+        let expected = || format!("expected {}", one_of(known));
+        let hint = hint(key, known.iter().copied(), expected);
+        self.error(
+            entry.key_span,
+            format!("unknown key `{key}` of {what}; {hint}"),
+        );
     }
 
     /// Reports a key that is not there, at the first line of its mapping.
@@ -250,13 +241,9 @@ impl<'a> Decoder<'a> {
 
     /// Reports that something else was expected.
     pub(super) fn expected(&self, node: &Node, shape: &Shape) {
-        let seen = match node.text() {
-            Some(text) => format!("`{}`", shorten(text)),
-            None => node.kind().to_owned(),
-        };
         self.error(
             node.span,
-            format!("{seen} stands here; expected {}", shape.words()),
+            format!("{} stands here; expected {}", seen(node), shape.words()),
         );
     }
 
@@ -278,9 +265,7 @@ impl<'a> Decoder<'a> {
 )]
 fn scalar_problem(text: &str, shape: &Shape) -> Option<String> {
     let fits = match shape {
-        Shape::Text | Shape::Template | Shape::Expression => {
-            !text.trim().is_empty() || matches!(shape, Shape::Text | Shape::Template)
-        }
+        Shape::Expression => !text.trim().is_empty(),
         Shape::Id => is_id(text),
         Shape::Name => is_name(text),
         Shape::Identifier => is_identifier(text),
@@ -303,17 +288,9 @@ fn scalar_problem(text: &str, shape: &Shape) -> Option<String> {
             if words.contains(&text) {
                 return None;
             }
-            return Some(match nearest(text, words.iter().copied()) {
-                Some(near) => format!(
-                    "`{}` is not known here; did you mean `{near}`?",
-                    shorten(text)
-                ),
-                None => format!(
-                    "`{}` is not known here; expected {}",
-                    shorten(text),
-                    one_of(words)
-                ),
-            });
+            let expected = || format!("expected {}", one_of(words));
+            let hint = hint(text, words.iter().copied(), expected);
+            return Some(format!("`{}` is not known here; {hint}", shorten(text)));
         }
         _ => true,
     };
@@ -377,6 +354,12 @@ fn keys_of(table: &Table) -> String {
     } else {
         one_of(&required).replace(" or ", " and ")
     }
+}
+
+/// Returns what stands somewhere, for a message.
+pub(super) fn seen(node: &Node) -> String {
+    node.text()
+        .map_or_else(|| node.kind().to_owned(), |t| format!("`{}`", shorten(t)))
 }
 
 /// Returns text for a message, at most 60 characters.

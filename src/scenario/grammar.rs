@@ -33,13 +33,9 @@ pub(super) fn is_check_id(text: &str) -> bool {
 pub(super) fn is_glob(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 200
-        && text.split(['.', '/']).all(|part| {
-            part == "**" || part.replace('*', "x").as_str() == "x" || is_glob_part(part)
-        })
-}
-
-fn is_glob_part(part: &str) -> bool {
-    part.len() <= 80 && is_name(&part.replace('*', "x"))
+        && text
+            .split(['.', '/'])
+            .all(|part| is_name(&part.replace('*', "x")))
 }
 
 /// Says whether a text names a document and, behind `#`, a section of it.

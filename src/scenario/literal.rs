@@ -1,6 +1,6 @@
 //! Literals of a kind: what may stand where a value of that kind is due.
 
-use super::decode::shorten;
+use super::decode::{seen, shorten};
 use super::units::{self, Quantity};
 use crate::fact::{Json, Kind, Value};
 use crate::resource::{AddressSet, AsnSet};
@@ -32,7 +32,8 @@ pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
             "false" => Some(Value::Flag(false)),
             _ => None,
         },
-        Kind::Count => text.parse().ok().map(Value::Count),
+        // JSON's grammar knows no `+5` and no `010`, which YAML reads as text.
+        Kind::Count => serde_json::from_str(text).ok().map(Value::Count),
         Kind::Ratio => units::share(text).map(Value::Ratio),
         Kind::Bytes => units::size(text).map(Value::Bytes),
         Kind::Duration => units::duration(text).map(Value::Duration),
@@ -54,11 +55,6 @@ pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
     })
 }
 
-fn seen(node: &Node) -> String {
-    node.text()
-        .map_or_else(|| node.kind().to_owned(), |t| format!("`{}`", shorten(t)))
-}
-
 /// Returns an example of a literal of a kind.
 pub(super) const fn example(kind: Kind) -> &'static str {
     match kind {
@@ -75,5 +71,24 @@ pub(super) const fn example(kind: Kind) -> &'static str {
         Kind::Addresses => "addresses such as `192.0.2.0/24`",
         Kind::Distribution(_) => "an `expr` over its members",
         Kind::Asns => "AS numbers such as `AS64496-AS64511`",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Source, parse};
+
+    #[test]
+    fn a_count_is_written_plainly() {
+        let read = |text: &str| {
+            let tree = parse(&Source::new("t", &format!("a: {text}"))).unwrap();
+            literal(tree.get("a").unwrap(), Kind::Count)
+        };
+        assert_eq!(read("200"), Ok(Value::Count(200)));
+        assert_eq!(read("-1"), Ok(Value::Count(-1)));
+        for bad in ["+5", "010", "1.5", "5s", "many"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decode::Decoder;
 use super::keys::{Shape, Table, may, must};
-use crate::yaml::{Node, nearest};
+use crate::yaml::{Node, hint};
 
 const OPERAND: Shape = Shape::Any;
 const OPERANDS: Shape = Shape::List(&Shape::Any);
@@ -174,7 +174,6 @@ pub(super) fn check(decoder: Decoder<'_>, node: &Node) {
             "no matcher stands here; expected one such as `min`",
         );
     }
-    let names: Vec<&str> = MATCHERS.names().collect();
     for entry in entries {
         match MATCHERS.key(&entry.key) {
             Some(key) => {
@@ -185,12 +184,9 @@ pub(super) fn check(decoder: Decoder<'_>, node: &Node) {
                 format!("matcher `{}` is reserved; it is not there yet", entry.key),
             ),
             None => {
-                let hint = match nearest(&entry.key, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => {
-                        "expected one such as `equals`, `min`, `contains` or `count`".to_owned()
-                    }
-                };
+                let hint = hint(&entry.key, MATCHERS.names(), || {
+                    "expected one such as `equals`, `min`, `contains` or `count`".to_owned()
+                });
                 decoder.error(
                     entry.key_span,
                     format!("unknown matcher `{}`; {hint}", entry.key),

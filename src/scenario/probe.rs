@@ -213,17 +213,10 @@ fn decode_argument(
     names: &Names<'_>,
 ) -> Option<ArgumentText> {
     Some(match value {
-        ArgumentValue::Text | ArgumentValue::Registry => {
+        ArgumentValue::Text | ArgumentValue::Registry | ArgumentValue::Word(_) => {
             ArgumentText::Text(names.template(decoder, node)?)
         }
-        ArgumentValue::Texts => ArgumentText::Texts(
-            many(node)
-                .into_iter()
-                .filter_map(|n| names.template(decoder, n))
-                .collect(),
-        ),
-        ArgumentValue::Word(_) => ArgumentText::Text(names.template(decoder, node)?),
-        ArgumentValue::Words(_) => ArgumentText::Texts(
+        ArgumentValue::Texts | ArgumentValue::Words(_) => ArgumentText::Texts(
             many(node)
                 .into_iter()
                 .filter_map(|n| names.template(decoder, n))

@@ -14,7 +14,7 @@ mod tree;
 mod write;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use nearest::nearest;
+pub use nearest::{hint, nearest};
 pub use read::{Limits, parse, parse_bytes, parse_within, read_file};
 pub use write::to_text;
 

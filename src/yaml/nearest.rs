@@ -1,5 +1,14 @@
 //! The known word that was probably meant.
 
+/// Asks whether the nearest known word was meant; says something else where none is near.
+pub fn hint<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(word, known).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
+}
+
 /// Returns the known word nearest to `word`; `None` if none is near enough to be meant.
 ///
 /// Near enough is a third of the word's length in edits (a swap of neighbors is one), at
@@ -11,15 +20,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     let allowed = (length / 3).max(1);
+    let word = word.to_lowercase();
     known
         .into_iter()
         .filter(|k| k.len() <= 400)
-        .map(|k| {
-            (
-                strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()),
-                k,
-            )
-        })
+        .map(|k| (strsim::damerau_levenshtein(&word, &k.to_lowercase()), k))
         .filter(|(distance, _)| *distance <= allowed && *distance < length)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
