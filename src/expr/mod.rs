@@ -56,8 +56,6 @@ pub struct Problem {
     pub range: Range<usize>,
     /// What is wrong, what would have been right last.
     pub message: String,
-    /// The known word that was probably meant; it stands in the message too.
-    pub suggestion: Option<String>,
 }
 
 impl Problem {
@@ -65,7 +63,6 @@ impl Problem {
         Self {
             range,
             message: message.into(),
-            suggestion: None,
         }
     }
 
@@ -77,15 +74,12 @@ impl Problem {
         known: impl IntoIterator<Item = &'a str>,
         prefix: &str,
     ) -> Self {
-        let nearest = crate::yaml::nearest(word, known).map(|n| format!("{prefix}{n}"));
-        Self {
-            range,
-            message: match &nearest {
-                Some(nearest) => format!("{message}; did you mean `{nearest}`?"),
-                None => message,
-            },
-            suggestion: nearest,
-        }
+        let nearest = crate::yaml::nearest(word, known);
+        let message = match nearest {
+            Some(nearest) => format!("{message}; did you mean `{prefix}{nearest}`?"),
+            None => message,
+        };
+        Self::new(range, message)
     }
 
     /// Returns the same problem of a text that stands `by` octets further on.

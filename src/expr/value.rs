@@ -321,14 +321,6 @@ impl<'e> Val<'e> {
         }
     }
 
-    /// Returns the items of a list; `None` for anything else.
-    pub fn as_list(&self) -> Option<&List<'e>> {
-        match self {
-            Self::List(list) => Some(list),
-            _ => None,
-        }
-    }
-
     /// Says what kind of value it is, for messages.
     pub const fn words(&self) -> &'static str {
         match self {

@@ -112,11 +112,6 @@ impl AddressSet {
         }
     }
 
-    /// Says whether all addresses of a prefix are here.
-    pub fn covers_prefix(&self, prefix: &Prefix) -> bool {
-        self.covers_range(&prefix.range())
-    }
-
     /// Says whether all addresses of `other` are here; those of the empty set always are.
     pub fn covers(&self, other: &Self) -> bool {
         self.v4.covers(&other.v4) && self.v6.covers(&other.v6)

@@ -110,16 +110,6 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
-    /// Adds a complaint about a place.
-    pub fn report(&mut self, source: &Source, span: Span, message: impl Into<String>) {
-        self.push(Diagnostic::new(source, span, message));
-    }
-
-    /// Keeps the value of a result; keeps its complaint and returns `None` otherwise.
-    pub fn take<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
-        result.map_err(|diagnostic| self.push(diagnostic)).ok()
-    }
-
     /// Says whether there is nothing to complain about.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
