@@ -221,7 +221,7 @@ impl Executor {
     }
 
     fn is_late(&self) -> bool {
-        let now: Timestamp = self.run.clock.now();
+        let now = self.run.clock.now();
         self.run.options.deadline.is_some_and(|d| now >= d)
     }
 

@@ -91,6 +91,8 @@ impl Executor {
         let mut without = None;
         for axis in &scenario.matrix {
             let kept = self.run.sink.expanded(&scenario.id, registry, &axis.name);
+            let is_kept = kept.is_some();
+            // Why there were no values is not kept, so that they are drawn once more.
             if let Some(kept) = kept.filter(|kept| !kept.values.is_empty()) {
                 axes.push(kept.values);
                 continue;
@@ -104,13 +106,14 @@ impl Executor {
                 }),
                 _ => Ok(values),
             });
-            let expansion = Expansion {
-                scenario: Arc::clone(&scenario.id),
-                registry: job.registry.id.clone(),
-                axis: axis.name.clone(),
-                values: values.as_ref().map_or_else(|_| Vec::new(), Clone::clone),
-            };
-            self.run.sink.expand(&expansion)?;
+            if !is_kept || values.is_ok() {
+                self.run.sink.expand(&Expansion {
+                    scenario: Arc::clone(&scenario.id),
+                    registry: job.registry.id.clone(),
+                    axis: axis.name.clone(),
+                    values: values.as_ref().map_or_else(|_| Vec::new(), Clone::clone),
+                })?;
+            }
             match values {
                 Ok(values) => axes.push(values),
                 Err(why) => without = without.or(Some(why)),

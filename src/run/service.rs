@@ -34,9 +34,7 @@ pub fn hosts_of<R: AsRef<Registry>>(registries: &PerRegistry<R>) -> BTreeMap<Str
     let mut hosts = BTreeMap::new();
     for (id, registry) in registries.iter() {
         for host in &registry.as_ref().hosts {
-            hosts
-                .entry(host.to_ascii_lowercase())
-                .or_insert_with(|| id.clone());
+            hosts.entry(host.clone()).or_insert_with(|| id.clone());
         }
     }
     hosts

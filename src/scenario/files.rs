@@ -1,6 +1,7 @@
 //! Files of a suite: which folder holds what, and reading them all.
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use crate::fact::Digest;
@@ -131,10 +132,9 @@ pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for folder in folders(folder)? {
-        for file in read_one(&folder, &seen)? {
-            files.push(file);
-        }
-        seen.extend(files.iter().map(|f| f.path.clone()));
+        let more = read_one(&folder, &seen)?;
+        seen.extend(more.iter().map(|f| f.path.clone()));
+        files.extend(more);
     }
     Ok(files)
 }
@@ -203,7 +203,11 @@ fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<SuiteFile>, Di
             .chunks(share)
             .map(|part| scope.spawn(move || part.iter().map(read).collect()))
             .collect();
-        workers.into_iter().filter_map(|w| w.join().ok()).collect()
+        // A file that is left out would make the suite another one without a word.
+        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        workers.into_iter().map(join).collect()
     });
     Ok(parts.into_iter().flatten().collect())
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::data::known_registry;
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key, many};
@@ -41,6 +43,12 @@ pub(super) const RETRY: Table = Table {
 
 /// Most attempts of a probe; ours, because each costs the registry an exchange.
 const MOST_ATTEMPTS: u64 = 10;
+
+/// Wait before the second attempt where nothing is said; ours, as a person would.
+pub(super) const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+
+/// Longest wait between attempts where nothing is said; ours.
+pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// Returns what may stand behind an argument.
 pub(super) const fn shape_of(value: ArgumentValue) -> Shape {
@@ -138,7 +146,7 @@ pub(super) fn decode(
     name: &str,
     node: &Node,
     names: &Names<'_>,
-    timeout: Option<jiff::SignedDuration>,
+    timeout: Option<SignedDuration>,
 ) -> Option<Probe> {
     let (kind, subject) = kind_of(node)?;
     let subject = names.template(decoder, subject);
@@ -250,12 +258,8 @@ pub(super) fn decode_retry(decoder: Decoder<'_>, node: &Node) -> Option<Retry> {
     }
     Some(Retry {
         attempts: u32::try_from(attempts).ok()?,
-        first: node
-            .duration_at("first")
-            .unwrap_or(jiff::SignedDuration::from_secs(1)),
-        max: node
-            .duration_at("max")
-            .unwrap_or(jiff::SignedDuration::from_secs(30)),
+        first: node.duration_at("first").unwrap_or(FIRST_WAIT),
+        max: node.duration_at("max").unwrap_or(LONGEST_WAIT),
     })
 }
 

@@ -178,7 +178,7 @@ pub struct Policy {
     pub name: String,
     /// The lightest level that gates.
     pub gate: Level,
-    /// Whether an agreement's `parity` gates too, when `gate` is `parity` or lighter.
+    /// Ids with `*` and `**`, their level under this policy, and why; the last that matches holds.
     pub levels: Vec<(String, Level, String)>,
     /// Whether a flaky check gates as a failure.
     pub flaky_fails: bool,
@@ -252,7 +252,7 @@ pub struct FaultNote {
     pub fail: Vec<String>,
     /// Comparisons that must diverge.
     pub divergent: Vec<String>,
-    /// Globs of ids that may become inconclusive.
+    /// Ids with `*` and `**` that are not judged any more.
     pub inconclusive: Vec<String>,
     /// Where it is written.
     pub place: Place,

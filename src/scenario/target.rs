@@ -210,8 +210,8 @@ pub(super) fn decode(
             .and_then(|n| probe::decode_retry(decoder, n))
             .unwrap_or(Retry {
                 attempts: 2,
-                first: SignedDuration::from_secs(1),
-                max: SignedDuration::from_secs(30),
+                first: probe::FIRST_WAIT,
+                max: probe::LONGEST_WAIT,
             }),
         timeout: node
             .duration_at("timeout")
@@ -342,18 +342,17 @@ fn access(decoder: Decoder<'_>, node: &Node) -> Access {
             .filter_map(|e| Some((e.key.clone(), e.value.text()?.to_owned())))
             .collect()
     };
-    for key in ["connect_to"] {
-        for entry in node.at(key).and_then(Node::entries).unwrap_or_default() {
-            for (text, span) in [
-                (Some(entry.key.as_str()), entry.key_span),
-                (entry.value.text(), entry.value.span),
-            ] {
-                let port = text
-                    .and_then(|t| t.rsplit_once(':'))
-                    .and_then(|(_, p)| p.parse::<u16>().ok());
-                if let (Some(text), None) = (text, port) {
-                    decoder.error(span, format!("`{text}` has no port; expected `name:port`"));
-                }
+    let detours = node.at("connect_to").and_then(Node::entries);
+    for entry in detours.unwrap_or_default() {
+        for (text, span) in [
+            (Some(entry.key.as_str()), entry.key_span),
+            (entry.value.text(), entry.value.span),
+        ] {
+            let port = text
+                .and_then(|t| t.rsplit_once(':'))
+                .and_then(|(_, p)| p.parse::<u16>().ok());
+            if let (Some(text), None) = (text, port) {
+                decoder.error(span, format!("`{text}` has no port; expected `name:port`"));
             }
         }
     }

@@ -596,9 +596,10 @@ async fn an_axis_that_cannot_be_drawn_says_why_in_the_probes_that_were_to_be_ask
             2,
             "the second probe is not asked"
         );
-        // A second run over the same sink says the same.
+        // A second run over the same sink says the same, and keeps it once.
         bench.execute().await;
         bench.check_skipped("second", "arin", &expected);
+        assert_eq!(bench.sink.expansions().len(), 2);
     }
     let cases = "first.json.cases.map(c, c)";
     let reason = "evaluating `matrix.case`: takes more than 2000000 steps or walks over more than 10000 items";

@@ -30,7 +30,7 @@ pub struct Scenario {
     pub matrix: Vec<Axis>,
     /// Named expressions in the order written; a later one may read an earlier one.
     pub lets: Vec<(String, Expression)>,
-    /// Capabilities that must not be declared absent.
+    /// What this machine must have, and capabilities that must not be declared absent.
     pub needs: Vec<Need>,
     /// Probes in the order written; see [`Probe::after`] for the order of asking.
     pub probes: Vec<Probe>,
@@ -46,7 +46,7 @@ pub struct Scenario {
     pub place: Place,
 }
 
-/// A capability that a scenario or check needs.
+/// What a scenario or check needs: something of this machine, or a capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// `ipv6`, `ipv4`, `credentials`, a program such as `rsync`, or a capability that registries declare, such as `rdap.nameserver`.

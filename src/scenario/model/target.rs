@@ -30,7 +30,7 @@ pub struct Target {
     pub timeout: SignedDuration,
     /// How staging services are reached; empty for live ones.
     pub access: Access,
-    /// Contact in the User-Agent; required for live targets.
+    /// Contact in the User-Agent; a live target without one is asked with `--contact` only.
     pub contact: Option<String>,
     /// Base URL of the RDAP bootstrap files, with final slash; expressions read it as `run.bootstrap`.
     pub bootstrap: String,
