@@ -12,7 +12,7 @@ use super::keys::{Shape, Table, may, must, one_of};
 use super::model::{ArgumentText, Family, Probe, Retry};
 use super::names::Names;
 use super::order::order;
-use crate::fact::vocabulary::{ArgumentValue, COMMON_ARGUMENTS, PROBES, ProbeKind};
+use crate::fact::vocabulary::{ArgumentValue, COMMON_ARGUMENTS, PROBES, ProbeKind, REQUIRED};
 use crate::yaml::{Node, nearest};
 
 /// Keys of `redirects: { max: 4 }`.
@@ -201,14 +201,14 @@ fn check_needed(decoder: Decoder<'_>, node: &Node, kind: &ProbeKind) {
         .arguments
         .iter()
         .flat_map(|a| a.iter())
-        .filter(|a| a.meaning.ends_with("; required"));
+        .filter(|a| a.is_required());
     for argument in required {
         if node.get(argument.name).is_none() {
             decoder.missing(
                 node,
                 &format!("`{}` probe", kind.name),
                 argument.name,
-                argument.meaning.trim_end_matches("; required"),
+                argument.meaning.trim_end_matches(REQUIRED),
             );
         }
     }

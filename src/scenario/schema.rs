@@ -248,7 +248,7 @@ impl Maker {
             let mut schema = self.shape(&probe::shape_of(argument.value));
             describe(&mut schema, argument.meaning);
             properties.insert(argument.name.to_owned(), schema);
-            if argument.meaning.ends_with("; required") {
+            if argument.is_required() {
                 required.push(argument.name);
             }
         }

@@ -38,8 +38,18 @@ pub struct Argument {
     pub name: &'static str,
     /// What may stand there.
     pub value: ArgumentValue,
-    /// What it means, and its default.
+    /// What it means, and its default; ends with [`REQUIRED`] if a probe cannot do without it.
     pub meaning: &'static str,
+}
+
+/// How the meaning of an argument ends that a probe cannot do without.
+pub const REQUIRED: &str = "; required";
+
+impl Argument {
+    /// Says whether a probe cannot do without it.
+    pub fn is_required(&self) -> bool {
+        self.meaning.ends_with(REQUIRED)
+    }
 }
 
 /// What may stand as the value of an argument.
