@@ -305,7 +305,7 @@ impl Parser<'_> {
             if glob_is_wrong(&word) {
                 return Err(self.error(
                     start..self.at,
-                    "is no id; expected words with `.` between them, `*` or `**`",
+                    format!("`{word}` is no id; expected words with `.` between them, `*` or `**`"),
                 ));
             }
             return Ok(Node::Is(Predicate::Any, vec![word]));
