@@ -171,12 +171,7 @@ impl Recording for Bundle {
     fn find(&self, key: &Key, step: u32) -> Option<Exchange> {
         let span = self.journal.exchange(key, step)?;
         let mut exchange = self.exchange(span).ok()??;
-        let body = match &mut exchange.answer {
-            Some(Answer::Http(answer)) => Some(&mut answer.body),
-            Some(Answer::Tcp { body }) => Some(body),
-            Some(Answer::Dns { .. } | Answer::Tls(_)) | None => None,
-        };
-        if let Some(body) = body {
+        if let Some(body) = exchange.answer.as_mut().and_then(Answer::body_mut) {
             body.content = self.evidence.content(&body.digest)?;
         }
         Some(exchange)

@@ -11,7 +11,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 use super::read::Bundle;
 use super::{BundleError, EVENTS, EVIDENCE, JUDGEMENTS, RUN, SUMS, io, open_file};
 use crate::fact::Digest;
-use crate::transport::Answer;
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 8;
@@ -240,11 +239,7 @@ fn verify_content(folder: &Path, seen: &mut Verification) -> Option<bool> {
         Ok(exchanges) => {
             let digests: BTreeSet<Digest> = exchanges
                 .into_values()
-                .filter_map(|exchange| match exchange.answer? {
-                    Answer::Http(answer) => Some(answer.body.digest),
-                    Answer::Tcp { body } => Some(body.digest),
-                    Answer::Dns { .. } | Answer::Tls(_) => None,
-                })
+                .filter_map(|exchange| Some(exchange.answer?.body()?.digest.clone()))
                 .collect();
             for digest in digests {
                 seen.bodies += 1;

@@ -315,11 +315,7 @@ impl Drop for Writer {
 
 impl Recorder for Writer {
     fn record(&self, exchange: &Exchange) {
-        let body = match &exchange.answer {
-            Some(Answer::Http(answer)) => Some(&answer.body),
-            Some(Answer::Tcp { body }) => Some(body),
-            Some(Answer::Dns { .. } | Answer::Tls(_)) | None => None,
-        };
+        let body = exchange.answer.as_ref().and_then(Answer::body);
         let kept = body.map_or(Ok(()), |body| self.shared.evidence.keep(body));
         let written = kept.and_then(|()| self.append(&Event::Exchange(Cow::Borrowed(exchange))));
         self.note(written);

@@ -194,7 +194,7 @@ impl Transport for Direct {
             Request::Tcp(asked) if asked.port == 43 && !asked.send.is_empty() => {
                 Box::pin(std::future::ready(self.whois(key, step, asked)))
             }
-            request @ (Request::Tcp(_) | Request::Tls(_)) => {
+            request @ (Request::Tcp(_) | Request::Tls(_) | Request::Program(_)) => {
                 self.beside.exchange(key, step, request)
             }
         }

@@ -133,6 +133,7 @@ pub fn options(
     Ok(LiveOptions {
         user_agent: user_agent(contact, run),
         spool,
+        path: shell.variable("PATH").unwrap_or_default().to_owned(),
         places: places(&target.access.connect_to)?,
         lookup: resolver.map_or(Lookup::Machine, Lookup::Server),
         dns_server: resolver,

@@ -74,14 +74,9 @@ impl Notes {
             self.facts.set("address", Value::text(address.to_string()));
             self.facts.set("family", Value::text(family));
         }
-        let body = match &exchange.answer {
-            Some(Answer::Http(answer)) => Some(&answer.body),
-            Some(Answer::Tcp { body }) => Some(body),
-            Some(Answer::Dns { .. } | Answer::Tls(_)) | None => None,
-        };
         if let Some(Body {
             digest, bytes: 1.., ..
-        }) = body
+        }) = exchange.answer.as_ref().and_then(Answer::body)
         {
             self.evidence.push(digest.clone());
         }

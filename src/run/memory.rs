@@ -80,12 +80,7 @@ impl Sink for Memory {
 impl Recorder for Memory {
     fn record(&self, exchange: &Exchange) {
         let mut kept = self.kept();
-        let body = match &exchange.answer {
-            Some(Answer::Http(answer)) => Some(&answer.body),
-            Some(Answer::Tcp { body }) => Some(body),
-            Some(Answer::Dns { .. } | Answer::Tls(_)) | None => None,
-        };
-        if let Some(body) = body {
+        if let Some(body) = exchange.answer.as_ref().and_then(Answer::body) {
             let octets = match &body.content {
                 Content::Memory(octets) => Some(octets.clone()),
                 Content::File(path) => std::fs::read(path).ok().map(Bytes::from),

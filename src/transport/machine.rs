@@ -143,7 +143,8 @@ pub async fn offset(
             .iter()
             .find(|(name, _)| name == "date")
             .and_then(|(_, value)| date(value)),
-        Some(Answer::Dns { .. } | Answer::Tls(_) | Answer::Tcp { .. }) | None => None,
+        Some(Answer::Dns { .. } | Answer::Tls(_) | Answer::Tcp { .. } | Answer::Program(_))
+        | None => None,
     };
     let Some(date) = date else {
         return Err(Failure {

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod live;
 pub mod machine;
 pub mod options;
+pub mod program;
 pub mod recorded;
 pub mod replaying;
 
@@ -23,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Digest, Failure, Key};
+pub use program::{ProgramAnswer, ProgramRequest};
 
 /// A future that borrows what it needs and may move between threads.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -78,6 +80,8 @@ pub enum Request {
     Tls(TlsRequest),
     /// One TCP conversation.
     Tcp(TcpRequest),
+    /// One run of a program.
+    Program(ProgramRequest),
 }
 
 /// One HTTP hop.
@@ -290,6 +294,30 @@ pub enum Answer {
         /// The octets.
         body: Body,
     },
+    /// What a program said and left behind.
+    Program(ProgramAnswer),
+}
+
+impl Answer {
+    /// Returns the body that is kept as evidence; `None` if answers of this kind have none.
+    pub const fn body(&self) -> Option<&Body> {
+        match self {
+            Self::Http(answer) => Some(&answer.body),
+            Self::Tcp { body } => Some(body),
+            Self::Program(answer) => Some(&answer.tree),
+            Self::Dns { .. } | Self::Tls(_) => None,
+        }
+    }
+
+    /// Returns the same to be changed.
+    pub const fn body_mut(&mut self) -> Option<&mut Body> {
+        match self {
+            Self::Http(answer) => Some(&mut answer.body),
+            Self::Tcp { body } => Some(body),
+            Self::Program(answer) => Some(&mut answer.tree),
+            Self::Dns { .. } | Self::Tls(_) => None,
+        }
+    }
 }
 
 /// An HTTP answer.

@@ -19,6 +19,8 @@ pub struct LiveOptions {
     pub user_agent: String,
     /// Folder for bodies that are too large for memory; it exists.
     pub spool: PathBuf,
+    /// Folders in which programs are looked for, written as the variable `PATH`; empty for none.
+    pub path: String,
     /// Where names lead that are not looked up: lower-case name and port, to what is connected to.
     ///
     /// A name may lead to several places, such as an IPv4 and an IPv6 address.
@@ -60,6 +62,7 @@ impl LiveOptions {
         Self {
             user_agent: user_agent("none", "closed"),
             spool,
+            path: String::new(),
             places,
             lookup: Lookup::Nothing,
             dns_server: None,

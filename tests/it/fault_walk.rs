@@ -552,6 +552,7 @@ fn host_of(request: &Request) -> Option<String> {
         Request::Dns(_) => None,
         Request::Tls(tls) => Some(tls.host.to_lowercase()),
         Request::Tcp(tcp) => Some(tcp.host.to_lowercase()),
+        Request::Program(program) => Some(program.host.to_lowercase()),
     }
 }
 
@@ -593,7 +594,7 @@ impl Ground {
             let pure = match &exchange.request {
                 Request::Http(_) | Request::Dns(_) => true,
                 Request::Tcp(tcp) => tcp.port == 43 && !tcp.send.is_empty(),
-                Request::Tls(_) => false,
+                Request::Tls(_) | Request::Program(_) => false,
             };
             if !pure || !(near || in_the_world(fault)) {
                 continue;

@@ -77,10 +77,8 @@ fn run(suite: &Suite, plan: &Arc<Plan>, fault: Option<&str>) -> Seen {
 /// No body is kept beyond the target's limit, in memory or in a file.
 fn hold_to_limits(plan: &Plan, exchange: &Exchange) {
     let limit = plan.target.limits.body_bytes;
-    let body = match &exchange.answer {
-        Some(Answer::Http(http)) => &http.body,
-        Some(Answer::Tcp { body }) => body,
-        Some(Answer::Dns { .. } | Answer::Tls(_)) | None => return,
+    let Some(body) = exchange.answer.as_ref().and_then(Answer::body) else {
+        return;
     };
     let held = match &body.content {
         Content::Memory(octets) => u64::try_from(octets.len()).unwrap(),

@@ -8,6 +8,7 @@ mod hello;
 mod http;
 mod mask;
 mod pace;
+mod program;
 mod resolve;
 mod tcp;
 mod tls;
@@ -87,6 +88,7 @@ impl Live {
             Request::Dns(request) => self.ask_dns(&mut draft, &request).await,
             Request::Tls(request) => self.ask_tls(&mut draft, &request).await,
             Request::Tcp(request) => self.ask_tcp(&mut draft, &request).await,
+            Request::Program(request) => self.ask_program(&mut draft, &request).await,
         };
         drop(busy);
         let exchange = draft.finish();
@@ -128,6 +130,11 @@ impl Live {
                     request.host = name;
                 }
             }
+            Request::Program(request) => {
+                if let Some(name) = other(&request.host) {
+                    request.host = name;
+                }
+            }
         }
     }
 }
@@ -153,6 +160,7 @@ fn host_of(request: &Request) -> Option<String> {
         Request::Dns(request) => dns::split_server(request.server.as_deref()?).0.to_owned(),
         Request::Tls(request) => request.host.clone(),
         Request::Tcp(request) => request.host.clone(),
+        Request::Program(request) => request.host.clone(),
     };
     Some(host.to_ascii_lowercase())
 }

@@ -1,0 +1,467 @@
+//! Runs of programs: no shell, no environment but what is named, an end in time.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+
+use super::{Draft, Live, failed};
+use crate::fact::{Digest, Failure, FailureKind};
+use crate::transport::program::{PLACE, PackError, PackLimits, ProgramRequest, TREE, pack};
+use crate::transport::{Answer, Body, Content, ProgramAnswer, machine};
+
+/// Numbers the working folders of this process.
+static FOLDERS: AtomicU64 = AtomicU64::new(0);
+
+/// Shortest time between two looks at how large a tree has become; a look never takes more than a tenth of the time.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A working folder; it is removed when dropped.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed with the spool.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// A process group; it is killed when dropped.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // It errs if nothing is left to be ended.
+            kill_process_group(leader, Signal::KILL).ok();
+        }
+    }
+}
+
+/// What a program wrote, up to a limit.
+#[derive(Default)]
+struct Text {
+    octets: Vec<u8>,
+    cut: bool,
+}
+
+/// How a run ended.
+enum End {
+    Exit(Option<i32>),
+    Large(&'static str),
+}
+
+impl Live {
+    /// Runs a program and returns how many octets its tree has.
+    pub(super) async fn ask_program(&self, draft: &mut Draft<'_>, request: &ProgramRequest) -> u64 {
+        match self.run_program(draft, request).await {
+            Ok(answer) => {
+                let bytes = answer.tree.bytes;
+                draft.exchange.answer = Some(Answer::Program(answer));
+                bytes
+            }
+            Err(failure) => {
+                draft.exchange.failure = Some(failure);
+                0
+            }
+        }
+    }
+
+    async fn run_program(
+        &self,
+        draft: &mut Draft<'_>,
+        request: &ProgramRequest,
+    ) -> Result<ProgramAnswer, Failure> {
+        let here = |doing: &'static str| {
+            move |error: std::io::Error| failed(FailureKind::Here, format!("{doing}: {error}"))
+        };
+        let path = self.options.path.as_str();
+        let program = machine::program(path, &request.program).ok_or_else(|| {
+            failed(
+                FailureKind::Here,
+                format!("the program `{}` is not installed here", request.program),
+            )
+        })?;
+        let place = self.place_of(draft, request).await?;
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}.program", std::process::id());
+        let folder = Folder(self.options.spool.join(name));
+        std::fs::create_dir_all(folder.0.join(TREE)).map_err(here("making a working folder"))?;
+        let arguments = request.arguments.iter();
+        let mut child = Command::new(program)
+            .args(arguments.map(|argument| argument.replace(PLACE, &place)))
+            .env_clear()
+            .envs(&request.environment)
+            .current_dir(&folder.0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(here("starting a program"))?;
+        let leader = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
+        let group = Group(leader);
+        let (mut output, mut errors) = (Text::default(), Text::default());
+        let mut late = None;
+        let watched = watch(&mut child, &folder.0, request, (&mut output, &mut errors));
+        let end = match tokio::time::timeout(request.timeout, watched).await {
+            Ok(end) => end.map_err(here("waiting for a program"))?,
+            Err(_) => {
+                late = Some(failed(
+                    FailureKind::Timeout,
+                    format!(
+                        "`{}` had not ended after {:?}",
+                        request.program, request.timeout
+                    ),
+                ));
+                End::Exit(None)
+            }
+        };
+        let exit = match end {
+            End::Exit(exit) => exit,
+            End::Large(what) => {
+                let detail = format!("`{}` fetched more {what} than allowed", request.program);
+                late = Some(failed(FailureKind::BodyLimit, detail));
+                None
+            }
+        };
+        // If the leader has ended, what it started may not have.
+        drop(group);
+        let tree = self.tree(&folder.0, request, &mut late).await?;
+        draft.exchange.failure = late;
+        let (mut said, mut complained) = (output.text(), errors.text());
+        draft.exchange.masked |= self.secrets.mask(&mut said);
+        draft.exchange.masked |= self.secrets.mask(&mut complained);
+        Ok(ProgramAnswer {
+            exit,
+            cut: output.cut || errors.cut,
+            output: said,
+            errors: complained,
+            tree,
+        })
+    }
+
+    /// Returns the address and port that a program asks, as they are written in a URL.
+    async fn place_of(
+        &self,
+        draft: &mut Draft<'_>,
+        request: &ProgramRequest,
+    ) -> Result<String, Failure> {
+        let found = self
+            .resolver
+            .resolve(&request.host, request.port, request.family)
+            .await?;
+        draft.exchange.addresses = found.iter().map(SocketAddr::ip).collect();
+        let place = found
+            .iter()
+            .find(|found| request.address.is_none_or(|only| found.ip() == only))
+            .ok_or_else(|| {
+                let detail = format!("`{}` does not have the address asked for", request.host);
+                failed(FailureKind::Dns, detail)
+            })?;
+        draft.exchange.destination = Some(*place);
+        Ok(place.to_string())
+    }
+
+    /// Makes one body of what a program left behind; more than allowed is a failure, and the tree is empty.
+    async fn tree(
+        &self,
+        folder: &Path,
+        request: &ProgramRequest,
+        late: &mut Option<Failure>,
+    ) -> Result<Body, Failure> {
+        let limits = PackLimits {
+            bytes: request.tree_limit,
+            entries: request.entry_limit,
+        };
+        let tree = folder.join(TREE);
+        let path = folder.with_extension("tree");
+        let file = path.clone();
+        let packing = tokio::task::spawn_blocking(move || {
+            let out = BufWriter::with_capacity(256 * 1024, File::create_new(&file)?);
+            pack(&tree, out, limits)?
+                .into_inner()
+                .map_err(|error| error.into_error())?;
+            Ok::<_, PackError>(body_of(file)?)
+        });
+        let failure = |kind, detail: String| failed(kind, format!("keeping a tree: {detail}"));
+        match packing.await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(PackError::Limit(what))) => {
+                late.get_or_insert(failed(
+                    FailureKind::BodyLimit,
+                    format!("`{}` fetched more {what} than allowed", request.program),
+                ));
+                std::fs::remove_file(&path).ok();
+                Ok(Body {
+                    digest: Digest::of(b""),
+                    bytes: 0,
+                    content: Content::Memory(bytes::Bytes::new()),
+                })
+            }
+            Ok(Err(PackError::Io(error))) => Err(failure(FailureKind::Here, error.to_string())),
+            Err(error) => Err(failure(FailureKind::Here, error.to_string())),
+        }
+    }
+}
+
+/// Reads what a program says and looks at what it fetches, until it ends or has fetched too much.
+async fn watch(
+    child: &mut Child,
+    folder: &Path,
+    request: &ProgramRequest,
+    (output, errors): (&mut Text, &mut Text),
+) -> std::io::Result<End> {
+    let (said, complained) = (child.stdout.take(), child.stderr.take());
+    let limit = usize::try_from(request.text_limit).unwrap_or(usize::MAX);
+    let ending = async {
+        let ((), (), ended) = tokio::join!(
+            output.take(said, limit),
+            errors.take(complained, limit),
+            child.wait()
+        );
+        ended
+    };
+    let growing = async {
+        let mut pause = LOOK;
+        loop {
+            tokio::time::sleep(pause).await;
+            let (tree, limits) = (folder.join(TREE), (request.tree_limit, request.entry_limit));
+            let looked = tokio::task::spawn_blocking(move || size_of(&tree, limits)).await;
+            match looked {
+                Ok((Some(what), _)) => return what,
+                Ok((None, entries)) => {
+                    // An entry costs about two microseconds to look at.
+                    pause = LOOK.max(Duration::from_micros(entries.saturating_mul(20)));
+                }
+                Err(_) => {}
+            }
+        }
+    };
+    tokio::select! {
+        ended = ending => Ok(End::Exit(ended?.code())),
+        what = growing => Ok(End::Large(what)),
+    }
+}
+
+impl Text {
+    /// Reads to the end and keeps the beginning.
+    async fn take(&mut self, from: Option<impl AsyncRead + Unpin>, limit: usize) {
+        let Some(mut from) = from else {
+            return;
+        };
+        let mut buffer = vec![0; 16 * 1024];
+        loop {
+            let Ok(length) = from.read(&mut buffer).await else {
+                return;
+            };
+            let read = buffer.get(..length).unwrap_or_default();
+            if read.is_empty() {
+                return;
+            }
+            let room = limit.saturating_sub(self.octets.len());
+            self.cut |= read.len() > room;
+            self.octets
+                .extend_from_slice(read.get(..room).unwrap_or(read));
+        }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.octets).into_owned()
+    }
+}
+
+/// Counts the entries of a folder; says also what is beyond its limit, if anything is.
+fn size_of(folder: &Path, (bytes, entries): (u64, u64)) -> (Option<&'static str>, u64) {
+    let mut folders = vec![folder.to_owned()];
+    let (mut size, mut count) = (0_u64, 0_u64);
+    while let Some(folder) = folders.pop() {
+        let Ok(list) = std::fs::read_dir(folder) else {
+            continue;
+        };
+        for entry in list.flatten() {
+            count += 1;
+            // A file may be gone again: the program renames what it has fetched.
+            let Ok(about) = entry.metadata() else {
+                continue;
+            };
+            if about.is_dir() {
+                folders.push(entry.path());
+            } else {
+                size = size.saturating_add(about.len());
+            }
+            if size > bytes {
+                return (Some("octets"), count);
+            }
+            if count > entries {
+                return (Some("entries"), count);
+            }
+        }
+    }
+    (None, count)
+}
+
+/// Largest tree that stays in memory, in octets; as for bodies.
+const IN_MEMORY: u64 = 64 * 1024;
+
+/// Returns the body that a spooled file is; a small one stays in memory.
+fn body_of(path: PathBuf) -> std::io::Result<Body> {
+    use std::io::Read as _;
+    let mut file = File::open(&path)?;
+    if file.metadata()?.len() <= IN_MEMORY {
+        let mut octets = Vec::new();
+        file.read_to_end(&mut octets)?;
+        std::fs::remove_file(path)?;
+        return Ok(Body {
+            digest: Digest::of(&octets),
+            bytes: u64::try_from(octets.len()).unwrap_or(u64::MAX),
+            content: Content::Memory(octets.into()),
+        });
+    }
+    let mut hash = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let mut buffer = vec![0; 128 * 1024];
+    let mut bytes = 0;
+    loop {
+        let length = file.read(&mut buffer)?;
+        let read = buffer.get(..length).unwrap_or_default();
+        if read.is_empty() {
+            return Ok(Body {
+                digest: Digest::from_hash(hash.finish().as_ref()),
+                bytes,
+                content: Content::File(path),
+            });
+        }
+        hash.update(read);
+        bytes += u64::try_from(length).unwrap_or(u64::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::tests::{key, leads, live};
+    use super::*;
+    use crate::transport::program::{EntryKind, Tree};
+    use crate::transport::{Exchange, Family, Request, Transport as _};
+
+    fn request(script: &str) -> ProgramRequest {
+        ProgramRequest {
+            program: "sh".to_owned(),
+            arguments: ["-c", script, "sh", "rsync://{place}/m"]
+                .map(str::to_owned)
+                .to_vec(),
+            environment: BTreeMap::from([("A".to_owned(), "b c".to_owned())]),
+            host: "rsync.test".to_owned(),
+            port: 873,
+            address: None,
+            family: Family::Any,
+            tree_limit: 10_000,
+            entry_limit: 100,
+            text_limit: 200,
+            timeout: Duration::from_secs(60),
+        }
+    }
+
+    async fn run(request: ProgramRequest) -> Exchange {
+        let mut options = leads("rsync.test", 873, &["127.0.0.1:4873".parse().unwrap()]);
+        options.path = "/bin:/usr/bin".to_owned();
+        let live = live(options);
+        live.exchange(&key(), 0, Request::Program(request)).await
+    }
+
+    fn answer(exchange: &Exchange) -> &ProgramAnswer {
+        let Some(Answer::Program(answer)) = &exchange.answer else {
+            panic!("{exchange:?}")
+        };
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_program_has_its_arguments_its_environment_and_a_folder_of_its_own() {
+        let script = "echo $1 $A ${HOME:-none} $#; echo wrong >&2; ls; \
+                      printf abc > tree/b; ln -s /etc/passwd tree/a; mkdir tree/c; exit 3";
+        let seen = run(request(script)).await;
+        assert_eq!(seen.failure, None);
+        assert_eq!(seen.destination, Some("127.0.0.1:4873".parse().unwrap()));
+        let answer = answer(&seen);
+        assert_eq!(answer.exit, Some(3));
+        assert_eq!(answer.output, "rsync://127.0.0.1:4873/m b c none 1\ntree\n");
+        assert_eq!(answer.errors, "wrong\n");
+        let tree = Tree::open(&answer.tree, 10).unwrap();
+        let kinds: Vec<_> = tree.entries.iter().map(|e| e.kind).collect();
+        assert_eq!(kinds, [EntryKind::Link, EntryKind::File, EntryKind::Folder]);
+        assert_eq!(tree.read(&tree.entries[1]).unwrap().as_ref(), b"abc");
+    }
+
+    #[tokio::test]
+    async fn what_it_writes_is_bounded() {
+        let script = "head -c 100000 /dev/zero; head -c 100000 /dev/zero >&2";
+        let seen = run(request(script)).await;
+        let answer = answer(&seen);
+        assert!(answer.cut);
+        assert_eq!((answer.output.len(), answer.errors.len()), (200, 200));
+        for script in [
+            "head -c 10001 /dev/zero > tree/a",
+            "i=0; while [ $i -lt 101 ]; do : > tree/$i; i=$((i+1)); done",
+            "head -c 20000 /dev/zero > tree/a; sleep 600",
+        ] {
+            let seen = run(request(script)).await;
+            assert_eq!(
+                seen.failure.unwrap().kind,
+                FailureKind::BodyLimit,
+                "{script}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn it_is_ended_with_all_it_started() {
+        let mut late = request("sleep 600 & echo $! > tree/pid; wait");
+        late.timeout = Duration::from_millis(300);
+        let seen = run(late).await;
+        assert_eq!(seen.failure.as_ref().unwrap().kind, FailureKind::Timeout);
+        let answer = answer(&seen);
+        assert_eq!(answer.exit, None);
+        let tree = Tree::open(&answer.tree, 10).unwrap();
+        let pid = tree.read(&tree.entries[0]).unwrap();
+        let pid = String::from_utf8_lossy(&pid).trim().to_owned();
+        // A process that was killed is gone, or waits for its parent to notice.
+        let mut state = String::new();
+        for _ in 0..10_000 {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            state = status.rsplit(") ").next().unwrap_or_default().to_owned();
+            if state.is_empty() || state.starts_with(['Z', 'X']) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("{state}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_missing_is_our_fault() {
+        let missing = ProgramRequest {
+            program: "no-such-program".to_owned(),
+            ..request("")
+        };
+        let failure = run(missing).await.failure.unwrap();
+        assert_eq!(failure.kind, FailureKind::Here);
+        let elsewhere = ProgramRequest {
+            host: "other.test".to_owned(),
+            ..request("")
+        };
+        assert_eq!(run(elsewhere).await.failure.unwrap().kind, FailureKind::Dns);
+    }
+}
