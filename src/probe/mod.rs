@@ -104,6 +104,21 @@ pub struct Service {
     pub whois_flags: String,
     /// Whether the RDAP service is declared to answer `nameserver/…`; `None` if nothing is declared.
     pub nameserver: Option<bool>,
+    /// Its RPKI repository.
+    pub rpki: Rpki,
+}
+
+/// What probes need to know of a registry's RPKI; empty where nothing is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rpki {
+    /// URL of its trust anchor locator.
+    pub tal: String,
+    /// RRDP notification files of the repositories it runs.
+    pub rrdp: Vec<String>,
+    /// rsync modules of the repositories it runs.
+    pub rsync: Vec<String>,
+    /// Known authorities: key identifier, name, role.
+    pub cas: Vec<(String, String, String)>,
 }
 
 /// Limits on what a probe reads.

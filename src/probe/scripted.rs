@@ -123,6 +123,7 @@ fn service() -> Service {
         whois_port: 0,
         whois_flags: "-r".to_owned(),
         nameserver: None,
+        rpki: super::Rpki::default(),
     }
 }
 

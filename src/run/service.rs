@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::probe::Service;
+use serde_json::Value as Data;
+
+use crate::probe::{Rpki, Service};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::Registry;
 
@@ -21,11 +23,31 @@ pub fn service_of(registry: &Registry) -> Service {
         rdap_base,
         whois_host: text("/whois/host"),
         whois_port: port
-            .and_then(serde_json::Value::as_u64)
+            .and_then(Data::as_u64)
             .and_then(|p| u16::try_from(p).ok())
             .unwrap_or(0),
         whois_flags: text("/whois/flags"),
         nameserver: registry.capabilities.get("rdap.nameserver").copied(),
+        rpki: rpki_of(&registry.data),
+    }
+}
+
+/// Returns where a registry's RPKI is.
+fn rpki_of(data: &Data) -> Rpki {
+    let text = |value: Option<&Data>| value.and_then(Data::as_str).unwrap_or_default().to_owned();
+    let list = |pointer| data.pointer(pointer).and_then(Data::as_array);
+    let texts = |pointer| {
+        let all = list(pointer).into_iter().flatten();
+        all.filter_map(Data::as_str).map(str::to_owned).collect()
+    };
+    let cas = list("/rpki/cas").into_iter().flatten();
+    Rpki {
+        tal: text(data.pointer("/rpki/tal")),
+        rrdp: texts("/rpki/rrdp"),
+        rsync: texts("/rpki/rsync"),
+        cas: cas
+            .map(|ca| (text(ca.get("key")), text(ca.get("name")), text(ca.get("role"))))
+            .collect(),
     }
 }
 

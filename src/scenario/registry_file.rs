@@ -142,8 +142,44 @@ const RPKI: Table = Table {
     name: "RPKI repository",
     about: "Where RPKI objects are published.",
     keys: &[
-        may("tal", Shape::Text, "its trust anchor locator"),
-        may("rrdp", Shape::Url, "RRDP notification file"),
+        may(
+            "tal",
+            Shape::Url,
+            "where its trust anchor locator is served",
+        ),
+        may(
+            "key",
+            Shape::Text,
+            "SHA-256 of its trust anchor's key (DER of the SubjectPublicKeyInfo), 64 hex digits",
+        ),
+        may(
+            "rrdp",
+            Shape::List(&Shape::Url),
+            "RRDP notification files of the repositories it runs",
+        ),
+        may(
+            "rsync",
+            Shape::List(&Shape::Url),
+            "rsync modules of the repositories it runs",
+        ),
+        may(
+            "cas",
+            Shape::List(&Shape::Record(&CA)),
+            "its own authorities and those of national registries below it; all others are members'",
+        ),
+    ],
+};
+const CA: Table = Table {
+    name: "certification authority",
+    about: "A known certification authority.",
+    keys: &[
+        must("key", Shape::Text, "its key identifier, 40 hex digits"),
+        must("name", Shape::Text, "its name for readers"),
+        must(
+            "role",
+            Shape::Word(&["all-resources", "production", "transfer", "nir"]),
+            "what it is for",
+        ),
     ],
 };
 const ENDPOINT: Table = Table {
@@ -297,11 +333,12 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
         .filter_map(Data::as_str)
         .map(str::to_ascii_lowercase)
         .collect();
-    for url in ["/rdap/base", "/rdap/http_base", "/stats/url", "/rpki/rrdp"] {
-        let url = data
-            .pointer(url)
-            .and_then(Data::as_str)
-            .and_then(|u| u.parse::<url::Url>().ok());
+    let urls = ["/rdap/base", "/rdap/http_base", "/stats/url", "/rpki/tal"];
+    let lists = ["/rpki/rrdp", "/rpki/rsync"];
+    let lists = lists.iter().filter_map(|at| data.pointer(at)?.as_array());
+    let urls = urls.iter().filter_map(|at| data.pointer(at));
+    for url in urls.chain(lists.flatten()).filter_map(Data::as_str) {
+        let url = url.parse::<url::Url>().ok();
         hosts.extend(url.and_then(|u| u.host_str().map(str::to_ascii_lowercase)));
     }
     hosts.sort();
