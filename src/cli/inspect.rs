@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::shell::Shell;
+use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{bootstrap, json, rdap};
+use crate::inspect::{bootstrap, json, rdap, rpki};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -23,6 +25,8 @@ use crate::yaml::Diagnostics;
   curl -s https://rdap.example.net/help | quintet inspect rdap --as help -
   quintet inspect rdap --format json *.json > findings.json
   quintet inspect bootstrap ipv4.json                the same for one of IANA's bootstrap files
+  quintet inspect rpki *.roa *.mft *.cer ripe.tal    the same for objects of the RPKI
+  quintet inspect rpki --at 2026-01-01T00:00:00Z old.mft
 
 Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
 pub struct Args {
@@ -46,6 +50,19 @@ enum Kind {
     Bootstrap {
         #[command(flatten)]
         files: Files,
+    },
+    /// Objects of the RPKI and trust anchor locators
+    Rpki {
+        #[command(flatten)]
+        files: Files,
+
+        /// What the files are; by their extensions and contents if not given
+        #[arg(long = "as", value_enum, value_name = "KIND")]
+        kind: Option<Of>,
+
+        /// The time at which they are judged; now if not given
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
     },
 }
 
@@ -101,27 +118,49 @@ impl Asked {
     }
 }
 
+/// A kind of document of the RPKI.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Of {
+    Tal,
+    Ta,
+    Ca,
+    Router,
+    Crl,
+    Manifest,
+    Roa,
+    Aspa,
+    Tak,
+    Ghostbusters,
+    Checklist,
+    PrefixList,
+}
+
+impl Of {
+    const fn kind(self) -> rpki::Kind {
+        match self {
+            Self::Tal => rpki::Kind::Tal,
+            Self::Ta => rpki::Kind::TrustAnchor,
+            Self::Ca => rpki::Kind::CaCertificate,
+            Self::Router => rpki::Kind::RouterCertificate,
+            Self::Crl => rpki::Kind::Crl,
+            Self::Manifest => rpki::Kind::Manifest,
+            Self::Roa => rpki::Kind::Roa,
+            Self::Aspa => rpki::Kind::Aspa,
+            Self::Tak => rpki::Kind::Tak,
+            Self::Ghostbusters => rpki::Kind::Ghostbusters,
+            Self::Checklist => rpki::Kind::Checklist,
+            Self::PrefixList => rpki::Kind::PrefixList,
+        }
+    }
+}
+
 /// Largest document that is read, in octets; saved RDAP answers have some kilobytes,
 /// bootstrap files some hundred.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Inspects files; one that cannot be read is an error, and the others go on.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let (files, inspect): (&Files, Inspector<'_>) = match &args.kind {
-        Kind::Rdap { files, asked } => {
-            let context = Context {
-                query: asked.map(Asked::query),
-                ..Context::default()
-            };
-            let apply = move |document: &Value| rdap::inspect(document, &context);
-            (files, Box::new(apply))
-        }
-        Kind::Bootstrap { files } => (files, Box::new(bootstrap::inspect)),
-    };
-    let rules = match &args.kind {
-        Kind::Rdap { .. } => rdap::rules().count(),
-        Kind::Bootstrap { .. } => bootstrap::RULES.len(),
-    };
+    let (files, inspect) = inspector(&args.kind);
     let catalog = match catalog(&shell.suite) {
         Ok(catalog) => catalog,
         Err(problems) => {
@@ -136,7 +175,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     let mut all: Vec<Value> = Vec::new();
     for path in &files.files {
         let name = path.to_string_lossy();
-        let inspected = match read(path).map(|document| inspect(&document)) {
+        let (inspected, rules) = match read(path).and_then(|octets| inspect(&name, &octets)) {
             Ok(inspected) => inspected,
             Err(reason) => {
                 shell.error(&format!("{name}: {reason}"));
@@ -159,7 +198,66 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     exit
 }
 
-type Inspector<'a> = Box<dyn Fn(&Value) -> Inspected + 'a>;
+/// Reads octets of a file of this name: what the rules find, and how many rules there are.
+type Inspector<'a> = Box<dyn Fn(&str, &[u8]) -> Result<(Inspected, usize), String> + 'a>;
+
+/// Returns the files of a kind of documents and what reads them.
+fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
+    let document =
+        |octets: &[u8]| json::parse(octets, json::MAX_DEPTH).map_err(|error| error.to_string());
+    match kind {
+        Kind::Rdap { files, asked } => {
+            let context = Context {
+                query: asked.map(Asked::query),
+                ..Context::default()
+            };
+            let apply = move |_: &str, octets: &[u8]| {
+                let found = rdap::inspect(&document(octets)?, &context);
+                Ok((found, rdap::rules().count()))
+            };
+            (files, Box::new(apply))
+        }
+        Kind::Bootstrap { files } => {
+            let apply = move |_: &str, octets: &[u8]| {
+                Ok((
+                    bootstrap::inspect(&document(octets)?),
+                    bootstrap::RULES.len(),
+                ))
+            };
+            (files, Box::new(apply))
+        }
+        Kind::Rpki { files, kind, at } => {
+            let context = rpki::Context {
+                now: Some(at.unwrap_or_else(|| RealClock::new().now())),
+                signatures: true,
+            };
+            let said = kind.map(Of::kind);
+            let apply = move |name: &str, octets: &[u8]| inspect_rpki(name, octets, said, context);
+            (files, Box::new(apply))
+        }
+    }
+}
+
+/// Applies the rules of the RPKI to one file.
+///
+/// # Errors
+///
+/// In words: neither the name nor `said` tells what it is.
+fn inspect_rpki(
+    name: &str,
+    octets: &[u8],
+    said: Option<rpki::Kind>,
+    context: rpki::Context,
+) -> Result<(Inspected, usize), String> {
+    let kind = said.or_else(|| rpki::Kind::of_file(name, octets));
+    let Some(kind) = kind else {
+        return Err("its name does not tell what it is; say so with `--as`".to_owned());
+    };
+    let mut tally = rpki::Tally::default();
+    rpki::look(&rpki::Object::read(kind, octets), "", &context, &mut tally);
+    let rules = rpki::rules().filter(|rule| rule.on.has(kind)).count();
+    Ok((tally.finish(), rules))
+}
 
 /// Reads the catalogue of a suite and what it needs; mistakes elsewhere do not matter here.
 fn catalog(suite: &Path) -> Result<Catalog, Diagnostics> {
@@ -177,7 +275,7 @@ fn catalog(suite: &Path) -> Result<Catalog, Diagnostics> {
 /// # Errors
 ///
 /// In words: why not.
-fn read(path: &Path) -> Result<Value, String> {
+fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut octets = Vec::new();
     let result = if path.as_os_str() == "-" {
         io::stdin().take(LARGEST + 1).read_to_end(&mut octets)
@@ -188,7 +286,7 @@ fn read(path: &Path) -> Result<Value, String> {
     if u64::try_from(octets.len()).is_ok_and(|bytes| bytes > LARGEST) {
         return Err(format!("larger than {LARGEST} octets"));
     }
-    json::parse(&octets, json::MAX_DEPTH).map_err(|error| error.to_string())
+    Ok(octets)
 }
 
 /// The findings of one document with what they rest on.
@@ -380,6 +478,18 @@ mod tests {
         let (exit, out, _) = inspect("bootstrap", &["bootstrap"], &[file]);
         assert_eq!(exit, Exit::Met, "{out}");
         assert!(out.contains("no findings; "), "{out}");
+    }
+
+    #[test]
+    fn an_object_of_the_rpki_is_known_by_its_name_or_by_what_is_said() {
+        let (exit, out, err) = inspect("rpki", &["rpki"], &["x"]);
+        assert_eq!((exit, out.as_str()), (Exit::Usage, ""));
+        assert!(err.contains("say so with `--as`"), "{err}");
+        let tal = "https://a.example/ta.cer\n\nAAAA\n";
+        let said = ["rpki", "--as", "tal", "--at", "2026-01-01T00:00:00Z"];
+        let (_, out, err) = inspect("rpki-tal", &said, &[tal]);
+        assert!(err.is_empty() && out.contains("rpki.tal.key"), "{out}{err}");
+        assert!(out.contains("#uri@0"), "{out}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod bootstrap;
 pub mod json;
 pub mod rdap;
+pub mod rpki;
 pub mod rrdp;
 pub mod tree;
 pub mod whois;
