@@ -29,8 +29,8 @@ pub(super) struct Builder<'a> {
     pub(super) tree: Tree,
     options: &'a Options,
     anchor_host: String,
-    /// How many certificates each key has so far.
-    certificates: HashMap<Key, u32>,
+    /// How many certificates each key with a publication point has so far.
+    certificates: HashMap<(Key, Arc<str>), u32>,
     repositories: HashMap<(Option<Arc<str>>, Arc<str>), u32>,
     texts: HashSet<Arc<str>>,
     payloads: usize,
@@ -295,7 +295,8 @@ impl<'a> Builder<'a> {
             }
             above = ca.parent.and_then(|id| self.tree.ca(id));
         }
-        let certificates = self.certificates.entry(child.key).or_default();
+        let point = self.text(&child.publication_point);
+        let certificates = self.certificates.entry((child.key, point)).or_default();
         if *certificates >= limits.certificates_per_key {
             let words = format!(
                 "its key {} has {certificates} other certificates",

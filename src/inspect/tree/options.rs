@@ -21,7 +21,10 @@ pub struct Limits {
     pub entries: usize,
     /// Most octets of one object.
     pub object_bytes: usize,
-    /// Most CA certificates for one key; two are there in a renewal, more are hardly meant.
+    /// Most CA certificates for one key with one publication point, which is walked for each.
+    ///
+    /// Two are there in a renewal; without a bound a few CAs that certify each other twice
+    /// would be walked 2^depth times.
     pub certificates_per_key: u32,
     /// Most prefixes of ROAs and providers of ASPAs of a tree.
     pub payloads: usize,
