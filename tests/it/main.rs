@@ -26,3 +26,4 @@ mod replay;
 mod reports;
 mod resume;
 mod rpki_mock;
+mod rpki_tree;
