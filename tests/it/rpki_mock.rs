@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::str::FromStr as _;
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
@@ -299,4 +300,270 @@ fn fort_finds_what_the_world_says() {
     let folder = written(&world, present());
     let (found, said) = by_fort(folder.path());
     assert_eq!(found, payloads(&world).vrps, "{said}");
+}
+
+/// Everything that savanna's ROAs say.
+const SAVANNA: &[&str] = &[
+    "37100 102.16.0.0/16-20",
+    "37100 2c0f:1000::/32-48",
+    "327700 102.16.32.0/24-24",
+    "327700 102.16.33.0/24-24",
+];
+/// What the first of them says.
+const FIRST: &[&str] = &["37100 102.16.0.0/16-20"];
+
+/// Changes at AFRINIC's member savanna, and what relying parties then do without: a wrong file
+/// costs the whole publication point (RFC 9286, section 6.6), a wrong object only itself.
+const FAULTS: &[(&str, &str, &[&str])] = &[
+    (
+        "wrong-hash",
+        "{ authority: savanna, object: roa-1, act: wrong-hash }",
+        SAVANNA,
+    ),
+    (
+        "missing",
+        "{ authority: savanna, object: roa-1, act: missing }",
+        SAVANNA,
+    ),
+    (
+        "late-manifest",
+        "{ authority: savanna, object: manifest, late_hours: 48 }",
+        SAVANNA,
+    ),
+    (
+        "late-crl",
+        "{ authority: savanna, object: crl, late_hours: 48 }",
+        SAVANNA,
+    ),
+    (
+        "unlisted",
+        "{ authority: savanna, object: roa-1, act: unlisted }",
+        FIRST,
+    ),
+    (
+        "beyond",
+        "{ authority: savanna, object: roa-1, beyond: [102.200.0.0/16] }",
+        FIRST,
+    ),
+    (
+        "revoked",
+        "{ authority: savanna, object: roa-1, act: revoked }",
+        FIRST,
+    ),
+    (
+        "bad-signature",
+        "{ authority: savanna, object: roa-1, act: bad-signature }",
+        FIRST,
+    ),
+    (
+        "own-provider",
+        "{ authority: savanna, object: aspa-1, act: own-provider }",
+        &[],
+    ),
+    // Key usage of savanna's certificate, patched before it is signed: digitalSignature.
+    (
+        "key-usage",
+        "{ authority: afrinic, object: savanna, part: certificate, edits: [{ set: /7/0/3/2/0, to: \"03020780\" }] }",
+        SAVANNA,
+    ),
+    (
+        "certificate-revoked",
+        "{ authority: afrinic, object: savanna, act: revoked }",
+        SAVANNA,
+    ),
+    // A ROA of version 1: its content is another one, and is signed as such.
+    (
+        "content",
+        "{ authority: savanna, object: roa-1, part: content, edits: [{ set: /0, to: \"0401ff\" }] }",
+        FIRST,
+    ),
+];
+
+fn faulty(change: &str) -> World {
+    let text = format!(
+        "fault: one\ntitle: one thing is wrong\nregistry: afrinic\nchange: {change}\nexpects: {{}}\n"
+    );
+    let source = quintet::yaml::Source {
+        name: "one.yaml".into(),
+        text: text.into(),
+    };
+    let fault = quintet::mock::fault::Fault::read(&source).unwrap();
+    five().with_fault(&fault).unwrap()
+}
+
+/// Returns what is left of the payloads of the world without faults.
+fn left(without: &[&str]) -> BTreeSet<(u32, String, u32)> {
+    let mut all = payloads(&five()).vrps;
+    for text in without {
+        let (origin, rest) = text.split_once(' ').unwrap();
+        let (prefix, most) = rest.rsplit_once('-').unwrap();
+        let one = (
+            origin.parse().unwrap(),
+            prefix.to_owned(),
+            most.parse().unwrap(),
+        );
+        assert!(all.remove(&one), "{text}");
+    }
+    all
+}
+
+#[test]
+fn a_wrong_object_costs_what_the_documents_say() {
+    let (client, fort) = (installed("rpki-client"), installed("fort"));
+    if !client && !fort {
+        return;
+    }
+    let now = present();
+    for (name, change, without) in FAULTS {
+        let world = faulty(&format!("{{ rpki: {change} }}"));
+        if client {
+            let folder = written(&world, now);
+            let (found, said) = by_rpki_client(folder.path());
+            assert_eq!(found, left(without), "rpki-client, {name}: {said}");
+        }
+        if fort {
+            let folder = written(&world, now);
+            let (found, said) = by_fort(folder.path());
+            assert_eq!(found, left(without), "fort, {name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_fault_changes_what_it_names_and_what_covers_it() {
+    for (change, kinds) in [
+        (
+            "{ authority: savanna, object: roa-1, act: bad-signature }",
+            &["mft", "roa"][..],
+        ),
+        (
+            "{ authority: savanna, object: roa-1, act: wrong-hash }",
+            &["mft"],
+        ),
+        (
+            "{ authority: savanna, object: roa-1, act: missing }",
+            &["roa"],
+        ),
+        (
+            "{ authority: savanna, object: roa-1, act: revoked }",
+            &["crl", "mft"],
+        ),
+        (
+            "{ authority: savanna, object: manifest, late_hours: 48 }",
+            &["mft"],
+        ),
+        (
+            "{ authority: afrinic, object: savanna, act: bad-signature }",
+            &["cer", "mft"],
+        ),
+        (
+            "{ authority: anchor, object: anchor, late_hours: 90000 }",
+            &["cer"],
+        ),
+    ] {
+        let world = faulty(&format!("{{ rpki: {change} }}"));
+        let seen = Repositories::of(&world, now()).unwrap();
+        let mut changed = BTreeSet::new();
+        for (registry, before) in &rendered().anchors {
+            let after = &seen.anchors[registry];
+            for (uri, octets) in &before.objects {
+                if after.objects.get(uri) != Some(octets) {
+                    assert_eq!(registry, "afrinic");
+                    changed.insert(uri.rsplit('.').next().unwrap());
+                }
+            }
+        }
+        assert_eq!(changed, kinds.iter().copied().collect(), "{change}");
+    }
+}
+
+/// Says what a client that follows RFC 8182 makes of AFRINIC's feed.
+fn trouble(world: &World) -> &'static str {
+    let of = |url: &str| -> bytes::Bytes { get(world, url).body.octets().to_vec().into() };
+    let notify = "https://rrdp.afrinic.test/notification.xml";
+    let octets = of(notify);
+    let Ok(mut file) = NotificationFile::parse(octets.as_ref()) else {
+        return "unreadable notification";
+    };
+    let base = rpki::uri::Https::from_str(notify).unwrap();
+    if !file.has_matching_origins(&base) {
+        return "other origin";
+    }
+    let octets = of(file.snapshot().uri().as_str());
+    if !file.snapshot().hash().matches(&octets) {
+        return "snapshot hash";
+    }
+    let Ok(snapshot) = Snapshot::parse(octets.as_ref()) else {
+        return "unreadable snapshot";
+    };
+    if snapshot.session_id() != file.session_id() || snapshot.serial() != file.serial() {
+        return "other snapshot";
+    }
+    let objects = objects_of(&snapshot);
+    if objects.len() != snapshot.elements().len() {
+        return "twice";
+    }
+    if objects
+        .keys()
+        .any(|uri| !uri.starts_with("rsync://rpki.afrinic.test/"))
+    {
+        return "foreign object";
+    }
+    if file.deltas().is_empty() {
+        return "no deltas";
+    }
+    if !file.sort_and_verify_deltas(None) {
+        return "gap";
+    }
+    let last = file.deltas().last().unwrap();
+    if !last.hash().matches(&of(last.uri().as_str())) {
+        return "delta hash";
+    }
+    "none"
+}
+
+#[test]
+fn rrdp_files_can_be_wrong_in_many_ways() {
+    assert_eq!(trouble(&five()), "none");
+    for (act, seen) in [
+        ("snapshot-hash", "snapshot hash"),
+        ("delta-hash", "delta hash"),
+        ("delta-gap", "gap"),
+        ("no-deltas", "no deltas"),
+        ("other-session", "other snapshot"),
+        ("other-serial", "other snapshot"),
+        ("other-origin", "other origin"),
+        ("other-version", "unreadable notification"),
+        // The `rpki` crate passes over a document type and over hashes of what is replaced.
+        ("doctype", "none"),
+        ("foreign-object", "foreign object"),
+        ("twice", "twice"),
+        ("no-base64", "unreadable snapshot"),
+        ("old-hash", "none"),
+    ] {
+        let world = faulty(&format!("{{ rrdp: {{ repository: own, act: {act} }} }}"));
+        assert_eq!(trouble(&world), seen, "{act}");
+    }
+}
+
+#[test]
+fn a_fault_that_names_nothing_is_refused() {
+    for (change, reason) in [
+        (
+            "{ rpki: { authority: nobody, object: roa-1, act: revoked } }",
+            "no authority `nobody`",
+        ),
+        (
+            "{ rpki: { authority: nile, object: roa-9, act: revoked } }",
+            "publishes no `roa-9`",
+        ),
+        (
+            "{ rrdp: { repository: other, act: twice } }",
+            "no repository `other`",
+        ),
+    ] {
+        let caught = std::panic::catch_unwind(|| faulty(change)).unwrap_err();
+        let said = caught.downcast_ref::<String>().unwrap();
+        assert!(said.contains(reason), "{said}");
+    }
 }

@@ -49,7 +49,8 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
             | Change::World(_)
             | Change::Dns { .. }
             | Change::Whois { .. }
-            | Change::Rpki(_) => {}
+            | Change::Rpki(_)
+            | Change::Rrdp { .. } => {}
         }
     }
 }

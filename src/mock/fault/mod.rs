@@ -14,7 +14,7 @@ pub use edit::Edit;
 use super::decode::words;
 pub use super::document::Kind;
 use super::request::{BadCertificate, IpFamily, Scheme};
-use super::rpki::Spoil;
+use super::rpki::{FeedAct, Spoil};
 use super::world::NodeEdit;
 
 /// One thing wrong at one registry.
@@ -102,6 +102,13 @@ pub enum Change {
     },
     /// One thing wrong with an object of the RPKI.
     Rpki(Spoil),
+    /// One thing wrong with the RRDP files of a repository.
+    Rrdp {
+        /// The repository's name in the world file.
+        repository: String,
+        /// What is wrong.
+        act: FeedAct,
+    },
 }
 
 /// Which HTTP answers a change applies to: all conditions hold.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mock::decode::{Decoder, words};
 use crate::mock::request::{IpFamily, Scheme};
-use crate::mock::rpki::read_spoil;
+use crate::mock::rpki::{read_feed, read_spoil};
 use crate::mock::world::NodeEdit;
 use crate::yaml::{Diagnostic, Node, Source, parse};
 
@@ -91,7 +91,9 @@ fn elsewhere(d: &Decoder, node: &Node) -> Option<Elsewhere> {
 fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
     d.known(
         node,
-        &["world", "answer", "http", "wire", "dns", "whois", "rpki"],
+        &[
+            "world", "answer", "http", "wire", "dns", "whois", "rpki", "rrdp",
+        ],
     );
     let mut all = Vec::new();
     for entry in d.entries(node) {
@@ -114,6 +116,10 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
                     .iter()
                     .filter_map(|n| read_spoil(d, n).map(Change::Rpki)),
             ),
+            "rrdp" => all.extend(items.iter().filter_map(|n| {
+                let (repository, act) = read_feed(d, n)?;
+                Some(Change::Rrdp { repository, act })
+            })),
             _ => {}
         }
     }

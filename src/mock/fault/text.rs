@@ -38,7 +38,8 @@ pub(in crate::mock) fn whois(
                 | Change::Answer { .. }
                 | Change::Http { .. }
                 | Change::Dns { .. }
-                | Change::Rpki(_) => {}
+                | Change::Rpki(_)
+                | Change::Rrdp { .. } => {}
             }
         }
     }
@@ -84,7 +85,8 @@ pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<
             | Change::Http { .. }
             | Change::Wire { .. }
             | Change::Whois { .. }
-            | Change::Rpki(_) => None,
+            | Change::Rpki(_)
+            | Change::Rrdp { .. } => None,
         })
     };
     world

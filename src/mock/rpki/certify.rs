@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::der::{Der, DerEdit};
-use super::issue::{File, Hour, Published, Spot, beyond, time};
+use super::issue::{File, Hour, Published, Spot, beyond, late, time};
 use super::keys::{self, Key, KeyError};
 use super::object;
 use super::plan::{Authority, Part, Repository, SpoilAct};
@@ -92,12 +92,13 @@ impl Spot<'_> {
         let key = keys::authority(child.key)?;
         let serial = self.serial(&child.name, issued);
         let beyond = beyond(&acts);
+        let first = issued.saturating_sub(late(&acts));
         let holds = child.holds.blocks().chain(beyond.blocks());
         let said = Certified {
             serial: serial.clone(),
             issuer: self.key.common_name(),
             subject: key.common_name(),
-            validity: (time(issued), time(issued.saturating_add(child.valid))),
+            validity: (time(first), time(first.saturating_add(child.valid))),
             key: key.info(),
         };
         let mut extensions = vec![
@@ -132,14 +133,16 @@ impl Spot<'_> {
 
     /// Returns the trust anchor's certificate at an hour, signed by itself.
     pub(super) fn anchor(&self, hour: Hour) -> Result<Published, KeyError> {
+        let acts = self.touched("anchor");
         let issued = self.last("anchor", self.authority.renewed, self.published(hour));
+        let first = issued.saturating_sub(late(&acts));
         let said = Certified {
             serial: self.serial("anchor", issued),
             issuer: self.key.common_name(),
             subject: self.key.common_name(),
             validity: (
-                time(issued),
-                time(issued.saturating_add(self.authority.valid)),
+                time(first),
+                time(first.saturating_add(self.authority.valid)),
             ),
             key: self.key.info(),
         };
@@ -157,7 +160,7 @@ impl Spot<'_> {
         extensions.extend(x509::addresses(&claim));
         extensions.extend(x509::numbers(&claim));
         let mut certificate = x509::certificate(said, extensions);
-        edit(&self.touched("anchor"), Part::Certificate, &mut certificate);
+        edit(&acts, Part::Certificate, &mut certificate);
         Ok(Published {
             uri: self.certificate.clone(),
             octets: x509::sign(&certificate, self.key)?.into(),
@@ -193,18 +196,16 @@ fn publication(authority: &Authority, repository: &Repository, key: &Key) -> Opt
 /// Changes a part as the faults of its object say.
 pub(super) fn edit(acts: &[&SpoilAct], part: Part, der: &mut Der) {
     for act in acts {
-        match act {
-            SpoilAct::Edit(its, edits) if *its == part => {
-                edits.iter().for_each(|edit: &DerEdit| der.edit(edit));
-            }
-            SpoilAct::BadSignature if part == Part::Signature => {
-                if let Der::Leaf(_, octets) = der
-                    && let Some(last) = octets.last_mut()
-                {
-                    *last ^= 1;
-                }
-            }
-            _ => {}
+        if let SpoilAct::Edit(its, edits) = act
+            && *its == part
+        {
+            edits.iter().for_each(|edit: &DerEdit| der.edit(edit));
+        }
+        if let (SpoilAct::BadSignature, Part::Signature, Der::Leaf(_, octets)) =
+            (act, part, &mut *der)
+            && let Some(last) = octets.last_mut()
+        {
+            *last ^= 1;
         }
     }
 }

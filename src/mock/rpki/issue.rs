@@ -369,19 +369,23 @@ fn rsync(plan: &Plan) -> Option<String> {
 }
 
 /// Returns the hours by which a window lies in the past.
-fn late(acts: &[&SpoilAct]) -> i64 {
-    let hours = |act: &&SpoilAct| match act {
-        SpoilAct::Late(hours) => Some(*hours),
-        _ => None,
+pub(super) fn late(acts: &[&SpoilAct]) -> i64 {
+    let hours = |act: &&SpoilAct| {
+        let SpoilAct::Late(hours) = act else {
+            return None;
+        };
+        Some(*hours)
     };
     acts.iter().filter_map(hours).sum()
 }
 
 /// Returns the numbers that an object is about beside its own.
 pub(super) fn beyond(acts: &[&SpoilAct]) -> Resources {
-    let more = |act: &&SpoilAct| match act {
-        SpoilAct::Beyond(more) => Some(more.clone()),
-        _ => None,
+    let more = |act: &&SpoilAct| {
+        let SpoilAct::Beyond(more) = act else {
+            return None;
+        };
+        Some(more.clone())
     };
     acts.iter().find_map(more).unwrap_or_default()
 }

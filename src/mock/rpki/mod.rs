@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::number::Block;
 use super::world::World;
@@ -32,9 +33,11 @@ pub(super) use answer::answer;
 pub use der::DerEdit;
 use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
-pub use plan::{Authority, Part, Plan, Prefix, Product, Repository, Spoil, SpoilAct, What};
+pub use plan::{
+    Authority, FeedAct, Part, Plan, Prefix, Product, Repository, Spoil, SpoilAct, What,
+};
 pub(super) use read::{Surroundings, plan as read_plan};
-pub(super) use read_spoil::spoil as read_spoil;
+pub(super) use read_spoil::{feed as read_feed, spoil as read_spoil};
 pub use resources::Resources;
 pub use rrdp::Feed;
 use rrdp::State;
@@ -83,11 +86,10 @@ impl Repositories {
     ///
     /// [`KeyError`] if the committed test keys cannot be used.
     pub fn of(world: &World, now: Timestamp) -> Result<Self, KeyError> {
-        let anchors = world.rpki_plans().map(|plan| {
-            Ok((
-                plan.operator.clone(),
-                world.rpki_cache().rendered(plan, now)?,
-            ))
+        let plans: Vec<&Arc<Plan>> = world.rpki_plans().collect();
+        let anchors = plans.into_par_iter().map(|plan| {
+            let rendered = world.rpki_cache().rendered(plan, now)?;
+            Ok((plan.operator.clone(), rendered))
         });
         Ok(Self {
             anchors: anchors.collect::<Result<_, KeyError>>()?,
@@ -149,8 +151,13 @@ impl Plan {
                 }
                 states.push((at, state));
             }
+            let acts = self
+                .feeds
+                .iter()
+                .filter(|(name, _)| *name == repository.name);
+            let acts: Vec<FeedAct> = acts.map(|(_, act)| *act).collect();
             let seed = format!("{}/{}", self.operator, repository.name);
-            feeds.push(rrdp::feed(repository, &seed, &states));
+            feeds.push(rrdp::feed(repository, &seed, &states, &acts));
             if let Some((_, state)) = states.into_iter().next() {
                 for (uri, object) in state {
                     times.insert(uri.clone(), object.time);

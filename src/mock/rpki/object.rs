@@ -109,7 +109,8 @@ pub(super) fn signed(
     touch(Part::Signature, &mut signature);
     let attributes = match attributes {
         Der::Node(_, items) => items,
-        other => vec![other],
+        // An edit has put octets in the place of the set.
+        whole @ (Der::Leaf(..) | Der::Raw(_)) => vec![whole],
     };
     let signer = sequence([
         integer(3),

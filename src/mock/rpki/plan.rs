@@ -29,8 +29,10 @@ pub struct Plan {
     pub repositories: Vec<Repository>,
     /// The trust anchor.
     pub anchor: Authority,
-    /// What is wrong.
+    /// What is wrong with objects.
     pub spoils: Vec<Spoil>,
+    /// What is wrong with the RRDP files of a repository, by its name.
+    pub feeds: Vec<(String, FeedAct)>,
 }
 
 /// A repository: a folder by rsync and the same by RRDP.
@@ -212,6 +214,38 @@ words! {
         Signature = "signature",
         /// Everything inside the outermost wrapping of a signed object.
         SignedData = "signed-data",
+    }
+}
+
+words! {
+    /// What can be wrong with RRDP files.
+    pub FeedAct {
+        /// The notification file has another hash of the snapshot.
+        SnapshotHash = "snapshot-hash",
+        /// The notification file has another hash of the newest delta.
+        DeltaHash = "delta-hash",
+        /// The second delta is not listed.
+        DeltaGap = "delta-gap",
+        /// No delta is listed.
+        NoDeltas = "no-deltas",
+        /// The snapshot is of another session.
+        OtherSession = "other-session",
+        /// The snapshot has the serial number after the announced one.
+        OtherSerial = "other-serial",
+        /// The snapshot is at another host.
+        OtherOrigin = "other-origin",
+        /// The notification file claims version 2.
+        OtherVersion = "other-version",
+        /// The notification file has a document type with an entity.
+        Doctype = "doctype",
+        /// The snapshot has an object of another host.
+        ForeignObject = "foreign-object",
+        /// The snapshot has its first object twice.
+        Twice = "twice",
+        /// The first object of the snapshot is no Base64.
+        NoBase64 = "no-base64",
+        /// The newest delta has another hash of what it replaces or withdraws.
+        OldHash = "old-hash",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads what a fault file says of one object of the RPKI.
 
 use super::der::DerEdit;
-use super::plan::{Spoil, SpoilAct};
+use super::plan::{FeedAct, Spoil, SpoilAct};
 use super::resources::Resources;
 use crate::mock::decode::{Decoder, words};
 use crate::mock::number::Block;
@@ -70,6 +70,12 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
         object: d.text(node, "object")?,
         act,
     })
+}
+
+/// Reads what is wrong with the RRDP files of a repository.
+pub(in crate::mock) fn feed(d: &Decoder, node: &Node) -> Option<(String, FeedAct)> {
+    d.known(node, &["repository", "act"]);
+    Some((d.text(node, "repository")?, d.word(d.member(node, "act")?)?))
 }
 
 fn edit(d: &Decoder, node: &Node) -> Option<DerEdit> {

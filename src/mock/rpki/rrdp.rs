@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::issue::{Hour, Published, time};
 use super::keys::sha256;
-use super::plan::Repository;
+use super::plan::{FeedAct, Repository, path};
 
 /// The hour from which serial numbers count: 2020 began.
 const FIRST: Hour = 438_288;
@@ -16,6 +16,7 @@ const FIRST: Hour = 438_288;
 /// publication server practice says two hours).
 const EARLIER_SNAPSHOTS: usize = 2;
 
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n";
 const NAMESPACE: &str = "http://www.ripe.net/rpki/rrdp";
 
 /// A repository as RRDP serves it.
@@ -42,34 +43,37 @@ pub struct Feed {
 /// A state of a repository: objects by URI.
 pub(super) type State = BTreeMap<String, Published>;
 
+/// What files of one repository have in common.
+struct Writer<'a> {
+    repository: &'a Repository,
+    session: String,
+    acts: &'a [FeedAct],
+}
+
 /// Writes the files of a repository from its states, the newest first, and the hours of them.
-pub(super) fn feed(repository: &Repository, session_seed: &str, states: &[(Hour, State)]) -> Feed {
-    let session = uuid(session_seed);
-    let serial = |hour: Hour| {
-        let count = hour.saturating_sub(FIRST).div_euclid(repository.step);
-        u64::try_from(count).unwrap_or(0).max(1)
-    };
-    let folder = repository.notify.rsplit_once('/').map_or("", |(f, _)| f);
-    let place = |serial: u64, kind: &str| {
-        let part = sha256(format!("{session}/{serial}/{kind}").as_bytes());
-        let part = data_encoding::HEXLOWER.encode(&part);
-        let part: String = part.chars().take(16).collect();
-        format!("{folder}/{session}/{serial}/{part}/{kind}.xml")
+pub(super) fn feed(
+    repository: &Repository,
+    session_seed: &str,
+    states: &[(Hour, State)],
+    acts: &[FeedAct],
+) -> Feed {
+    let writer = Writer {
+        repository,
+        session: uuid(session_seed),
+        acts,
     };
     let newest = states.first().map_or(0, |(hour, _)| *hour);
-    let mut notification = head("notification", &session, serial(newest));
+    let mut listed = Vec::new();
     let mut snapshots = BTreeMap::new();
     // All deltas together are no larger than the snapshot (RFC 8182, section 3.3.2).
     let mut room = 0;
     for (hour, state) in states.iter().take(EARLIER_SNAPSHOTS + 1) {
-        let number = serial(*hour);
-        let octets = snapshot(&session, number, state);
-        let url = place(number, "snapshot");
+        let number = writer.serial(*hour);
+        let octets = writer.snapshot(number, state, *hour == newest);
+        let url = writer.url(number, "snapshot");
         if *hour == newest {
             room = octets.len();
-            let hash = hex(&octets);
-            notification
-                .push_str(&["<snapshot uri=\"", &url, "\" hash=\"", &hash, "\"/>\n"].concat());
+            listed.push(writer.list(None, &url, &octets));
         }
         snapshots.insert(url, octets);
     }
@@ -78,78 +82,166 @@ pub(super) fn feed(repository: &Repository, session_seed: &str, states: &[(Hour,
         let [(hour, new), (_, old)] = pair else {
             continue;
         };
-        let number = serial(*hour);
-        let octets = delta(&session, number, old, new);
+        let number = writer.serial(*hour);
+        let octets = writer.delta(number, old, new, *hour == newest);
         match room.checked_sub(octets.len()) {
             Some(left) => room = left,
             None => break,
         }
-        let url = place(number, "delta");
-        let hash = hex(&octets);
-        let text = number.to_string();
-        notification.push_str(
-            &[
-                "<delta serial=\"",
-                &text,
-                "\" uri=\"",
-                &url,
-                "\" hash=\"",
-                &hash,
-                "\"/>\n",
-            ]
-            .concat(),
-        );
+        let url = writer.url(number, "delta");
+        let hidden =
+            writer.does(FeedAct::NoDeltas) || (writer.does(FeedAct::DeltaGap) && deltas.len() == 1);
+        if !hidden {
+            listed.push(writer.list(Some((number, *hour == newest)), &url, &octets));
+        }
         deltas.insert(url, octets);
     }
-    notification.push_str("</notification>\n");
     Feed {
         name: repository.name.clone(),
         notify: repository.notify.clone(),
-        session,
-        serial: serial(newest),
-        notification: notification.into(),
+        serial: writer.serial(newest),
+        notification: writer.notification(writer.serial(newest), &listed),
         published: time(newest),
         snapshots,
         deltas,
+        session: writer.session,
     }
 }
 
-fn head(element: &str, session: &str, serial: u64) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n<{element} xmlns=\"{NAMESPACE}\" version=\"1\" session_id=\"{session}\" serial=\"{serial}\">\n"
-    )
-}
-
-fn snapshot(session: &str, serial: u64, state: &State) -> Bytes {
-    let mut text = head("snapshot", session, serial);
-    for object in state.values() {
-        publish(&mut text, object, None);
+impl Writer<'_> {
+    fn does(&self, act: FeedAct) -> bool {
+        self.acts.contains(&act)
     }
-    text.push_str("</snapshot>\n");
-    text.into()
-}
 
-fn delta(session: &str, serial: u64, old: &State, new: &State) -> Bytes {
-    let mut text = head("delta", session, serial);
-    for (uri, object) in new {
-        match old.get(uri) {
-            Some(before) if before.octets == object.octets => {}
-            before => publish(&mut text, object, before),
+    fn serial(&self, hour: Hour) -> u64 {
+        let count = hour.saturating_sub(FIRST).div_euclid(self.repository.step);
+        u64::try_from(count).unwrap_or(0).max(1)
+    }
+
+    /// Returns the URL of a file; a part of it cannot be guessed.
+    fn url(&self, serial: u64, kind: &str) -> String {
+        let notify = &self.repository.notify;
+        let folder = notify.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let session = &self.session;
+        let part = sha256(format!("{session}/{serial}/{kind}").as_bytes());
+        let part = data_encoding::HEXLOWER.encode(&part);
+        let part: String = part.chars().take(16).collect();
+        format!("{folder}/{session}/{serial}/{part}/{kind}.xml")
+    }
+
+    /// Returns the beginning of a file.
+    fn head(element: &str, version: u8, session: &str, serial: u64) -> String {
+        format!(
+            "<{element} xmlns=\"{NAMESPACE}\" version=\"{version}\" session_id=\"{session}\" serial=\"{serial}\">\n"
+        )
+    }
+
+    fn notification(&self, serial: u64, listed: &[String]) -> Bytes {
+        let version = if self.does(FeedAct::OtherVersion) {
+            2
+        } else {
+            1
+        };
+        let mut text = DECLARATION.to_owned();
+        if self.does(FeedAct::Doctype) {
+            text.push_str("<!DOCTYPE notification [<!ENTITY many \"entities\">]>\n");
+        }
+        text.push_str(&Self::head("notification", version, &self.session, serial));
+        text.extend(listed.iter().map(String::as_str));
+        text.push_str("</notification>\n");
+        text.into()
+    }
+
+    /// Returns the line that names the snapshot, or a delta by serial number and whether it is the newest.
+    fn list(&self, delta: Option<(u64, bool)>, url: &str, octets: &[u8]) -> String {
+        let mut hash = hex(octets);
+        let wrong = match delta {
+            None => self.does(FeedAct::SnapshotHash),
+            Some((_, newest)) => newest && self.does(FeedAct::DeltaHash),
+        };
+        if wrong {
+            hash = hash.chars().rev().collect();
+        }
+        match delta {
+            Some((serial, _)) => {
+                format!("<delta serial=\"{serial}\" uri=\"{url}\" hash=\"{hash}\"/>\n")
+            }
+            None => {
+                let mut url = url.to_owned();
+                if self.does(FeedAct::OtherOrigin) {
+                    url = format!("https://elsewhere.test{}", path(&url));
+                }
+                format!("<snapshot uri=\"{url}\" hash=\"{hash}\"/>\n")
+            }
         }
     }
-    for (uri, object) in old.iter().filter(|(uri, _)| !new.contains_key(*uri)) {
-        let hash = hex(&object.octets);
-        text.push_str(&["<withdraw uri=\"", uri, "\" hash=\"", &hash, "\"/>\n"].concat());
+
+    fn snapshot(&self, serial: u64, state: &State, newest: bool) -> Bytes {
+        let does = |act| newest && self.does(act);
+        let session = if does(FeedAct::OtherSession) {
+            uuid(&self.session)
+        } else {
+            self.session.clone()
+        };
+        let shown = serial + u64::from(does(FeedAct::OtherSerial));
+        let mut text = DECLARATION.to_owned();
+        text.push_str(&Self::head("snapshot", 1, &session, shown));
+        for (place, object) in state.values().enumerate() {
+            let whole = text.len();
+            publish(&mut text, object, None);
+            if place > 0 {
+                continue;
+            }
+            let one = text.get(whole..).unwrap_or_default().to_owned();
+            if does(FeedAct::Twice) {
+                text.push_str(&one);
+            }
+            if does(FeedAct::ForeignObject) {
+                text.push_str(
+                    &one.replace(&object.uri, "rsync://elsewhere.test/module/object.cer"),
+                );
+            }
+            if does(FeedAct::NoBase64) {
+                text.truncate(whole);
+                text.push_str(&one.replacen("\">", "\">*", 1));
+            }
+        }
+        text.push_str("</snapshot>\n");
+        text.into()
     }
-    text.push_str("</delta>\n");
-    text.into()
+
+    fn delta(&self, serial: u64, old: &State, new: &State, newest: bool) -> Bytes {
+        let wrong = newest && self.does(FeedAct::OldHash);
+        let old_hash = |object: &Published| {
+            let hash = hex(&object.octets);
+            if wrong {
+                hash.chars().rev().collect()
+            } else {
+                hash
+            }
+        };
+        let mut text = DECLARATION.to_owned();
+        text.push_str(&Self::head("delta", 1, &self.session, serial));
+        for (uri, object) in new {
+            match old.get(uri) {
+                Some(before) if before.octets == object.octets => {}
+                before => publish(&mut text, object, before.map(old_hash)),
+            }
+        }
+        for (uri, object) in old.iter().filter(|(uri, _)| !new.contains_key(*uri)) {
+            let hash = old_hash(object);
+            text.push_str(&["<withdraw uri=\"", uri, "\" hash=\"", &hash, "\"/>\n"].concat());
+        }
+        text.push_str("</delta>\n");
+        text.into()
+    }
 }
 
 /// Writes a publish element; with the hash of what it replaces, if anything.
-fn publish(text: &mut String, object: &Published, before: Option<&Published>) {
+fn publish(text: &mut String, object: &Published, before: Option<String>) {
     text.push_str(&["<publish uri=\"", &object.uri, "\""].concat());
-    if let Some(before) = before {
-        text.push_str(&[" hash=\"", &hex(&before.octets), "\""].concat());
+    if let Some(hash) = before {
+        text.push_str(&[" hash=\"", &hash, "\""].concat());
     }
     text.push('>');
     data_encoding::BASE64.encode_append(&object.octets, text);

@@ -84,14 +84,22 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
     let mut plans = parts.rpki.clone();
     for fault in faults {
         for change in &fault.changes {
-            let Change::Rpki(spoil) = change else {
+            if !matches!(change, Change::Rpki(_) | Change::Rrdp { .. }) {
                 continue;
-            };
+            }
             let plan = plans
                 .get_mut(&fault.registry)
                 .ok_or_else(|| format!("`{}` has no RPKI", fault.registry))?;
-            check(plan, spoil)?;
-            plan.spoils.push(spoil.clone());
+            if let Change::Rpki(spoil) = change {
+                check(plan, spoil)?;
+                plan.spoils.push(spoil.clone());
+            }
+            if let Change::Rrdp { repository, act } = change {
+                if plan.repositories.iter().all(|r| r.name != *repository) {
+                    return Err(format!("there is no repository `{repository}`"));
+                }
+                plan.feeds.push((repository.clone(), *act));
+            }
         }
     }
     Ok(plans
