@@ -282,6 +282,6 @@ mod tests {
         tree.edit(&DerEdit::Duplicate("/1".to_owned()));
         tree.edit(&DerEdit::Set("/-".to_owned(), vec![0x05, 0x00]));
         tree.edit(&DerEdit::Remove("/9/9".to_owned()));
-        assert_eq!(hex(&tree), "300b04053003020109050005000500");
+        assert_eq!(hex(&tree), "300d04053003020109050005000500");
     }
 }
