@@ -46,7 +46,13 @@ fn rpki_of(data: &Data) -> Rpki {
         rrdp: texts("/rpki/rrdp"),
         rsync: texts("/rpki/rsync"),
         cas: cas
-            .map(|ca| (text(ca.get("key")), text(ca.get("name")), text(ca.get("role"))))
+            .map(|ca| {
+                (
+                    text(ca.get("key")),
+                    text(ca.get("name")),
+                    text(ca.get("role")),
+                )
+            })
             .collect(),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use quintet::inspect::tree::{
-    Anchor, Census, Failure, Known, Labels, Options, Role, Scope, Tier, Tree, walk,
+    Anchor, Census, Failure, Known, Labels, Options, Role, Scope, SyntaxRules, Tier, Tree, walk,
+    walk_with,
 };
 use quintet::mock::rpki::{Authority, Plan, Rendered, Repositories};
 use quintet::resource::{AddressRange, AddressSet, Asn, AsnSet};
@@ -156,5 +157,38 @@ fn the_dark_clock_knows_every_payload() {
             operator: None,
         });
         assert!(ends.first() <= anchor.first());
+    }
+}
+
+#[test]
+fn the_rules_look_at_every_object_on_the_way() {
+    for plan in five().rpki_plans() {
+        let rendered = &rendered().anchors[&plan.operator];
+        let certificate = rendered.objects[&rendered.certificate].clone();
+        let anchor = Anchor::of_tal(&plan.operator, rendered.tal.as_bytes(), certificate).unwrap();
+        let (objects, options) = (&rendered.objects, Options::default());
+        let (tree, tallies) = walk_with(&anchor, objects, now(), &options, &SyntaxRules);
+        assert_eq!(tree, walk(&anchor, objects, now(), &options));
+        let operators: BTreeSet<_> = tree.cas.iter().map(|ca| ca.operator).collect();
+        assert!(tallies.keys().copied().eq(operators), "{}", plan.operator);
+        let mut wrong = Vec::new();
+        for (operator, tally) in tallies {
+            assert!(tally.counts().count() > 10);
+            let found = tally.finish().findings;
+            wrong.extend(
+                found
+                    .into_iter()
+                    .map(|f| format!("{operator} {} {}: {}", f.rule, f.location, f.message)),
+            );
+        }
+        // What the world's members wrote into ROAs is told, and nothing is wrong with it.
+        let told = [
+            "rpki.roa.one-prefix",
+            "rpki.roa.max-length-used",
+            "rpki.roa.as0",
+        ];
+        wrong.retain(|line: &String| !told.iter().any(|rule| line.contains(rule)));
+        wrong.retain(|line| !line.contains("prairie"));
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::found::Key;
+use super::found::{Key, host_of};
 use super::outcome::words;
 use crate::verdict::Operator;
 
@@ -80,6 +80,29 @@ pub(super) struct Place<'a> {
 }
 
 impl Labels {
+    /// Takes what a registry declares: its CAs by key identifier, name and role, and its rsync
+    /// modules. A key or a role that cannot be read is left out.
+    pub fn declared<'a>(
+        cas: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+        modules: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known = cas.into_iter().filter_map(|(key, name, role)| {
+            let role = Role::ALL.iter().find(|known| known.as_str() == role)?;
+            let known = Known {
+                name: name.to_owned(),
+                role: *role,
+            };
+            Some((key.parse().ok()?, known))
+        });
+        let hosts = modules
+            .into_iter()
+            .map(|module| host_of(module).to_ascii_lowercase());
+        Self {
+            known: known.collect(),
+            hosts: hosts.collect(),
+        }
+    }
+
     /// Returns what a CA is for.
     pub(super) fn role(&self, key: &Key, place: Place<'_>) -> Role {
         if place.parent.is_none() {
@@ -163,6 +186,20 @@ mod tests {
         assert_eq!(labels.operator(Role::Member, own), Operator::Nir);
         let other = place(Operator::Nir, "rpki.nir.example", "ca.isp.example");
         assert_eq!(labels.operator(Role::Member, other), Operator::DelegatedCa);
+    }
+
+    #[test]
+    fn declarations_are_read() {
+        let key = "ab".repeat(20);
+        let cas = [
+            (key.as_str(), "Production", "production"),
+            ("ab", "short", "nir"),
+            (key.as_str(), "odd", "else"),
+        ];
+        let labels = Labels::declared(cas, ["rsync://RPKI.example/repository/"]);
+        assert_eq!(labels.known.len(), 1);
+        assert_eq!(labels.known[&Key([0xAB; 20])].role, Role::Production);
+        assert_eq!(labels.hosts, BTreeSet::from(["rpki.example".to_owned()]));
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod outcome;
 mod point;
 mod resources;
 mod samples;
+mod syntax;
 mod walk;
 
 #[cfg(test)]
@@ -65,6 +66,7 @@ pub use options::{Limits, Options};
 pub use outcome::{CaOutcome, Failure, Kind, Outcome, Reason, Refusal};
 pub use resources::{Inherited, Resources};
 pub use samples::{Parameter, Samples, Unit};
+pub use syntax::SyntaxRules;
 pub use walk::{walk, walk_with};
 
 /// The objects of a capture by their rsync URI.
