@@ -99,7 +99,7 @@ impl Writer {
         text.push(b'\n');
         write_whole(&folder.join(RUN), &text)?;
         let run = record.id.clone();
-        let writer = Self::over(folder, record, file, Evidence::open(evidence)?, None)?;
+        let writer = Self::over(folder, record, file, Evidence::open(evidence)?)?;
         writer.append(&Event::Started { run, at: wall })?;
         Ok(writer)
     }
@@ -140,7 +140,7 @@ impl Writer {
         }
         let observed = earlier.observed();
         let evidence = Evidence::open(folder.join(EVIDENCE))?;
-        let mut writer = Self::over(folder, record, file, evidence, None)?;
+        let mut writer = Self::over(folder, record, file, evidence)?;
         let gone = lost
             .iter()
             .filter(|key| earlier.journal.observations.contains_key(*key))
@@ -160,7 +160,6 @@ impl Writer {
         record: RunRecord,
         file: File,
         evidence: Evidence,
-        earlier: Option<Bundle>,
     ) -> Result<Self, BundleError> {
         evidence.reopen()?;
         let shared = Arc::new(Shared {
@@ -184,7 +183,7 @@ impl Writer {
             folder: folder.to_owned(),
             record,
             shared,
-            earlier,
+            earlier: None,
             syncer: Mutex::new(Some(syncer)),
         })
     }
