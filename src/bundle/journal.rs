@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 use serde::de::DeserializeOwned;
 
 use super::event::{Event, Expansion, Glance};
@@ -63,8 +65,17 @@ impl Journal {
         let file = open_file(path).map_err(io("read", path))?;
         let mut lines =
             BufReader::with_capacity(256 * 1024, file.try_clone().map_err(io("read", path))?);
-        let mut journal = Self {
-            path: path.to_owned(),
+        let mut journal = Self::empty(path.to_owned(), file);
+        journal.take(&mut lines)?;
+        for keys in journal.by_scenario.values_mut() {
+            keys.sort_unstable();
+        }
+        Ok(journal)
+    }
+
+    fn empty(path: PathBuf, file: File) -> Self {
+        Self {
+            path,
             file,
             observations: HashMap::new(),
             by_scenario: BTreeMap::new(),
@@ -73,33 +84,32 @@ impl Journal {
             evidence: Vec::new(),
             end: 0,
             finished: None,
-        };
-        let mut line = 0;
-        loop {
-            let (text, spans) = journal.batch(&mut lines, &mut line)?;
-            if spans.is_empty() {
-                break;
-            }
-            let start = spans.first().map_or(0, |span| span.offset);
-            let glances: Vec<Result<Glance, BundleError>> = spans
-                .par_iter()
-                .map(|span| {
-                    let from = usize::try_from(span.offset - start).unwrap_or(usize::MAX);
-                    let to = from.saturating_add(usize::try_from(span.length).unwrap_or(0));
-                    journal.parse(text.get(from..to).unwrap_or_default(), span.line)
-                })
-                .collect();
-            for (glance, span) in glances.into_iter().zip(spans) {
-                journal.keep(glance?, span);
-            }
         }
-        for keys in journal.by_scenario.values_mut() {
-            keys.sort_unstable();
-        }
-        Ok(journal)
     }
 
-    /// Reads whole lines that are parsed together; none at the end of the journal.
+    /// Takes all whole lines, those of a batch at once.
+    fn take(&mut self, lines: &mut impl BufRead) -> Result<(), BundleError> {
+        let mut line = 0;
+        loop {
+            let (text, spans) = self.batch(lines, &mut line)?;
+            let texts: Vec<&[u8]> = text.split(|octet| *octet == b'\n').collect();
+            let glances: Vec<Result<Glance, BundleError>> = texts
+                .par_iter()
+                .zip(&spans)
+                .map(|(text, span)| self.parse(text, span.line))
+                .collect();
+            for (glance, span) in glances.into_iter().zip(spans) {
+                self.keep(glance?, span);
+            }
+            // Behind a torn line nothing is read: what comes there now is the rest of that line.
+            if text.last() != Some(&b'\n') {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads lines that are parsed together, and says where the whole ones are; a text that does
+    /// not end with a line feed is the end of the journal.
     fn batch(
         &mut self,
         lines: &mut impl BufRead,
@@ -117,7 +127,7 @@ impl Journal {
             if length > MAX_LINE {
                 return Err(self.limit("a line", MAX_LINE));
             }
-            if text.last() != Some(&b'\n') || length == 0 {
+            if length == 0 || text.last() != Some(&b'\n') {
                 break;
             }
             *line += 1;
@@ -219,6 +229,43 @@ impl Journal {
             path: self.path.clone(),
             what,
             limit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that grows while it is read: each part is followed by an end of file.
+    struct Growing(Vec<&'static [u8]>);
+
+    impl Read for Growing {
+        fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let part = self.0.remove(0);
+            to[..part.len()].copy_from_slice(part);
+            Ok(part.len())
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_written_while_the_journal_is_read_is_left_out() {
+        let whole: &[u8] = b"{\"run.resumed\":{\"at\":\"2026-11-21T10:00:00Z\"}}\n";
+        let (half, rest) = whole.split_at(20);
+        for (parts, end) in [
+            (vec![whole, half, b"", rest], whole.len()),
+            (vec![half, b"", rest], 0),
+            (vec![whole, b"", whole, b"", b""], 2 * whole.len()),
+        ] {
+            let null = File::open("/dev/null").unwrap();
+            let mut journal = Journal::empty("events.ndjson".into(), null);
+            journal
+                .take(&mut BufReader::new(Growing(parts.clone())))
+                .unwrap();
+            assert_eq!(journal.end, u64::try_from(end).unwrap(), "{parts:?}");
         }
     }
 }
