@@ -193,6 +193,11 @@ impl Writer {
         &self.folder
     }
 
+    /// Returns the folder in which large bodies are spooled; it is removed at the end.
+    pub fn spool(&self) -> PathBuf {
+        self.shared.evidence.spool()
+    }
+
     /// Returns what the run set out to do.
     pub fn run(&self) -> &RunRecord {
         &self.record
@@ -322,10 +327,6 @@ impl Recorder for Writer {
 
     fn keep(&self, digest: &Digest, octets: &bytes::Bytes) {
         self.note(self.shared.evidence.keep_octets(digest, octets));
-    }
-
-    fn spool(&self) -> PathBuf {
-        self.shared.evidence.spool()
     }
 }
 

@@ -303,7 +303,7 @@ async fn ask(
     here: crate::bundle::Here,
 ) -> Result<bool, Stopped> {
     let wall = RealClock::new();
-    let spool = crate::transport::Recorder::spool(writer.as_ref());
+    let spool = writer.spool();
     std::fs::create_dir_all(&spool).map_err(Stopped::Spool)?;
     let run_id = writer.run().id.clone();
     let mut options = target::options(
@@ -326,7 +326,7 @@ async fn ask(
     let run = Run {
         plan: Arc::clone(plan),
         probes: PROBES,
-        transport: Arc::new(Recorded::new(live, recorder)),
+        transport: Arc::new(Recorded::new(Arc::new(live), recorder)),
         clock: Arc::clone(clock),
         sink,
         options: run::Options {

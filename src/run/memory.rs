@@ -1,43 +1,37 @@
-//! A run without files: observations, exchanges and bodies in memory.
+//! A run without files: observations and exchanges in memory.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
 use super::Sink;
 use crate::bundle::{BundleError, Expansion};
-use crate::fact::{Digest, Documents, Key, Observation};
-use crate::transport::{Answer, Content, Exchange, Recorder, Recording};
+use crate::fact::{Digest, Key, Observation};
+use crate::transport::{Exchange, Recorder, Recording};
 
-/// Keeps a run in memory, for fault walks and tests.
+/// Keeps a run in memory: replays, fault walks and tests.
 #[derive(Debug, Default)]
 pub struct Memory {
     kept: Mutex<Kept>,
-    spool: PathBuf,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     observations: BTreeMap<Key, Arc<Observation>>,
     expansions: Vec<Expansion>,
-    exchanges: HashMap<(Arc<Key>, u32), Exchange>,
-    bodies: HashMap<Digest, Bytes>,
+    exchanges: BTreeMap<(Arc<Key>, u32), Exchange>,
 }
 
 impl Memory {
-    /// Returns an empty memory; `spool` is the folder of large bodies, needed by a recorded live transport only.
-    pub fn new(spool: PathBuf) -> Self {
-        Self {
-            kept: Mutex::default(),
-            spool,
-        }
-    }
-
     /// Returns all observations in the order of their keys.
     pub fn observations(&self) -> Vec<Arc<Observation>> {
         self.kept().observations.values().cloned().collect()
+    }
+
+    /// Returns all exchanges in the order of their keys and steps.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.kept().exchanges.values().cloned().collect()
     }
 
     /// Returns the values of axes that probes fed.
@@ -78,40 +72,19 @@ impl Sink for Memory {
 }
 
 impl Recorder for Memory {
+    /// Keeps an exchange; a spooled body stays where it is.
     fn record(&self, exchange: &Exchange) {
-        let mut kept = self.kept();
-        if let Some(body) = exchange.answer.as_ref().and_then(Answer::body) {
-            let octets = match &body.content {
-                Content::Memory(octets) => Some(octets.clone()),
-                Content::File(path) => std::fs::read(path).ok().map(Bytes::from),
-                Content::Elsewhere => None,
-            };
-            if let Some(octets) = octets {
-                kept.bodies.insert(body.digest.clone(), octets);
-            }
-        }
         let owner = (Arc::clone(&exchange.key), exchange.step);
-        kept.exchanges.insert(owner, exchange.clone());
+        self.kept().exchanges.insert(owner, exchange.clone());
     }
 
-    fn keep(&self, digest: &Digest, octets: &Bytes) {
-        self.kept().bodies.insert(digest.clone(), octets.clone());
-    }
-
-    fn spool(&self) -> PathBuf {
-        self.spool.clone()
-    }
+    /// Keeps nothing: observations in memory hold their documents themselves.
+    fn keep(&self, _digest: &Digest, _octets: &Bytes) {}
 }
 
 impl Recording for Memory {
     fn find(&self, key: &Key, step: u32) -> Option<Exchange> {
         let owner = (Arc::new(key.clone()), step);
         self.kept().exchanges.get(&owner).cloned()
-    }
-}
-
-impl Documents for Memory {
-    fn load(&self, digest: &Digest) -> Option<Bytes> {
-        self.kept().bodies.get(digest).cloned()
     }
 }

@@ -48,7 +48,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn keep(&self, digest: &Digest, octets: &Bytes);
 }
 
-/// Keeps exchanges: implemented by `bundle`.
+/// Keeps exchanges: implemented by `bundle`, and by `run` in memory.
 pub trait Recorder: fmt::Debug + Send + Sync {
     /// Keeps an exchange with its bodies; returns when both are written.
     ///
@@ -57,9 +57,6 @@ pub trait Recorder: fmt::Debug + Send + Sync {
 
     /// Keeps octets under their digest as evidence; once for each digest.
     fn keep(&self, digest: &Digest, octets: &Bytes);
-
-    /// Returns the folder in which large bodies are spooled.
-    fn spool(&self) -> PathBuf;
 }
 
 /// Finds kept exchanges: implemented by `bundle`.

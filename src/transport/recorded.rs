@@ -9,24 +9,19 @@ use crate::fact::{Digest, Key};
 
 /// Makes exchanges by `inner` and keeps each before anybody sees it.
 #[derive(Debug)]
-pub struct Recorded<T> {
-    inner: T,
+pub struct Recorded {
+    inner: Arc<dyn Transport>,
     recorder: Arc<dyn Recorder>,
 }
 
-impl<T> Recorded<T> {
+impl Recorded {
     /// Wraps a transport.
-    pub fn new(inner: T, recorder: Arc<dyn Recorder>) -> Self {
+    pub fn new(inner: Arc<dyn Transport>, recorder: Arc<dyn Recorder>) -> Self {
         Self { inner, recorder }
-    }
-
-    /// Returns the wrapped transport.
-    pub const fn inner(&self) -> &T {
-        &self.inner
     }
 }
 
-impl<T: Transport> Transport for Recorded<T> {
+impl Transport for Recorded {
     fn exchange<'a>(
         &'a self,
         key: &'a Arc<Key>,

@@ -1,7 +1,6 @@
 //! The executor: order, attempts, deadlines, panics, expansion, interruption, resumption.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -272,7 +271,7 @@ impl Bench {
             plan: Arc::clone(&self.plan),
             probes: Box::leak(Box::new([probe])),
             transport: Arc::new(Replaying::new(
-                Arc::new(Memory::new(PathBuf::new())),
+                Arc::new(Memory::default()),
                 Arc::clone(&self.clock),
             )),
             clock: Arc::clone(&self.clock),

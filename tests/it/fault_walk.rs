@@ -40,6 +40,7 @@ use quintet::scenario::model::{CompareRule, TargetKind};
 use quintet::scenario::suite::Suite;
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
+use quintet::transport::recorded::Recorded;
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 use quintet::verdict::results::{Planned, Results};
 use quintet::verdict::{Agreement, By, Level, Outcome};
@@ -73,32 +74,6 @@ fn case_of(key: &Key) -> Case {
         Arc::clone(&key.instance),
         key.subject.clone(),
     )
-}
-
-/// A transport that notes what went through it.
-#[derive(Debug)]
-pub(crate) struct Noting {
-    pub(crate) inner: Arc<dyn Transport>,
-    pub(crate) noted: Mutex<Vec<Exchange>>,
-}
-
-impl Transport for Noting {
-    fn exchange<'a>(
-        &'a self,
-        key: &'a Arc<Key>,
-        step: u32,
-        request: Request,
-    ) -> Boxed<'a, Exchange> {
-        Box::pin(async move {
-            let exchange = self.inner.exchange(key, step, request).await;
-            self.noted.lock().unwrap().push(exchange.clone());
-            exchange
-        })
-    }
-
-    fn keep(&self, digest: &Digest, octets: &Bytes) {
-        self.inner.keep(digest, octets);
-    }
 }
 
 /// What a judgement says of one id at one place.
@@ -161,23 +136,14 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     let plan = Arc::new(plan(&suite, None));
     let faults = world::faults(&folder()).unwrap_or_else(|error| panic!("{error:?}"));
     let runtime = runtime();
-    let (memory, exchanges) = runtime.block_on(async {
+    let memory = runtime.block_on(async {
         let beside = Beside::serve(five()).await;
         let direct = Direct::new(five(), clock(), Arc::clone(&beside.live));
-        let noting = Arc::new(Noting {
-            inner: Arc::new(direct),
-            noted: Mutex::default(),
-        });
-        let memory = ask(
-            &plan,
-            Arc::clone(&noting) as Arc<dyn Transport>,
-            Memory::default(),
-        )
-        .await;
+        let memory = ask(&plan, Arc::new(direct), Memory::default()).await;
         beside.close().await;
-        let noted = std::mem::take(&mut *noting.noted.lock().unwrap());
-        (memory, noted)
+        memory
     });
+    let exchanges = memory.exchanges();
     let results = judge(&suite, &plan, &memory, &|_| true, None);
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let questions = exchanges
@@ -252,15 +218,15 @@ impl Beside {
     }
 }
 
-/// Asks what a memory does not remember yet.
+/// Asks what a memory does not remember yet; it also keeps the exchanges.
 pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
     let memory = Arc::new(memory);
     let run = Run {
         plan: Arc::clone(plan),
         probes: PROBES,
-        transport,
+        transport: Arc::new(Recorded::new(transport, Arc::clone(&memory) as _)),
         clock: clock(),
-        sink: Arc::clone(&memory) as Arc<dyn run::Sink>,
+        sink: Arc::clone(&memory) as _,
         options: run::Options {
             jobs: JOBS,
             ..run::Options::at(now())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -14,10 +14,10 @@ use quintet::mock::serve::Options;
 use quintet::plan::Plan;
 use quintet::run::Memory;
 use quintet::scenario::suite::Suite;
-use quintet::transport::{Answer, Content, Exchange, Transport};
+use quintet::transport::{Answer, Content, Exchange};
 
 use crate::commands::outside;
-use crate::fault_walk::{Beside, Noting, Verdicts, ask, folder, judge, plan, runtime, verdicts};
+use crate::fault_walk::{Beside, Verdicts, ask, folder, judge, plan, runtime, verdicts};
 use crate::journal::Folder;
 use crate::mock_serve::shipped;
 use crate::mock_world::five;
@@ -40,10 +40,9 @@ const ENDPOINTS: &[(&str, &[FailureKind])] = &[
     ("html-for-json", &[]),
 ];
 
-/// A run over sockets: what was observed, exchanged and judged.
+/// A run over sockets: what was asked and observed, and how it is judged.
 struct Seen {
     memory: Memory,
-    exchanges: Vec<Exchange>,
     verdicts: Verdicts,
 }
 
@@ -54,22 +53,15 @@ fn run(suite: &Suite, plan: &Arc<Plan>, fault: Option<&str>) -> Seen {
     };
     runtime().block_on(async {
         let beside = Beside::serve(world).await;
-        let noting = Arc::new(Noting {
-            inner: Arc::clone(&beside.live),
-            noted: Mutex::default(),
-        });
-        let transport = Arc::clone(&noting) as Arc<dyn Transport>;
-        let memory = ask(plan, transport, Memory::default()).await;
-        let exchanges = std::mem::take(&mut *noting.noted.lock().unwrap());
-        for exchange in &exchanges {
-            hold_to_limits(plan, exchange);
+        let memory = ask(plan, Arc::clone(&beside.live), Memory::default()).await;
+        for exchange in memory.exchanges() {
+            hold_to_limits(plan, &exchange);
         }
         beside.close().await;
         let results = judge(suite, plan, &memory, &|_| true, None);
         Seen {
             verdicts: verdicts(&results),
             memory,
-            exchanges,
         }
     })
 }
@@ -115,7 +107,7 @@ fn hostile_services_have_a_named_cause_and_harm_nobody_else() {
     };
     let patient = planned(None);
     let sound = run(&suite, &patient, None);
-    assert!(sound.exchanges.iter().all(|e| e.failure.is_none()));
+    assert!(sound.memory.exchanges().iter().all(|e| e.failure.is_none()));
     for (name, expected) in ENDPOINTS {
         let registry = shipped(name).registry;
         let hurried = *name == "wire-silent";
