@@ -4,7 +4,7 @@ use super::data::known_registry;
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
-use super::suite::FaultNote;
+use super::suite::{Elsewhere, FaultNote};
 use crate::registry::RegistryId;
 use crate::verdict::Cause;
 use crate::yaml::Node;
@@ -90,6 +90,15 @@ pub(super) fn fault(
         fail: expects.texts_at("fail"),
         divergent: expects.texts_at("divergent"),
         inconclusive: expects.texts_at("inconclusive"),
+        causes: expects.texts_at("causes"),
+        elsewhere: expects
+            .nodes_at("elsewhere")
+            .into_iter()
+            .map(|entry| Elsewhere {
+                ids: entry.texts_at("ids"),
+                reason: entry.string_at("reason"),
+            })
+            .collect(),
         place: decoder.place(first_key(node)),
     })
 }

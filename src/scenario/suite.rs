@@ -239,7 +239,7 @@ pub struct WaiverMatch {
     pub vantage: String,
 }
 
-/// What the language needs to know of a fault of the mock world.
+/// What the language knows of a fault of the mock world: where it is, and who must notice.
 #[derive(Clone, Debug)]
 pub struct FaultNote {
     /// Its name.
@@ -254,6 +254,19 @@ pub struct FaultNote {
     pub divergent: Vec<String>,
     /// Ids with `*` and `**` that are not judged any more.
     pub inconclusive: Vec<String>,
+    /// Why verdicts are inconclusive, exactly, as results name causes.
+    pub causes: Vec<String>,
+    /// What also changes at other registries; empty if nothing does.
+    pub elsewhere: Vec<Elsewhere>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// Verdicts that a fault changes at other registries than its own.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// Globs of ids.
+    pub ids: Vec<String>,
+    /// Why that is so.
+    pub reason: String,
 }

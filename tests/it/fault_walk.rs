@@ -37,7 +37,7 @@ use quintet::probe::PROBES;
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::glob;
 use quintet::scenario::model::{CompareRule, TargetKind};
-use quintet::scenario::suite::Suite;
+use quintet::scenario::suite::{FaultNote, Suite};
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
 use quintet::transport::recorded::Recorded;
@@ -382,7 +382,7 @@ impl Difference {
     }
 
     /// Says what a fault expects otherwise; empty if it is right.
-    fn wrong(&self, fault: &Fault) -> String {
+    fn wrong(&self, expects: &FaultNote) -> String {
         let mut wrong = String::new();
         let sets = [&self.fail, &self.divergent, &self.unjudged];
         let seen_nothing = sets.iter().all(|set| set.is_empty());
@@ -397,14 +397,14 @@ impl Difference {
                 writeln!(wrong, "  named in `{what}`, but not seen: {not_seen:?}").unwrap();
             }
         };
-        exact("fail", &self.fail, &fault.expects.fail);
-        exact("divergent", &self.divergent, &fault.expects.divergent);
+        exact("fail", &self.fail, &expects.fail);
+        exact("divergent", &self.divergent, &expects.divergent);
         exact("error", &self.broken, &[]);
-        exact("causes", &self.causes, &fault.expects.causes);
+        exact("causes", &self.causes, &expects.causes);
         if seen_nothing {
             writeln!(wrong, "  nobody notices it").unwrap();
         }
-        let globs = &fault.expects.inconclusive;
+        let globs = &expects.inconclusive;
         for id in &self.unjudged {
             if !globs.iter().any(|g| glob::matches(g, id)) {
                 writeln!(wrong, "  not judged, but not named: {id}").unwrap();
@@ -423,7 +423,7 @@ impl Difference {
                 writeln!(wrong, "  `{wide}` is too wide: {id} and {more} others pass").unwrap();
             }
         }
-        let elsewhere = &fault.expects.elsewhere;
+        let elsewhere = &expects.elsewhere;
         let reasons: Vec<&String> = elsewhere.iter().flat_map(|e| &e.ids).collect();
         for id in &self.elsewhere {
             if !reasons.iter().any(|g| glob::matches(g, id)) {
@@ -661,12 +661,14 @@ impl Ground {
             (difference, results)
         };
         let (difference, results) = judged(None);
-        let mut wrong = difference.wrong(fault);
+        let expects = self.suite.faults.iter().find(|f| f.name == fault.name);
+        let expects = expects.unwrap_or_else(|| panic!("`{}` expects nothing", fault.name));
+        let mut wrong = difference.wrong(expects);
         let mut proved = BTreeSet::new();
         if wrong.is_empty() {
             let rules = self.rules();
             for rule in difference.fail.iter().filter(|id| rules.contains(*id)) {
-                if !judged(Some(rule)).0.wrong(fault).is_empty() {
+                if !judged(Some(rule)).0.wrong(expects).is_empty() {
                     proved.insert(rule.clone());
                 }
             }
@@ -676,7 +678,7 @@ impl Ground {
             }
             for check in results.checks.iter().filter(|c| {
                 matches!(c.outcome, Outcome::Fail | Outcome::Error)
-                    && !fault.expects.fail.contains(&c.id)
+                    && !expects.fail.contains(&c.id)
             }) {
                 writeln!(
                     wrong,
@@ -685,7 +687,7 @@ impl Ground {
                 )
                 .unwrap();
             }
-            bless(fault, &difference);
+            bless(expects, &difference);
         }
         let mut reached = difference.fail.clone();
         reached.extend(difference.divergent);
@@ -742,7 +744,7 @@ impl Transport for Nobody {
 }
 
 /// Writes what was seen into a fault's file, if that is wanted.
-fn bless(fault: &Fault, seen: &Difference) {
+fn bless(fault: &FaultNote, seen: &Difference) {
     if std::env::var_os("QUINTET_BLESS").is_none() {
         return;
     }
@@ -762,7 +764,6 @@ fn bless(fault: &Fault, seen: &Difference) {
         }
     };
     let globs: Vec<&str> = fault
-        .expects
         .inconclusive
         .iter()
         .map(String::as_str)
@@ -797,7 +798,7 @@ fn bless(fault: &Fault, seen: &Difference) {
     }
     // A reason is for people to write: what has none keeps the walk red.
     let kept = |g: &&String| seen.elsewhere.iter().any(|id| glob::matches(g, id));
-    for (number, entry) in fault.expects.elsewhere.iter().enumerate() {
+    for (number, entry) in fault.elsewhere.iter().enumerate() {
         let ids: Vec<&str> = entry.ids.iter().filter(kept).map(String::as_str).collect();
         if ids.is_empty() {
             continue;

@@ -195,9 +195,6 @@ fn a_fault_changes_nothing_at_other_registries() {
             changed.retain(|registry| *registry != fault.registry);
             assert_eq!(changed, [""; 0], "{name}");
         }
-        let expects = &fault.expects;
-        let told = expects.fail.len() + expects.divergent.len() + expects.inconclusive.len();
-        assert!(told > 0, "{name} expects nothing");
     }
 }
 

@@ -1,8 +1,9 @@
-//! Faults: one thing wrong at one registry, and who must notice.
+//! Faults: one thing wrong at one registry.
 //!
 //! A fault is a file (`scenarios/worlds/faults/*.yaml`). It edits the world before it is
 //! read, a document before it becomes octets, an HTTP answer, the wire, a DNS answer or a
 //! whois text. The set of kinds is closed: what cannot be said with them is a new variant.
+//! Who must notice it stands in the same file under `expects`, which `scenario` reads.
 
 mod edit;
 pub(super) mod http;
@@ -28,32 +29,6 @@ pub struct Fault {
     pub registry: String,
     /// What it changes, in the order applied.
     pub changes: Vec<Change>,
-    /// Who must notice.
-    pub expects: Expects,
-}
-
-/// The ids whose verdicts differ from the baseline's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expects {
-    /// Ids that fail, exactly.
-    pub fail: Vec<String>,
-    /// Comparisons that become divergent, exactly.
-    pub divergent: Vec<String>,
-    /// Ids that cannot be judged; `*` and `**` stand for components.
-    pub inconclusive: Vec<String>,
-    /// Why verdicts are inconclusive, exactly, as results name causes.
-    pub causes: Vec<String>,
-    /// What also changes at other registries than the fault's; empty if nothing does.
-    pub elsewhere: Vec<Elsewhere>,
-}
-
-/// Verdicts that a fault changes at other registries than its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Elsewhere {
-    /// Which ids; `*` and `**` stand for components.
-    pub ids: Vec<String>,
-    /// Why that is so, one sentence without full stop.
-    pub reason: String,
 }
 
 /// A kind of change.

@@ -1,8 +1,7 @@
-//! Reads a fault file.
+//! Reads a fault file, but for `expects`.
 
 use super::{
-    BodyFault, Change, DnsAct, Edit, Elsewhere, Expects, Fault, HttpAct, Kind, Service, When,
-    WhoisAct, WireFault,
+    BodyFault, Change, DnsAct, Edit, Fault, HttpAct, Kind, Service, When, WhoisAct, WireFault,
 };
 use crate::mock::decode::{Decoder, words};
 use crate::mock::request::{IpFamily, Scheme};
@@ -53,38 +52,11 @@ fn fault(d: &Decoder, node: &Node) -> Option<Fault> {
     if changes.is_empty() {
         d.complain(node.span, "`change` changes nothing");
     }
-    let expects = node.get("expects");
-    let expects = expects.map(|node| {
-        d.known(
-            node,
-            &["fail", "divergent", "inconclusive", "causes", "elsewhere"],
-        );
-        Expects {
-            fail: d.texts(node, "fail"),
-            divergent: d.texts(node, "divergent"),
-            inconclusive: d.texts(node, "inconclusive"),
-            causes: d.texts(node, "causes"),
-            elsewhere: d
-                .items(node, "elsewhere")
-                .iter()
-                .filter_map(|n| elsewhere(d, n))
-                .collect(),
-        }
-    });
     Some(Fault {
         name: d.text(node, "fault")?,
         title: d.text(node, "title")?,
         registry: d.text(node, "registry")?,
         changes,
-        expects: expects.unwrap_or_default(),
-    })
-}
-
-fn elsewhere(d: &Decoder, node: &Node) -> Option<Elsewhere> {
-    d.known(node, &["ids", "reason"]);
-    Some(Elsewhere {
-        ids: d.texts(node, "ids"),
-        reason: d.text(node, "reason")?,
     })
 }
 
