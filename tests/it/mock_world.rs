@@ -584,3 +584,51 @@ fn requests_are_negotiated_as_http_says() {
         .collect();
     assert_eq!(files, [5, 5, 5, 5]);
 }
+
+/// Asks a search page by page; returns the handles in order, and how many pages there were.
+fn pages(world: &World, url: &str, key: &str) -> (Vec<String>, usize) {
+    let (mut handles, mut url, mut pages) = (Vec::new(), url.to_owned(), 0);
+    loop {
+        let found = json(&get(world, &url));
+        let results = found[key].as_array().unwrap_or_else(|| panic!("{url}"));
+        handles.extend(results.iter().map(|r| r["handle"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let next = &found["paging_metadata"]["links"][0]["href"];
+        let Some(next) = next.as_str() else {
+            return (handles, pages);
+        };
+        let (path, query) = next.split_once('?').unwrap();
+        assert!(path.starts_with("https://"), "{next}");
+        assert!(query.split('&').all(|pair| !pair.is_empty()), "{next}");
+        url = next.to_owned();
+    }
+}
+
+#[test]
+fn pages_lead_to_the_next_one_and_sorted_results_are_sorted() {
+    let world = five();
+    let (mut paged, mut sorted) = (0, 0);
+    for operator in world.registries() {
+        let below = operator.delegated.iter().map(|d| {
+            let (kind, key, object) = match d.block.space {
+                Space::Asn => ("autnums", "autnumSearchResults", d.block.first.to_string()),
+                Space::V4 | Space::V6 => ("ips", "ipSearchResults", d.block.to_string()),
+            };
+            (format!("{kind}/rirSearch1/rdap-bottom/{object}"), key)
+        });
+        let named = |letter| (format!("entities?fn={letter}*"), "entitySearchResults");
+        for (path, key) in below.chain(["A", "C", "N", "R"].map(named)) {
+            let url = format!("{}{path}", operator.base_url());
+            if get(&world, &url).status != 200 {
+                continue;
+            }
+            let (handles, pages) = pages(&world, &url, key);
+            paged += usize::from(pages > 1);
+            if operator.dialect.sorted_results {
+                assert!(handles.is_sorted(), "{url}: {handles:?}");
+                sorted += usize::from(handles.len() > 1);
+            }
+        }
+    }
+    assert!(paged > 0 && sorted > 0, "{paged} paged, {sorted} sorted");
+}

@@ -13,7 +13,7 @@ pub(super) struct List<'a, T> {
     pub(super) key: &'a str,
     /// Identifiers of the extensions that the search belongs to.
     pub(super) identifiers: &'a [&'a str],
-    /// What was found, in order.
+    /// What was found, in the order of the world.
     pub(super) found: Vec<T>,
     /// The parameters of the query, decoded.
     pub(super) parameters: &'a [(String, String)],
@@ -21,14 +21,19 @@ pub(super) struct List<'a, T> {
     pub(super) further: Object,
 }
 
-/// Answers with a list; `write` is given a result and its JSONPath.
+/// Answers with a list, sorted by `handle` where the dialect sorts; `write` is given a result and its
+/// JSONPath.
 pub(super) fn answer<T>(
     writer: &Writer<'_>,
-    list: List<'_, T>,
+    mut list: List<'_, T>,
+    handle: impl Fn(&T) -> String,
     write: impl Fn(&T, &str) -> Value,
 ) -> Draft {
     let dialect = writer.dialect();
     let key = list.key;
+    if dialect.sorted_results {
+        list.found.sort_by_cached_key(handle);
+    }
     let all = list.found.len();
     let total = dialect.most_results.map_or(all, |most| all.min(most));
     let page = match Page::of(writer, list.parameters, total) {
@@ -139,11 +144,12 @@ impl Page {
         let next = self.start + self.size;
         if next < total {
             let (base, query) = writer.url.split_once('?').unwrap_or((&writer.url, ""));
-            let kept: Vec<&str> = query
+            let cursor = format!("cursor={}", write_cursor(next));
+            let pairs = query
                 .split('&')
                 .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
-                .collect();
-            let href = format!("{base}?{}&cursor={}", kept.join("&"), write_cursor(next));
+                .chain([cursor.as_str()]);
+            let href = format!("{base}?{}", pairs.collect::<Vec<_>>().join("&"));
             let link = json!({ "value": writer.url, "rel": "next", "href": href, "type": "application/rdap+json" });
             members.insert("links".to_owned(), json!([link]));
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::find::{self, Registration};
 use super::results::{self, List};
-use super::search::{key_of, unsupported, write_number};
+use super::search::{handle_of, key_of, unsupported, write_number};
 use super::write::Writer;
 use crate::mock::Space;
 use crate::mock::document::{Draft, Kind, Object};
@@ -81,5 +81,8 @@ pub(super) fn answer(writer: &Writer<'_>, space: Space, parameters: &[(String, S
         parameters,
         further,
     };
-    results::answer(writer, list, |net, path| write_number(writer, net, path))
+    let handle = |net: &Registration<'_>| handle_of(writer, net);
+    results::answer(writer, list, handle, |net, path| {
+        write_number(writer, net, path)
+    })
 }

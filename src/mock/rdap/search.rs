@@ -1,6 +1,7 @@
 //! Searches: entities by name and handle (RFC 9082), relations of numbers (RFC 9910).
 
 use super::find::{self, Registration};
+use super::number::network_handle;
 use super::results::{self, List};
 use super::reverse;
 use super::write::Writer;
@@ -95,12 +96,9 @@ fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
     let operator = writer.operator;
     let holders = operator.holders.values().map(Entity::Holder);
     let contacts = operator.contacts.values().map(Entity::Contact);
-    let mut found: Vec<Entity<'_>> = holders.chain(contacts).filter(fits).collect();
+    let found: Vec<Entity<'_>> = holders.chain(contacts).filter(fits).collect();
     if found.is_empty() {
         return writer.error(Kind::Search, 404, "No entity here fits the pattern.");
-    }
-    if writer.dialect().sorted_results {
-        found.sort_by_key(|entity| entity.handle());
     }
     let list = List {
         key: "entitySearchResults",
@@ -109,7 +107,8 @@ fn entities(writer: &Writer<'_>, parameters: &[(String, String)]) -> Draft {
         parameters,
         further: Object::new(),
     };
-    results::answer(writer, list, |entity, path| match entity {
+    let handle = |entity: &Entity<'_>| entity.handle().to_owned();
+    results::answer(writer, list, handle, |entity, path| match entity {
         Entity::Holder(holder) => writer.found_holder(holder, path),
         Entity::Contact(contact) => writer.found_contact(contact, path),
     })
@@ -224,7 +223,18 @@ fn many<'w>(
         parameters,
         further: Object::new(),
     };
-    results::answer(writer, list, |net, path| write_number(writer, net, path))
+    let handle = |net: &&Registration<'w>| handle_of(writer, net);
+    results::answer(writer, list, handle, |net, path| {
+        write_number(writer, net, path)
+    })
+}
+
+/// Returns the handle of a network or an AS number.
+pub(super) fn handle_of(writer: &Writer<'_>, net: &Registration<'_>) -> String {
+    match net.block.space {
+        Space::Asn => net.block.to_string(),
+        Space::V4 | Space::V6 => network_handle(writer.operator, &net.block),
+    }
 }
 
 /// Returns the member and the identifier of a search for numbers.
