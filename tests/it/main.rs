@@ -14,7 +14,6 @@ mod judging;
 mod language;
 mod layers;
 mod mock_faults;
-mod mock_rules;
 mod mock_serve;
 mod mock_world;
 mod oracles;

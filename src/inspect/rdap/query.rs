@@ -31,14 +31,20 @@ impl Query {
     /// Percent escapes in the text behind the first segment are decoded. `None` if the
     /// first segment is no RDAP path segment.
     ///
-    /// Source: RFC 9082, sections 3.1 and 3.2; RFC 9910, section 2.
+    /// Source: RFC 9082, sections 3.1 and 3.2; RFC 9910, sections 2 and 3.2.2.
     pub fn from_path(path: &str) -> Option<Self> {
         let path = path.trim_start_matches('/');
         let path = path.split('#').next().unwrap_or(path);
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         let (first, rest) = path.split_once('/').unwrap_or((path, ""));
         let text = (!rest.is_empty()).then(|| decode(rest));
+        // What stands above an object is one object, and answered like a lookup of it.
+        let upward = |rest: &str| rest.starts_with("rdap-up/") || rest.starts_with("rdap-top/");
+        let above = rest.strip_prefix("rirSearch1/").is_some_and(upward);
         Some(match first {
+            "ips" if above => Self::Ip(None),
+            "autnums" if above => Self::Autnum(None),
+            "domains" if above => Self::Domain(None),
             "ip" => Self::Ip(text),
             "autnum" => Self::Autnum(text),
             "domain" => Self::Domain(text),
@@ -147,10 +153,15 @@ mod tests {
         assert_eq!(Query::from_path("ip/192.0.2.0/24"), ip("192.0.2.0/24"));
         assert_eq!(Query::from_path("ip/2001%3Adb8%3A%3A1"), ip("2001:db8::1"));
         assert_eq!(Query::from_path("/help?x=1"), Some(Query::Help));
-        assert_eq!(
-            Query::from_path("ips/rirSearch1/rdap-up/192.0.2.0/24"),
-            Some(Query::Search)
-        );
+        let relation = |name: &str| format!("ips/rirSearch1/{name}/192.0.2.0/24");
+        for (name, expected) in [
+            ("rdap-down", Query::Search),
+            ("rdap-bottom", Query::Search),
+            ("rdap-up", Query::Ip(None)),
+            ("rdap-top", Query::Ip(None)),
+        ] {
+            assert_eq!(Query::from_path(&relation(name)), Some(expected), "{name}");
+        }
         assert_eq!(Query::from_path("autnum"), Some(Query::Autnum(None)));
         assert_eq!(Query::from_path("quintet/1"), None);
     }
