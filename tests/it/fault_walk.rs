@@ -677,8 +677,7 @@ impl Ground {
                 writeln!(wrong, "    {line}").unwrap();
             }
             for check in results.checks.iter().filter(|c| {
-                matches!(c.outcome, Outcome::Fail | Outcome::Error)
-                    && !expects.fail.contains(&c.id)
+                matches!(c.outcome, Outcome::Fail | Outcome::Error) && !expects.fail.contains(&c.id)
             }) {
                 writeln!(
                     wrong,

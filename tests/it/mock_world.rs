@@ -591,7 +591,11 @@ fn pages(world: &World, url: &str, key: &str) -> (Vec<String>, usize) {
     loop {
         let found = json(&get(world, &url));
         let results = found[key].as_array().unwrap_or_else(|| panic!("{url}"));
-        handles.extend(results.iter().map(|r| r["handle"].as_str().unwrap().to_owned()));
+        handles.extend(
+            results
+                .iter()
+                .map(|r| r["handle"].as_str().unwrap().to_owned()),
+        );
         pages += 1;
         let next = &found["paging_metadata"]["links"][0]["href"];
         let Some(next) = next.as_str() else {

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Object, items};
+use super::answer::Answer;
 use super::jcard::properties;
 use super::network::{is_principal, missing_members};
+use super::object::{Class, Object, items};
 use super::{Query, Rule, rule};
 use crate::inspect::Seen;
 

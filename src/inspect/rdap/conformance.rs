@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Shape, escaped, items};
+use super::answer::{Answer, Shape, escaped};
+use super::object::items;
 use super::registered::{EXTENSIONS, extension_of_member, is_specified_member};
 use super::{Query, Rule, rule};
 use crate::inspect::Seen;
@@ -162,7 +163,7 @@ fn unspecified(answer: &Answer<'_>, mut each: impl FnMut(String, &str)) {
     let root_is_object = answer
         .objects
         .first()
-        .is_some_and(super::answer::Object::is_topmost);
+        .is_some_and(super::object::Object::is_topmost);
     if !root_is_object
         && answer.shape != Shape::History
         && let Some(members) = answer.document.as_object()

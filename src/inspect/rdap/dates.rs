@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{Answer, Object, Part, items};
+use super::answer::Answer;
 use super::conformance::shortened;
+use super::object::{Object, Part, items};
 use super::registered::EVENT_ACTIONS;
 use super::{Rule, rule};
 use crate::inspect::Seen;

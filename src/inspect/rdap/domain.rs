@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Object, Standing, items};
+use super::answer::Answer;
 use super::network::{Span, missing_members};
+use super::object::{Class, Object, Standing, items};
 use super::{Rule, rule};
 use crate::inspect::Seen;
 

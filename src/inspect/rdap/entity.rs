@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Standing};
+use super::answer::Answer;
 use super::conformance::shortened;
+use super::object::{Class, Standing};
 use super::registered::ROLES;
 use super::{Rule, rule};
 use crate::inspect::Seen;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Members, Object, items};
+use super::answer::Answer;
 use super::conformance::shortened;
+use super::object::{Class, Members, Object, items};
 use super::registered::is_vcard_property;
 use super::{Rule, rule};
 use crate::inspect::Seen;

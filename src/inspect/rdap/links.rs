@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Object, Shape, Standing, items, rels};
+use super::answer::{Answer, Shape};
 use super::conformance::shortened;
+use super::object::{Class, Object, Standing, items, rels};
 use super::registered::is_link_relation;
 use super::uri::{authority, same_uri};
 use super::{Rule, rule};
@@ -42,7 +43,7 @@ fn required_members(answer: &Answer<'_>, seen: &mut Seen) {
 }
 
 /// Returns the self links of an object.
-fn self_links<'a>(object: &Object<'a>) -> impl Iterator<Item = &'a super::answer::Members> {
+fn self_links<'a>(object: &Object<'a>) -> impl Iterator<Item = &'a super::object::Members> {
     object
         .links()
         .filter(|link| rels(link.get("rel").and_then(Value::as_str)).any(|rel| rel == "self"))

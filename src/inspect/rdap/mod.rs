@@ -25,6 +25,7 @@ mod jcard;
 mod links;
 mod network;
 mod notices;
+mod object;
 mod query;
 mod redaction;
 mod registered;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Part, items, rels};
+use super::answer::Answer;
 use super::conformance::shortened;
+use super::object::{Part, items, rels};
 use super::registered::NOTICE_TYPES;
 use super::{Rule, rule};
 use crate::inspect::Seen;

@@ -3,9 +3,10 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::answer::{Answer, Class, items};
+use super::answer::Answer;
 use super::conformance::shortened;
 use super::jcard::properties;
+use super::object::{Class, items};
 use super::registered::is_vcard_property;
 use super::{Rule, rule};
 use crate::inspect::Seen;

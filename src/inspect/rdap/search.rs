@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Class, Part, Shape, Standing, items, rels};
+use super::answer::{Answer, Shape};
 use super::network::Span;
+use super::object::{Class, Part, Standing, items, rels};
 use super::{Query, Rule, rule};
 use crate::inspect::Seen;
 
@@ -98,7 +99,7 @@ fn rir_conformance_lookup(answer: &Answer<'_>, seen: &mut Seen) {
     if answer.shape != Shape::Lookup || !answer.links.iter().any(leads_to_search) {
         return;
     }
-    match answer.topmost().and_then(super::answer::Object::class) {
+    match answer.topmost().and_then(super::object::Object::class) {
         Some(Class::Ip) => unclaimed(answer, seen, &["rirSearch1", "ips"]),
         Some(Class::Autnum) => unclaimed(answer, seen, &["rirSearch1", "autnums"]),
         Some(Class::Domain) => unclaimed(answer, seen, &["rirSearch1"]),

@@ -93,7 +93,7 @@ fn object_tag(answer: &Answer<'_>, seen: &mut Seen) {
     if !answer.claims_one("rdap_objectTag") {
         return;
     }
-    for object in answer.of_class(super::answer::Class::Entity) {
+    for object in answer.of_class(super::object::Class::Entity) {
         let Some(handle) = object.text("handle").filter(|_| !object.stand_in) else {
             continue;
         };

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Object};
+use super::answer::Answer;
 use super::conformance::shortened;
+use super::object::Object;
 use super::registered::{EPP_STATUSES, STATUSES};
 use super::{Rule, rule};
 use crate::inspect::Seen;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, At, Class, asked_class, escaped};
+use super::answer::{Answer, At, asked_class, escaped};
 use super::conformance::shortened;
+use super::object::Class;
 use super::{Rule, rule};
 use crate::inspect::Seen;
 
