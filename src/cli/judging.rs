@@ -11,7 +11,7 @@ use crate::audit::{self, Audit, Auditor};
 use crate::bundle::{self, Bundle, BundleError, Expansion, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
-use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, Selection};
+use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
 use crate::report::{self, Options};
 use crate::scenario::suite::Suite;
 use crate::verdict::results::{Planned, Results};
@@ -229,8 +229,12 @@ pub fn judge_seen(
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run);
     for planned in &plan.scenarios {
+        let scenario = Arc::clone(&planned.scenario);
         let mut planned = planned.clone();
-        expand(&mut planned, seen);
+        expand(&mut planned, |registry, axis| {
+            let drawn = seen.expansion(&scenario.id, registry, axis)?;
+            Some(drawn.values.clone())
+        });
         let observations = seen.observations(&planned.scenario.id)?;
         auditor.add(&planned, &observations);
     }
@@ -250,11 +254,14 @@ pub fn judge_seen(
     Ok(auditor.finish(&policy, terms.mode, &past?))
 }
 
-/// Sets the instances of axes that probes fed to what the run drew.
+/// Sets the instances of axes that probes fed to what the run drew: the values by registry and axis.
 ///
 /// Where it drew none, or was interrupted before, one instance without values stands for all, so
 /// that every check says why it was not asked.
-fn expand(planned: &mut crate::plan::PlannedScenario, seen: &impl Seen) {
+pub fn expand(
+    planned: &mut PlannedScenario,
+    drawn: impl Fn(&str, &str) -> Option<Vec<serde_json::Value>>,
+) {
     let scenario = Arc::clone(&planned.scenario);
     if !crate::plan::is_fed(&scenario) {
         return;
@@ -264,10 +271,7 @@ fn expand(planned: &mut crate::plan::PlannedScenario, seen: &impl Seen) {
         let values: Option<Vec<_>> = scenario
             .matrix
             .iter()
-            .map(|axis| {
-                let drawn = seen.expansion(&scenario.id, id.as_str(), &axis.name)?;
-                Some(drawn.values.clone())
-            })
+            .map(|axis| drawn(id.as_str(), &axis.name))
             .collect();
         let instances = values
             .and_then(|values| crate::plan::instances(&scenario.matrix, &values).ok())

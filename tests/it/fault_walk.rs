@@ -25,6 +25,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use quintet::audit::{self, Auditor};
 use quintet::cli::direct::Direct;
+use quintet::cli::judging::expand;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
@@ -32,7 +33,7 @@ use quintet::fact::{Digest, Key, Observation, Subject};
 use quintet::mock::World;
 use quintet::mock::fault::{Change, Fault, Kind, WireFault};
 use quintet::mock::serve::{Options as ServeOptions, Served};
-use quintet::plan::{Plan, Selection, instances, items_of};
+use quintet::plan::{Plan, Selection, items_of};
 use quintet::probe::PROBES;
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::glob;
@@ -258,26 +259,14 @@ pub(crate) fn judge(
         flags: Vec::new(),
     };
     let observations = memory.observations();
-    let expansions = memory.expansions();
     let mut auditor = Auditor::new(suite, &plan.registries, run);
     for planned in plan.scenarios.iter().filter(|p| chosen(&p.scenario.id)) {
         let mut planned = planned.clone();
         let scenario = Arc::clone(&planned.scenario);
-        let ids: Vec<_> = planned.instances.ids().cloned().collect();
-        for id in ids {
-            let drawn = scenario.matrix.iter().map(|axis| {
-                let mut all = expansions.iter();
-                let found = all
-                    .find(|e| e.scenario == scenario.id && e.registry == id && e.axis == axis.name);
-                found.map(|e| e.values.clone())
-            });
-            let drawn: Option<Vec<_>> = drawn.collect();
-            if let Some(values) = drawn.filter(|values| !values.is_empty()) {
-                planned
-                    .instances
-                    .insert(id, instances(&scenario.matrix, &values).unwrap());
-            }
-        }
+        expand(&mut planned, |registry, axis| {
+            let drawn = memory.expanded(&scenario.id, registry, axis)?;
+            Some(drawn.values)
+        });
         let own = observations
             .iter()
             .filter(|o| o.key.scenario == scenario.id);
