@@ -9,7 +9,7 @@ use quintet::mock::serve::Options;
 use quintet::verdict::Outcome;
 use quintet::verdict::results::{CheckResult, Results};
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::mock_serve::serve;
 use crate::mock_world::five;
 

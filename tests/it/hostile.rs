@@ -17,10 +17,10 @@ use quintet::scenario::suite::Suite;
 use quintet::transport::{Answer, Content, Exchange};
 
 use crate::commands::outside;
-use crate::fault_walk::{Beside, Verdicts, ask, folder, judge, plan, runtime, verdicts};
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::mock_serve::shipped;
 use crate::mock_world::five;
+use crate::whole_suite::{Beside, Verdicts, ask, folder, judge, plan, runtime, verdicts};
 
 /// Enough to meet every service: lookups, answers followed through redirects, whois.
 const SCENARIOS: &[&str] = &["rdap.help", "rdap.exclusive", "whois.agreement"];
@@ -208,7 +208,7 @@ fn the_program_stays_small_over_every_hostile_service() {
         let folder = Folder::new("hostile");
         let suite = folder.path().join("suite");
         std::fs::create_dir_all(suite.join("targets")).unwrap();
-        let shipped_suite = crate::fault_walk::folder();
+        let shipped_suite = crate::whole_suite::folder();
         let extends = format!("release: \"0.1\"\nextends: {}\n", shipped_suite.display());
         std::fs::write(suite.join("suite.yaml"), extends).unwrap();
         let world = five().with_fault(&shipped(name)).unwrap();

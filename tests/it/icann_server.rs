@@ -18,7 +18,7 @@ use quintet::scenario::suite::Suite;
 use quintet::verdict::results::{CheckResult, Results};
 use quintet::verdict::{Cause, Outcome};
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 
 /// A finding, and why it is one by the text of the clause.
 struct True {

@@ -13,7 +13,7 @@ use quintet::clock::RealClock;
 use quintet::mock::serve::{Options, Served};
 use tokio::runtime::Runtime;
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::mock_world::five;
 
 /// What a program said.

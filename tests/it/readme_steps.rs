@@ -4,11 +4,13 @@
 //! says, and a command is run as it stands there, in a folder with a copy of the shipped suite.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use quintet::verdict::Outcome;
 use quintet::verdict::results::Results;
+
+use crate::folder::{Folder, copy};
 
 const CHECK: &str = "readme.browsers/media-type";
 
@@ -55,33 +57,19 @@ fn commands(section: &str) -> Vec<String> {
     whole.map(|t| (*t).to_owned()).collect()
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// A folder in which somebody works.
-struct Folder(PathBuf);
+struct Workplace(Folder);
 
-impl Folder {
+impl Workplace {
     fn new(name: &str) -> Self {
-        let name = format!("{name}-{}", std::process::id());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let folder = Folder::new(name);
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        copy(&shipped, &folder.join("scenarios"));
+        copy(&shipped, &folder.path().join("scenarios"));
         Self(folder)
     }
 
     fn write(&self, (path, text): &(String, String)) {
-        let path = self.0.join(path);
+        let path = self.0.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         let first = text.lines().next().unwrap();
@@ -100,7 +88,7 @@ impl Folder {
             stderr,
         } = Command::new(env!("CARGO_BIN_EXE_quintet"))
             .args(words)
-            .current_dir(&self.0)
+            .current_dir(self.0.path())
             .output()
             .unwrap();
         let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
@@ -110,7 +98,7 @@ impl Folder {
 
     /// Returns the verdicts of the only bundle, and removes it.
     fn results(&self) -> Results {
-        let reports = self.0.join("reports");
+        let reports = self.0.path().join("reports");
         let mut pending = vec![reports.clone()];
         let mut found = Vec::new();
         while let Some(folder) = pending.pop() {
@@ -132,12 +120,6 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 fn ids_with(results: &Results, outcome: Outcome) -> BTreeSet<(&str, &str)> {
     let all = results.checks.iter().filter(|c| c.outcome == outcome);
     all.map(|c| (c.id.as_str(), c.registry.as_str())).collect()
@@ -154,7 +136,7 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
     let [lint, run, faulty, coverage, explain] = commands.as_slice() else {
         panic!("{commands:?}");
     };
-    let folder = Folder::new("readme-steps");
+    let folder = Workplace::new("readme-steps");
 
     folder.write(check);
     let said = folder.run(lint, 0);
@@ -181,7 +163,7 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
 
 #[test]
 fn a_fault_that_does_not_fit_the_world_is_a_mistake_of_its_file() {
-    let folder = Folder::new("readme-misfit");
+    let folder = Workplace::new("readme-misfit");
     let fault = "# yaml-language-server: $schema=../../schema/fault.v1.json
 fault: other-name
 title: a network has another name

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use quintet::bundle::{Bundle, EVENTS, JUDGEMENTS, SUMS};
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 
 /// Runs a verb as a person would; returns the exit code and what was printed.
 fn quintet(words: &[&str]) -> (u8, String, String) {

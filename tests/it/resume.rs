@@ -10,7 +10,7 @@ use quintet::bundle::{Bundle, EVENTS, EVIDENCE};
 use quintet::mock::serve::{AccessLog, Options, Served};
 use quintet::transport::Request;
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::mock_serve::serve;
 use crate::mock_world::five;
 

@@ -12,7 +12,7 @@ use quintet::mock::rpki::{Payloads, Repositories, write_tree};
 use quintet::mock::{Request, World, answer};
 use rpki::rrdp::{DeltaElement, Hash, NotificationFile, PublishElement, Snapshot};
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::mock_world::{five, get, now};
 use crate::oracles::{installed, run};
 

@@ -1,0 +1,149 @@
+//! Cases: what a fault may change, and what is remembered of the others.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use quintet::cli::direct::Direct;
+use quintet::fact::{Digest, Key, Subject};
+use quintet::mock::World;
+use quintet::mock::fault::{Change, Fault};
+use quintet::run::{Memory, Sink as _};
+use quintet::transport::{Boxed, Exchange, Request, Transport};
+
+use super::ground::Ground;
+use crate::whole_suite::clock;
+
+/// One scenario, instance and registry.
+pub(super) type Case = (Arc<str>, Arc<str>, Subject);
+
+fn case_of(key: &Key) -> Case {
+    (
+        Arc::clone(&key.scenario),
+        Arc::clone(&key.instance),
+        key.subject.clone(),
+    )
+}
+
+impl Ground {
+    /// Returns the cases of the baseline that a fault may change.
+    pub(super) async fn touched(&self, fault: &Fault, faulty: &World) -> HashSet<Case> {
+        let operator = faulty.operator(&fault.registry).unwrap();
+        let own = |host: &str| operator.hosts().any(|h| h == host);
+        let direct = Direct::new(faulty.clone(), clock(), Arc::new(Nobody));
+        let mut known: HashMap<usize, bool> = HashMap::new();
+        let mut touched = HashSet::new();
+        for (exchange, question) in self.exchanges.iter().zip(&self.questions) {
+            let case = case_of(&exchange.key);
+            if touched.contains(&case) {
+                continue;
+            }
+            let host = host_of(&exchange.request);
+            let near = host
+                .as_deref()
+                .is_none_or(|h| own(h) || h == faulty.bootstrap_host());
+            if on_the_wire(fault) && host.as_deref().is_some_and(own) {
+                touched.insert(case);
+                continue;
+            }
+            // A socket cannot tell a faulty world from a sound one if the wire is sound.
+            let pure = match &exchange.request {
+                Request::Http(_) | Request::Dns(_) => true,
+                Request::Tcp(tcp) => tcp.port == 43 && !tcp.send.is_empty(),
+                Request::Tls(_) | Request::Program(_) => false,
+            };
+            if !pure || !(near || in_the_world(fault)) {
+                continue;
+            }
+            let differs = match known.get(question) {
+                Some(differs) => *differs,
+                None => {
+                    let request = exchange.request.clone();
+                    let again = direct.exchange(&exchange.key, exchange.step, request).await;
+                    let differs =
+                        again.answer != exchange.answer || again.failure != exchange.failure;
+                    known.insert(*question, differs);
+                    differs
+                }
+            };
+            if differs {
+                touched.insert(case);
+            }
+        }
+        touched
+    }
+
+    /// Returns what the baseline remembers of the scenarios of some cases, but for these.
+    pub(super) fn remembered(&self, touched: &HashSet<Case>) -> Memory {
+        let memory = Memory::default();
+        let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
+        // A shared observation is everybody's, and what feeds an axis makes the cases themselves.
+        let whole: HashSet<&str> = touched
+            .iter()
+            .filter(|(scenario, _, subject)| {
+                let planned = self.plan.scenarios.iter();
+                let mut own = planned.filter(|p| p.scenario.id == *scenario);
+                *subject == Subject::Shared
+                    || own.any(|p| p.instances.iter().any(|(_, all)| all.is_empty()))
+            })
+            .map(|(scenario, ..)| scenario.as_ref())
+            .collect();
+        for observation in self.memory.observations() {
+            if !scenarios.contains(observation.key.scenario.as_ref()) {
+                continue;
+            }
+            let case = case_of(&observation.key);
+            if !touched.contains(&case) && !whole.contains(case.0.as_ref()) {
+                memory.observe(&observation).unwrap();
+            }
+        }
+        for expansion in self.memory.expansions() {
+            if !whole.contains(expansion.scenario.as_ref()) {
+                memory.expand(&expansion).unwrap();
+            }
+        }
+        memory
+    }
+}
+
+/// Says whether a fault is one of the wire, which is seen on sockets only.
+pub(super) fn on_the_wire(fault: &Fault) -> bool {
+    fault
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::Wire { .. }))
+}
+
+/// Says whether a fault edits the world, which may show anywhere.
+fn in_the_world(fault: &Fault) -> bool {
+    fault
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::World(_)))
+}
+
+/// Returns the host that a request goes to, in lower case; none of a DNS query, which all share.
+fn host_of(request: &Request) -> Option<String> {
+    match request {
+        Request::Http(http) => {
+            let url = url::Url::parse(&http.url).ok()?;
+            Some(url.host_str()?.to_lowercase())
+        }
+        Request::Dns(_) => None,
+        Request::Tls(tls) => Some(tls.host.to_lowercase()),
+        Request::Tcp(tcp) => Some(tcp.host.to_lowercase()),
+        Request::Program(program) => Some(program.host.to_lowercase()),
+    }
+}
+
+/// A transport behind which there is nobody.
+#[derive(Debug)]
+struct Nobody;
+
+impl Transport for Nobody {
+    fn exchange<'a>(&'a self, _: &'a Arc<Key>, _: u32, request: Request) -> Boxed<'a, Exchange> {
+        panic!("nobody is there to be asked {request:?}")
+    }
+
+    fn keep(&self, _: &Digest, _: &Bytes) {}
+}

@@ -1,0 +1,216 @@
+//! What the world without faults shows, and one fault walked over it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
+
+use jiff::SignedDuration;
+use quintet::cli::direct::Direct;
+use quintet::cli::world;
+use quintet::mock::fault::{Change, Fault, WireFault};
+use quintet::plan::{Plan, items_of};
+use quintet::run::Memory;
+use quintet::scenario::model::CompareRule;
+use quintet::scenario::suite::Suite;
+use quintet::transport::{Exchange, Transport};
+use quintet::verdict::results::Results;
+use quintet::verdict::{By, Outcome};
+
+use super::bless::bless;
+use super::cases::on_the_wire;
+use super::difference::{Difference, causes, passing};
+use crate::mock_world::five;
+use crate::whole_suite::{Beside, Verdicts, ask, clock, folder, judge, plan, runtime, verdicts};
+
+/// Suite, plan and what the world without faults shows.
+pub(super) struct Ground {
+    pub(super) suite: Suite,
+    pub(super) plan: Arc<Plan>,
+    /// What was asked, each question once, in the order of `exchanges`.
+    pub(super) questions: Vec<usize>,
+    pub(super) exchanges: Vec<Exchange>,
+    pub(super) memory: Memory,
+    pub(super) results: Results,
+    pub(super) verdicts: Verdicts,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Read and run once for all tests of this file.
+pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
+    let suite = Suite::read(&folder()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let plan = Arc::new(plan(&suite, None));
+    let faults = world::faults(&folder()).unwrap_or_else(|error| panic!("{error:?}"));
+    let runtime = runtime();
+    let memory = runtime.block_on(async {
+        let beside = Beside::serve(five()).await;
+        let direct = Direct::new(five(), clock(), Arc::clone(&beside.live));
+        let memory = ask(&plan, Arc::new(direct), Memory::default()).await;
+        beside.close().await;
+        memory
+    });
+    let exchanges = memory.exchanges();
+    let results = judge(&suite, &plan, &memory, &|_| true, None);
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let questions = exchanges
+        .iter()
+        .map(|exchange| {
+            let next = numbers.len();
+            let question = format!("{:?}", exchange.request);
+            *numbers.entry(question).or_insert(next)
+        })
+        .collect();
+    Ground {
+        verdicts: verdicts(&results),
+        questions,
+        suite,
+        plan,
+        exchanges,
+        memory,
+        results,
+        faults,
+    }
+});
+
+/// One fault, walked.
+pub(super) struct Walked {
+    pub(super) name: String,
+    pub(super) seconds: f64,
+    pub(super) fails: usize,
+    /// What it reaches: failures and divergences that were seen.
+    pub(super) reached: BTreeSet<String>,
+    /// Rules whose blindness turned its assertion red.
+    pub(super) proved: BTreeSet<String>,
+    /// What is wrong with its `expects`; empty if all is well.
+    pub(super) wrong: String,
+}
+
+impl Ground {
+    /// Walks one fault.
+    pub(super) async fn walk(&self, fault: &Fault, beside: &Arc<dyn Transport>) -> Walked {
+        let began = Instant::now();
+        let faulty = five().with_fault(fault).unwrap();
+        let touched = self.touched(fault, &faulty).await;
+        let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
+        let memory = self.remembered(&touched);
+        let mut short = match patience(fault) {
+            Some(time) => plan(&self.suite, Some(time)),
+            None => Plan::clone(&self.plan),
+        };
+        short
+            .scenarios
+            .retain(|planned| scenarios.contains(planned.scenario.id.as_ref()));
+        let plan = Arc::new(short);
+        let memory = if on_the_wire(fault) {
+            let on_sockets = Beside::serve(faulty).await;
+            let memory = ask(&plan, Arc::clone(&on_sockets.live), memory).await;
+            on_sockets.close().await;
+            memory
+        } else {
+            let direct = Direct::new(faulty, clock(), Arc::clone(beside));
+            ask(&plan, Arc::new(direct), memory).await
+        };
+        let chosen = |scenario: &str| scenarios.contains(scenario);
+        let (before, others): (Verdicts, Verdicts) = self
+            .verdicts
+            .iter()
+            .map(|(cell, said)| (cell.clone(), *said))
+            .partition(|(cell, _)| chosen(&cell.0));
+        let judged = |blind: Option<&str>| {
+            let results = judge(&self.suite, &self.plan, &memory, &chosen, blind);
+            let mut difference = Difference::between(&before, &verdicts(&results), fault);
+            difference.kept.extend(passing(&others, fault));
+            let changed = [
+                &difference.fail,
+                &difference.divergent,
+                &difference.unjudged,
+            ];
+            difference
+                .kept
+                .retain(|id| changed.iter().all(|set| !set.contains(id)));
+            difference.causes = causes(&results);
+            (difference, results)
+        };
+        let (difference, results) = judged(None);
+        let expects = self.suite.faults.iter().find(|f| f.name == fault.name);
+        let expects = expects.unwrap_or_else(|| panic!("`{}` expects nothing", fault.name));
+        let mut wrong = difference.wrong(expects);
+        let mut proved = BTreeSet::new();
+        if wrong.is_empty() {
+            let rules = self.rules();
+            for rule in difference.fail.iter().filter(|id| rules.contains(*id)) {
+                if !judged(Some(rule)).0.wrong(expects).is_empty() {
+                    proved.insert(rule.clone());
+                }
+            }
+        } else {
+            for line in difference.lines.iter().take(200) {
+                writeln!(wrong, "    {line}").unwrap();
+            }
+            for check in results.checks.iter().filter(|c| {
+                matches!(c.outcome, Outcome::Fail | Outcome::Error) && !expects.fail.contains(&c.id)
+            }) {
+                writeln!(
+                    wrong,
+                    "    why {} at {}: {}",
+                    check.id, check.registry, check.message
+                )
+                .unwrap();
+            }
+            bless(expects, &difference);
+        }
+        let mut reached = difference.fail.clone();
+        reached.extend(difference.divergent);
+        Walked {
+            name: fault.name.clone(),
+            seconds: began.elapsed().as_secs_f64(),
+            fails: difference.fail.len(),
+            reached,
+            proved,
+            wrong,
+        }
+    }
+
+    /// Returns the ids of the rules that scenarios use.
+    pub(super) fn rules(&self) -> BTreeSet<String> {
+        let scenarios = self.suite.scenarios.iter();
+        scenarios
+            .flat_map(|s| items_of(&self.suite, s))
+            .filter(|item| item.by == By::Rule && item.basis.level.can_fail())
+            .map(|item| item.id.as_ref().to_owned())
+            .collect()
+    }
+
+    /// Returns everything that can fail or diverge.
+    pub(super) fn can_fail(&self) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        for scenario in &self.suite.scenarios {
+            let items = items_of(&self.suite, scenario);
+            let shown = |id: &str| {
+                let mut reports = scenario.compare.iter();
+                reports.any(|c| c.id.as_ref() == id && matches!(c.rule, CompareRule::Report))
+            };
+            all.extend(
+                items
+                    .iter()
+                    .filter(|item| item.basis.level.can_fail() && !shown(item.id))
+                    .map(|item| item.id.as_ref().to_owned()),
+            );
+        }
+        all
+    }
+}
+
+/// Returns the time allowed for each probe under a fault: services that never end are not waited for long.
+pub(super) fn patience(fault: &Fault) -> Option<SignedDuration> {
+    let slow = fault.changes.iter().any(|change| {
+        matches!(
+            change,
+            Change::Wire {
+                kind: WireFault::Silent | WireFault::Drip,
+                ..
+            }
+        )
+    });
+    slow.then(|| SignedDuration::from_secs(2))
+}

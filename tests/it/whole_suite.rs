@@ -1,0 +1,200 @@
+//! The whole suite over a world of the mock: asked and judged without files, as often as a test wants.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use quintet::audit::{self, Auditor};
+use quintet::cli::judging::expand;
+use quintet::cli::world;
+use quintet::clock::{Clock, FixedClock};
+use quintet::decide::Mode;
+use quintet::fact::Observation;
+use quintet::mock::World;
+use quintet::mock::serve::{Options as ServeOptions, Served};
+use quintet::plan::{Plan, Selection};
+use quintet::probe::PROBES;
+use quintet::run::{self, Memory, Run, Sink as _};
+use quintet::scenario::model::TargetKind;
+use quintet::scenario::suite::Suite;
+use quintet::transport::Transport;
+use quintet::transport::live::Live;
+use quintet::transport::options::LiveOptions;
+use quintet::transport::recorded::Recorded;
+use quintet::verdict::results::{Planned, Results};
+use quintet::verdict::{Agreement, Level, Outcome};
+use tokio::sync::watch;
+
+use crate::folder::Folder;
+use crate::mock_world::now;
+
+/// Jobs at a time within one registry: services that say nothing are waited for all at once.
+const JOBS: usize = 256;
+
+/// Returns the folder of the shipped suite.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// Returns the clock of the mock world.
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(FixedClock(now()))
+}
+
+/// What a judgement says of one id at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Check(Outcome, Level),
+    Comparison(Agreement, Level),
+}
+
+/// Scenario, id, registry, parameters and vantage; a comparison has no registry.
+pub(crate) type Cell = (String, String, String, BTreeMap<String, String>, String);
+
+/// All verdicts of some scenarios.
+pub(crate) type Verdicts = BTreeMap<Cell, Said>;
+
+pub(crate) fn verdicts(results: &Results) -> Verdicts {
+    let checks = results.checks.iter().map(|check| {
+        let registry = check.registry.as_str().to_owned();
+        let cell = (
+            check.scenario.clone(),
+            check.id.clone(),
+            registry,
+            check.parameters.clone(),
+            check.vantage.clone(),
+        );
+        (cell, Said::Check(check.outcome, check.level))
+    });
+    let comparisons = results.comparisons.iter().map(|comparison| {
+        let cell = (
+            comparison.scenario.clone(),
+            comparison.id.clone(),
+            String::new(),
+            comparison.parameters.clone(),
+            String::new(),
+        );
+        (
+            cell,
+            Said::Comparison(comparison.agreement, comparison.level),
+        )
+    });
+    checks.chain(comparisons).collect()
+}
+
+/// Makes the plan of the whole suite, with another time allowed for each probe where given.
+pub(crate) fn plan(suite: &Suite, timeout: Option<SignedDuration>) -> Plan {
+    let mut target = suite.targets["mock"].clone();
+    target.timeout = timeout.unwrap_or(target.timeout);
+    quintet::plan::make(suite, &target, &Selection::default(), "here", now()).unwrap()
+}
+
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A world on sockets, and a transport that reaches nothing else.
+pub(crate) struct Beside {
+    pub(crate) served: Served,
+    pub(crate) live: Arc<dyn Transport>,
+    spool: Folder,
+}
+
+impl Beside {
+    pub(crate) async fn serve(world: World) -> Self {
+        let served = world::serve(world, clock(), &ServeOptions::default())
+            .await
+            .unwrap();
+        let spool = Folder::new("beside");
+        let mut options = LiveOptions::closed(spool.path().to_owned(), BTreeMap::new(), Vec::new());
+        world::lead_to(&mut options, &served);
+        let live = Arc::new(Live::new(options, clock()).unwrap());
+        Self {
+            served,
+            live,
+            spool,
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        self.served.shutdown().await.unwrap();
+        drop(self.spool);
+    }
+}
+
+/// Asks what a memory does not remember yet; it also keeps the exchanges.
+pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
+    let memory = Arc::new(memory);
+    let run = Run {
+        plan: Arc::clone(plan),
+        probes: PROBES,
+        transport: Arc::new(Recorded::new(transport, Arc::clone(&memory) as _)),
+        clock: clock(),
+        sink: Arc::clone(&memory) as _,
+        options: run::Options {
+            jobs: JOBS,
+            ..run::Options::at(now())
+        },
+    };
+    let (_keep, interrupted) = watch::channel(false);
+    let ended = run::execute(run, None, interrupted).await.unwrap();
+    assert!(ended.complete);
+    Arc::into_inner(memory).unwrap()
+}
+
+/// Judges the chosen scenarios, as if one rule had found nothing where it is given.
+pub(crate) fn judge(
+    suite: &Suite,
+    plan: &Plan,
+    memory: &Memory,
+    chosen: &dyn Fn(&str) -> bool,
+    blind: Option<&str>,
+) -> Results {
+    let run = audit::Run {
+        target: "mock".to_owned(),
+        kind: TargetKind::Mock,
+        faults: Vec::new(),
+        vantage: "here".to_owned(),
+        started: now(),
+        partial: false,
+        planned: Planned::default(),
+        reproduce: String::new(),
+        flags: Vec::new(),
+    };
+    let observations = memory.observations();
+    let mut auditor = Auditor::new(suite, &plan.registries, run);
+    for planned in plan.scenarios.iter().filter(|p| chosen(&p.scenario.id)) {
+        let mut planned = planned.clone();
+        let scenario = Arc::clone(&planned.scenario);
+        expand(&mut planned, |registry, axis| {
+            let drawn = memory.expanded(&scenario.id, registry, axis)?;
+            Some(drawn.values)
+        });
+        let own = observations
+            .iter()
+            .filter(|o| o.key.scenario == scenario.id);
+        match blind {
+            None => auditor.add(&planned, own.map(AsRef::as_ref)),
+            Some(rule) => {
+                let blinded: Vec<Observation> = own.map(|o| without(o, rule)).collect();
+                auditor.add(&planned, &blinded);
+            }
+        }
+    }
+    auditor
+        .finish(&suite.policies["default"], Mode::Gate, &[])
+        .results
+}
+
+/// Returns an observation as if a rule had looked and found nothing.
+fn without(observation: &Observation, rule: &str) -> Observation {
+    let mut blinded = observation.clone();
+    if let Some(inspected) = &mut blinded.inspected {
+        inspected.findings.retain(|f| f.rule.as_ref() != rule);
+    }
+    blinded
+}
