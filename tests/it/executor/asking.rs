@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use quintet::clock::VirtualClock;
-use quintet::fact::{Json, Skipped, Value};
-use quintet::probe::Probe;
-use quintet::run::{Ended, count, execute};
+use quintet::clock::{Clock as _, VirtualClock};
+use quintet::fact::{Skipped, Value};
+use quintet::run::{Ended, count};
 use quintet::scenario::model::{ArgumentText, Family, Need};
 use quintet::verdict::results::Place;
-use serde_json::json;
 
 use super::{
     Bench, asked, error, expression, not_applicable, scenario, skipped, started, template,

@@ -1,12 +1,9 @@
 //! Axes that probes feed, and many instances.
 
-use quintet::expr::Expression;
-use quintet::fact::{Skipped, Value};
-use quintet::plan::instances;
+use quintet::fact::Skipped;
 use quintet::run::{Event, Sink as _, count, execute};
 use quintet::scenario::model::{Axis, AxisValues, Scenario};
 use quintet::verdict::results::Place;
-use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 use super::{Bench, asked, error, expression, not_applicable, scenario, skipped};

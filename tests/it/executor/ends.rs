@@ -7,7 +7,7 @@ use quintet::clock::VirtualClock;
 use quintet::run::{Ended, Event, execute};
 use tokio::sync::{mpsc, watch};
 
-use super::{Bench, asked, plan, scenario, skipped, started};
+use super::{Bench, Scripted, asked, plan, scenario, skipped, started};
 
 #[tokio::test]
 async fn a_deadline_skips_what_was_not_begun_with_a_reason() {

@@ -15,7 +15,7 @@ use quintet::fact::{Facts, Failure, FailureKind, Json, Observation, Skipped, Sub
 use quintet::plan::{Instance, Plan, PlannedScenario, instances};
 use quintet::probe::{Ask, Probe};
 use quintet::registry::{PerRegistry, RegistryId};
-use quintet::run::{Ended, Memory, Options, Run, count, execute};
+use quintet::run::{Ended, Memory, Options, Run, execute};
 use quintet::scenario::model::{
     Access, AxisValues, Family, Limits, Pacing, Probe as Asked, Registry, Retry, Scenario, Target,
     TargetKind,

@@ -7,7 +7,7 @@ use quintet::bundle::{Bundle, BundleError, EVENTS, EVIDENCE, SUMS, Writer};
 use quintet::fact::Digest;
 use quintet::transport::{Answer, Body, Content, HttpAnswer, Recorder as _, Recording as _};
 
-use super::{REGISTRIES, body, exchange, key, now, observation, observe, observed, record, whole};
+use super::{REGISTRIES, body, exchange, key, now, observe, observed, record, whole};
 use crate::folder::{Folder, copy};
 
 #[test]

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use quintet::bundle::{Bundle, BundleError, EVENTS, Problem, RUN, SUMS, Writer, seal};
-use quintet::fact::{Digest, Documents as _, Value};
-use quintet::transport::Body;
+use quintet::fact::{Digest, Documents as _};
 
 use super::{body, now, observe, record, whole};
 use crate::folder::Folder;

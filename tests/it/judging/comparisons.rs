@@ -5,7 +5,7 @@ use quintet::verdict::results::ComparisonResult;
 use quintet::verdict::{Agreement, Role};
 use serde_json::{Value as JsonValue, json};
 
-use super::{REGISTRIES, audit, failed, scenario, seen, suite};
+use super::{REGISTRIES, audit, failed, seen, suite};
 
 /// Compares `value` of five registries by a rule, written as the keys of a comparison.
 #[track_caller]

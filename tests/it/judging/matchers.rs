@@ -1,7 +1,6 @@
 //! Matchers: what they expect and see, in words.
 
 use quintet::verdict::Outcome;
-use serde_json::json;
 
 use super::{body, judged, seen};
 

@@ -6,7 +6,7 @@ use quintet::verdict::results::ComparisonResult;
 use quintet::verdict::{Agreement, Outcome};
 use serde_json::{Value as JsonValue, json};
 
-use super::{REGISTRIES, audit, body, scenario, seen, suite, with_status};
+use super::{REGISTRIES, audit, body, seen, suite, with_status};
 
 #[test]
 fn a_sampled_axis_has_one_result_with_counts() {
