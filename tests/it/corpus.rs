@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
 };
@@ -70,4 +71,144 @@ fn no_rrdp_file_of_the_corpus_panics_and_every_one_is_read_as_one_kind_at_most()
                 .all(|stopped| stopped.is_of_the_file())
         );
     }
+}
+
+/// Reads octets as a kind of document and returns what the rules find.
+fn found(kind: Kind, octets: &[u8]) -> Vec<String> {
+    let mut tally = rpki::Tally::default();
+    let context = Context {
+        now: "2026-01-01T12:00:00Z".parse().ok(),
+        signatures: true,
+    };
+    let object = Object::read(kind, octets);
+    rpki::look(&object, "rsync://a/b/c", &context, &mut tally);
+    let all = tally.finish().findings.into_iter();
+    all.map(|finding| finding.rule.to_string()).collect()
+}
+
+#[test]
+fn no_object_of_the_corpus_panics_cut_anywhere_and_read_as_anything() {
+    for (path, octets) in corpus("rpki") {
+        let name = path.to_string_lossy().into_owned();
+        let kind = Kind::of_file(&name, &octets).unwrap();
+        assert!(!found(kind, &octets).is_empty(), "{name} has no finding");
+        for length in 0..octets.len().min(3_000) {
+            found(kind, &octets[..length]);
+        }
+        for kind in Kind::ALL {
+            found(*kind, &octets);
+        }
+    }
+}
+
+#[test]
+fn no_octet_of_the_corpus_may_be_anything_else() {
+    for (path, octets) in corpus("rpki") {
+        let name = path.to_string_lossy().into_owned();
+        let kind = Kind::of_file(&name, &octets).unwrap();
+        let mut changed = octets.clone();
+        for index in (0..octets.len().min(3_000)).step_by(3) {
+            for value in [0, 0x80, 0xFF, octets[index] ^ 1, octets[index] ^ 0x20] {
+                changed[index] = value;
+                found(kind, &changed);
+            }
+            changed[index] = octets[index];
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_object_of_the_corpus_is_named() {
+    #[track_caller]
+    fn check(name: &str, expected: &[&str]) {
+        let all = corpus("rpki");
+        let (path, octets) = all.iter().find(|(path, _)| path.ends_with(name)).unwrap();
+        let kind = Kind::of_file(&path.to_string_lossy(), octets).unwrap();
+        let rules = found(kind, octets);
+        for rule in expected {
+            assert!(
+                rules.iter().any(|found| found == rule),
+                "{name}: no {rule} in {rules:?}"
+            );
+        }
+    }
+    check(
+        "two-families.roa",
+        &[
+            "rpki.roa.prefix-length",
+            "rpki.roa.covered",
+            "rpki.sig.object-uri",
+        ],
+    );
+    check("segments.roa", &["rpki.sig.der", "rpki.roa.prefix-length"]);
+    check(
+        "odd-names.mft",
+        &[
+            "rpki.mft.file-name",
+            "rpki.mft.hash-length",
+            "rpki.mft.object-uri",
+        ],
+    );
+    check(
+        "own-provider.asa",
+        &[
+            "rpki.aspa.not-own-provider",
+            "rpki.aspa.providers-sorted",
+            "rpki.aspa.as0-alone",
+            "rpki.aspa.as-resources",
+            "rpki.aspa.no-ip-resources",
+        ],
+    );
+    check(
+        "three-keys.tak",
+        &["rpki.tak.uri-scheme", "rpki.tak.current-key"],
+    );
+    check(
+        "doubles.sig",
+        &[
+            "rpki.rsc.file-name",
+            "rpki.rsc.file-unique",
+            "rpki.rsc.no-subject-access",
+        ],
+    );
+    check(
+        "unsorted.spl",
+        &["rpki.spl.sorted", "rpki.spl.as-resources"],
+    );
+    check(
+        "no-vcard.gbr",
+        &["rpki.gbr.vcard", "rpki.gbr.properties", "rpki.gbr.contact"],
+    );
+    check(
+        "entries.crl",
+        &[
+            "rpki.crl.time-encoding",
+            "rpki.crl.entry-extensions",
+            "rpki.crl.entry-unique",
+            "rpki.crl.number",
+            "rpki.crl.extensions-critical",
+        ],
+    );
+    check(
+        "self-issued.cer",
+        &[
+            "rpki.ta.self-signed",
+            "rpki.cer.path-length",
+            "rpki.cer.subject-key",
+            "rpki.cer.manifest",
+            "rpki.cer.notify",
+            "rpki.cer.as-canonical",
+            "rpki.cer.as-rdi",
+            "rpki.cer.ip-range",
+        ],
+    );
+    check("deep.roa", &["rpki.sig.der", "rpki.sig.form"]);
+    check("huge-length.cer", &["rpki.cer.der", "rpki.cer.form"]);
+    check("cut.roa", &["rpki.sig.der", "rpki.sig.form"]);
+    check("trailing.crl", &["rpki.crl.der"]);
+    check(
+        "comment-late.tal",
+        &["rpki.tal.form", "rpki.tal.uri-object", "rpki.tal.key"],
+    );
+    check("no-key.tal", &["rpki.tal.form"]);
 }

@@ -22,6 +22,7 @@ mod planning;
 mod rdap_rules;
 mod readme_steps;
 mod real_rdap;
+mod real_rpki;
 mod replay;
 mod reports;
 mod resume;
