@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::registry::PerRegistry;
+use crate::scenario::glob;
 use crate::scenario::model::{Registry, TargetKind};
 use crate::scenario::suite::{Policy, Waiver};
 use crate::verdict::results::{CheckResult, ComparisonResult, Results, Summary};
@@ -100,7 +101,7 @@ impl Terms<'_> {
             .levels
             .iter()
             .rev()
-            .find(|(glob, _, _)| waivers::matches_glob(glob, id))
+            .find(|(pattern, _, _)| glob::matches(pattern, id))
             .map_or(own, |(_, level, _)| *level)
     }
 }

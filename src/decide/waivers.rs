@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Mode, Terms};
+use crate::scenario::glob;
 use crate::scenario::model::Registry;
 use crate::scenario::suite::{Waiver, WaiverScope};
 use crate::verdict::results::{CheckResult, ComparisonResult, Results};
@@ -129,7 +130,7 @@ fn matches(waiver: &Waiver, subject: &Subject<'_>) -> bool {
                 .all(|registry| keys.registries.iter().any(|r| r.as_str() == *registry)));
     keys.target == subject.target
         && covers_registries
-        && matches_glob(&keys.check, subject.id)
+        && glob::matches(&keys.check, subject.id)
         && keys
             .parameters
             .iter()
@@ -166,28 +167,6 @@ pub fn is_own(approver: &str, registry: &Registry) -> bool {
         });
     }
     words(&approver, registry.id.as_str()) || approver.contains(&registry.name.to_lowercase())
-}
-
-/// Says whether a glob matches an id: by whole components between dots and slashes, `*` for one, `**` for any number.
-pub(super) fn matches_glob(glob: &str, id: &str) -> bool {
-    fn parts(text: &str) -> Vec<&str> {
-        text.split(['.', '/']).collect()
-    }
-    fn holds(glob: &[&str], id: &[&str]) -> bool {
-        match (glob, id) {
-            ([], []) => true,
-            (["**", rest @ ..], _) => {
-                (0..=id.len()).any(|n| id.get(n..).is_some_and(|tail| holds(rest, tail)))
-            }
-            (["*", glob @ ..], [_, id @ ..]) => holds(glob, id),
-            ([word, glob @ ..], [part, id @ ..]) => word == part && holds(glob, id),
-            ([], [_, ..]) | ([_, ..], []) => false,
-        }
-    }
-    // Nobody writes more; without a bound `**.**.**…` would take for ever.
-    const MOST: usize = 4;
-    let glob = parts(glob);
-    glob.iter().filter(|part| **part == "**").count() <= MOST && holds(&glob, &parts(id))
 }
 
 /// What became of one waiver in one judging.
