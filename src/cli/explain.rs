@@ -156,6 +156,7 @@ impl Writer<'_> {
             By::Check => self.demands(scenario, item.id),
             By::Comparison => self.compares(scenario, item.id),
             By::Rule => {
+                self.field("applies", item.basis.applies.as_deref().unwrap_or_default());
                 let used: Vec<String> = uses.iter().map(|u| u.scenario.id.to_string()).collect();
                 self.field("used by", &used.join(", "));
             }
@@ -265,7 +266,6 @@ impl Writer<'_> {
                 "clause",
                 &format!("{whole}{}", verified.unwrap_or_default()),
             );
-            self.field("", "");
             self.shell.line(&format!(
                 "{}{}",
                 " ".repeat(INDENT),
@@ -287,8 +287,8 @@ impl Writer<'_> {
     }
 
     fn proof(&self, id: &str, can_fail: bool) {
-        let proves = |f: &&FaultNote| f.fail.iter().chain(&f.divergent).any(|i| i == id);
-        let faults: Vec<&FaultNote> = self.suite.faults.iter().filter(proves).collect();
+        let all = self.suite.faults.iter();
+        let faults: Vec<&FaultNote> = all.filter(|fault| fault.proves(id)).collect();
         for fault in &faults {
             self.field(
                 "proved by",
@@ -384,9 +384,14 @@ impl Writer<'_> {
         for (name, ids) in [
             ("fail", &fault.fail),
             ("divergent", &fault.divergent),
-            ("may be open", &fault.inconclusive),
+            ("not judged", &fault.inconclusive),
         ] {
             ids.iter().for_each(|id| self.field(name, id));
+        }
+        self.field("because of", &fault.causes.join(", "));
+        for other in &fault.elsewhere {
+            let words = format!("{}: {}", other.ids.join(", "), other.reason);
+            self.field("elsewhere", &words);
         }
         self.place(&fault.place);
         self.field("try", &format!("quintet run --fault {}", fault.name));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::shell::Shell;
 use super::suite::{self, Page};
+use crate::judge::words::counted;
 use crate::plan::{Filter, items_of};
 use crate::registry::RegistryId;
 use crate::scenario::glob;
@@ -126,13 +127,8 @@ fn rows<'s>(suite: &'s Suite, filter: Option<&Filter>) -> BTreeMap<&'s str, Row<
 }
 
 fn proving<'s>(suite: &'s Suite, id: &str) -> Vec<&'s str> {
-    let names = |f: &FaultNote| f.fail.iter().chain(&f.divergent).any(|i| i == id);
-    suite
-        .faults
-        .iter()
-        .filter(|f| names(f))
-        .map(|f| f.name.as_str())
-        .collect()
+    let faults = suite.faults.iter().filter(|fault| fault.proves(id));
+    faults.map(|fault| fault.name.as_str()).collect()
 }
 
 fn to_json(row: &Row<'_>, suite: &Suite) -> Value {
@@ -191,12 +187,7 @@ fn table(rows: &BTreeMap<&str, Row<'_>>, suite: &Suite, shell: &Shell) {
 /// Returns the faults that are wanted: all without a filter, else those that prove what it selects,
 /// or whose own name it is.
 fn faults<'s>(suite: &'s Suite, rows: &BTreeMap<&str, Row<'_>>, args: &Args) -> Vec<&'s FaultNote> {
-    let proves = |f: &FaultNote| {
-        f.fail
-            .iter()
-            .chain(&f.divergent)
-            .any(|id| rows.contains_key(id.as_str()))
-    };
+    let proves = |f: &FaultNote| rows.keys().any(|id| f.proves(id));
     let named = |f: &FaultNote| args.filters.iter().any(|word| glob::matches(word, &f.name));
     suite
         .faults
@@ -208,43 +199,57 @@ fn faults<'s>(suite: &'s Suite, rows: &BTreeMap<&str, Row<'_>>, args: &Args) -> 
 fn print_faults(faults: &[&FaultNote], format: Format, shell: &Shell) -> Exit {
     match format {
         Format::Json => {
-            let all: Vec<Value> = faults
-                .iter()
-                .map(|f| {
-                    json!({
-                        "name": f.name,
-                        "registry": f.registry,
-                        "expects": {
-                            "fail": f.fail,
-                            "divergent": f.divergent,
-                            "inconclusive": f.inconclusive,
-                        },
-                    })
-                })
-                .collect();
+            let all: Vec<Value> = faults.iter().map(|fault| fault_to_json(fault)).collect();
             shell.line(&serde_json::to_string_pretty(&all).unwrap_or_default());
         }
         Format::Table => {
             let page = Page::of(shell);
-            for fault in faults {
-                shell.line(&format!(
-                    "{}  at {}",
-                    page.strong(&fault.name),
-                    fault.registry
-                ));
-                shell.line(&format!("    {}", fault.title));
-                for (word, ids) in [("fail", &fault.fail), ("divergent", &fault.divergent)] {
-                    if !ids.is_empty() {
-                        shell.line(&format!("    {} {}", page.label(word), ids.join(", ")));
-                    }
-                }
-            }
-            shell.note(&format!("{} faults", faults.len()));
+            faults.iter().for_each(|fault| block(fault, page, shell));
+            shell.note(&counted(faults.len(), "fault"));
         }
     }
     if faults.is_empty() {
         Exit::Nothing
     } else {
         Exit::Met
+    }
+}
+
+fn fault_to_json(fault: &FaultNote) -> Value {
+    let elsewhere = fault.elsewhere.iter();
+    let elsewhere: Vec<Value> = elsewhere
+        .map(|other| json!({ "ids": other.ids, "reason": other.reason }))
+        .collect();
+    json!({
+        "name": fault.name,
+        "registry": fault.registry,
+        "expects": {
+            "fail": fault.fail,
+            "divergent": fault.divergent,
+            "inconclusive": fault.inconclusive,
+            "causes": fault.causes,
+            "elsewhere": elsewhere,
+        },
+    })
+}
+
+/// Prints a fault, what is wrong, and who notices.
+fn block(fault: &FaultNote, page: Page, shell: &Shell) {
+    let name = page.strong(&fault.name);
+    shell.line(&format!("{name}  at {}", fault.registry));
+    shell.line(&format!("    {}", fault.title));
+    for (word, words) in [
+        ("fail", &fault.fail),
+        ("divergent", &fault.divergent),
+        ("not judged", &fault.inconclusive),
+        ("because of", &fault.causes),
+    ] {
+        if !words.is_empty() {
+            shell.line(&format!("    {} {}", page.label(word), words.join(", ")));
+        }
+    }
+    for other in &fault.elsewhere {
+        let (word, ids) = (page.label("elsewhere"), other.ids.join(", "));
+        shell.line(&format!("    {word} {ids}: {}", other.reason));
     }
 }

@@ -484,15 +484,10 @@ pub fn coverage(suite: &Suite, files: &[SuiteFile]) -> Diagnostics {
 
 /// Returns the ids that can fail and that no fault makes fail.
 pub fn unproved(suite: &Suite) -> Vec<(String, Verdict)> {
-    let named: Vec<&str> = suite
-        .faults
-        .iter()
-        .flat_map(|f| f.fail.iter().chain(&f.divergent))
-        .map(String::as_str)
-        .collect();
+    let is_proved = |id: &str| suite.faults.iter().any(|fault| fault.proves(id));
     Known::of(suite)
         .verdicts
         .into_iter()
-        .filter(|(id, v)| v.can_fail && !named.contains(&id.as_str()))
+        .filter(|(id, v)| v.can_fail && !is_proved(id))
         .collect()
 }

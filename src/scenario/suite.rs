@@ -262,8 +262,18 @@ pub struct FaultNote {
     pub place: Place,
 }
 
+impl FaultNote {
+    /// Says whether the fault makes an id fail or diverge, and so proves that it can.
+    pub fn proves(&self, id: &str) -> bool {
+        self.fail
+            .iter()
+            .chain(&self.divergent)
+            .any(|proved| proved == id)
+    }
+}
+
 /// Verdicts that a fault changes at other registries than its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
     /// Globs of ids.
     pub ids: Vec<String>,

@@ -718,6 +718,29 @@ fn lists_have_the_fields_that_tools_read() {
 }
 
 #[test]
+fn faults_are_shown_with_all_that_they_change() {
+    let (shell, out, _) = Shell::into_buffers(root().join("scenarios"));
+    let words = ["list", "--faults", "always-503", "--format", "json"];
+    assert_eq!(run_in(&shell, &words).unwrap(), Exit::Met);
+    let rows: serde_json::Value = serde_json::from_str(&out.text()).unwrap();
+    let expects = &rows[0]["expects"];
+    assert_eq!(expects["causes"], serde_json::json!(["server-error"]));
+    let ids = &expects["elsewhere"][0]["ids"];
+    assert_eq!(*ids, serde_json::json!(["rdap.authority/redirect-ends"]));
+    let reason = expects["elsewhere"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("is redirected to it"), "{reason}");
+
+    for words in [["list", "--faults", "always-503"].as_slice(), &["explain", "always-503"]] {
+        let (shell, out, _) = Shell::into_buffers(root().join("scenarios"));
+        assert_eq!(run_in(&shell, words).unwrap(), Exit::Met);
+        let text = out.text();
+        for part in ["not judged", "because of", "server-error", "elsewhere", "redirect-ends: what another"] {
+            assert!(text.contains(part), "{words:?} {part}: {text}");
+        }
+    }
+}
+
+#[test]
 fn verbs_say_what_is_wrong_with_their_words() {
     for (words, expected) in [
         (
