@@ -44,7 +44,7 @@ fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in word_of(text).chars() {
         match character {
-            '|' | '*' | '_' | '[' | ']' | '<' | '>' | '\\' | '#' => {
+            '*' | '_' | '[' | ']' | '<' | '>' | '\\' | '#' => {
                 plain.push('\\');
                 plain.push(character);
             }
@@ -54,9 +54,14 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// Writes text as code; only backticks and bars have a meaning there.
+/// Writes text as code, where only backticks have a meaning.
 fn code(text: &str) -> String {
-    format!("`{}`", word_of(text).replace('`', "'").replace('|', "\\|"))
+    format!("`{}`", word_of(text).replace('`', "'"))
+}
+
+/// Keeps the bars of Markdown from ending a cell; only in tables would a reader not see the backslash.
+fn in_cell(markdown: &str) -> String {
+    markdown.replace('|', "\\|")
 }
 
 /// Returns text with its own backticks kept and everything else plain.
@@ -110,7 +115,7 @@ fn registries(audit: &Audit, text: &mut String, first: &[&str]) {
         .copied()
         .chain(audit.results.registries.iter().map(|r| r.name.as_str()))
     {
-        put!(text, " {} |", plain(name));
+        put!(text, " {} |", in_cell(&plain(name)));
     }
     text.push_str("\n|");
     for _ in 0..first.len() + audit.results.registries.len() {
@@ -167,7 +172,7 @@ fn checks(audit: &Audit, text: &mut String) {
             put_line!(
                 text,
                 "| {} | {} | {} |",
-                code(row.id),
+                in_cell(&code(row.id)),
                 row.level,
                 cells.join(" | ")
             );
@@ -189,7 +194,8 @@ fn checks(audit: &Audit, text: &mut String) {
                 .iter()
                 .map(|c| c.as_ref().map_or("", |c| c.text.as_str()))
                 .collect();
-            put_line!(text, "| {} | {} |", code(row.id), cells.join(" | "));
+            let id = in_cell(&code(row.id));
+            put_line!(text, "| {id} | {} |", cells.join(" | "));
         }
         text.push('\n');
     }
@@ -225,7 +231,7 @@ fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
     if !comparison.message.is_empty() {
         put_line!(text, "{}\n", mixed(&comparison.message));
     }
-    let name = |participant: &str| plain(name_of(&audit.results, participant));
+    let name = |participant: &str| in_cell(&plain(name_of(&audit.results, participant)));
     text.push_str("| value | who |\n| --- | --- |\n");
     for group in &comparison.groups {
         let who: Vec<String> = group.members.iter().map(|m| name(m)).collect();
@@ -238,7 +244,7 @@ fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
         put_line!(
             text,
             "| {} | {}{mark} |",
-            mixed(&group.value),
+            in_cell(&mixed(&group.value)),
             who.join(", ")
         );
     }
@@ -351,8 +357,8 @@ fn unjudged(audit: &Audit, text: &mut String) {
         put_line!(
             text,
             "| {cause} | {} | {number} | {} |",
-            plain(name),
-            mixed(message)
+            in_cell(&plain(name)),
+            in_cell(&mixed(message))
         );
     }
     text.push('\n');

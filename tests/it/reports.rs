@@ -571,3 +571,21 @@ fn text_of_a_server_cannot_move_the_cursor_or_write_markup() {
         }
     }
 }
+
+#[test]
+fn a_bar_ends_no_cell_and_a_command_is_copied_as_it_is() {
+    // The command once had a backslash that a shell would have seen.
+    let mut comparisons = comparisons();
+    "`a|b`, c|d".clone_into(&mut comparisons[1].groups[1].value);
+    let mut audit = audit(went_wrong(), comparisons, false);
+    "quintet run 'tag(rdap) | tag(dns)'".clone_into(&mut audit.run.reproduce);
+    let text = written(&audit, "markdown", Options::default());
+    assert!(
+        text.contains("- again: `quintet run 'tag(rdap) | tag(dns)'`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| `a\\|b`, c\\|d | LACNIC (outlier) |"),
+        "{text}"
+    );
+}
