@@ -5,6 +5,7 @@ use std::io;
 use super::words::{parameters, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
+use crate::verdict::{By, Cause};
 
 /// Writes a table for spreadsheets.
 #[derive(Debug)]
@@ -58,10 +59,7 @@ impl Format for Csv {
                 check.level.as_str().to_owned(),
                 check.operator.as_str().to_owned(),
                 check.outcome.as_str().to_owned(),
-                check
-                    .cause
-                    .map_or("", crate::verdict::Cause::as_str)
-                    .to_owned(),
+                check.cause.map_or("", Cause::as_str).to_owned(),
                 check.disposition.as_str().to_owned(),
                 check.waiver.clone().unwrap_or_default(),
                 check.refs.join(" "),
@@ -80,7 +78,7 @@ impl Format for Csv {
                     .map_or("", |group| group.value.as_str());
                 table.write_record([
                     safe(&comparison.id),
-                    "comparison".to_owned(),
+                    By::Comparison.as_str().to_owned(),
                     comparison.scenario.clone(),
                     safe(&parameters(&comparison.parameters)),
                     safe(participant),

@@ -225,7 +225,7 @@ impl Page<'_> {
         self.paragraph(text, "", &format!("{sentence} (policy `{policy}`)"));
     }
 
-    /// Returns the display names of some registries, joined; `all five` where it is all of five.
+    /// Returns the display names of some registries, joined.
     pub(super) fn names(&self, ids: &[String]) -> String {
         let results = &self.audit.results;
         let names: Vec<&str> = ids.iter().map(|id| name_of(results, id)).collect();

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::audit::Run;
-use crate::judge::words::plain;
-use crate::judge::words::put;
+use crate::judge::words::{plain, put};
 use crate::verdict::results::{CheckResult, Results};
 use crate::verdict::{By, Cause, Disposition, Outcome};
 

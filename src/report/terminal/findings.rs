@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Page;
-use crate::judge::words::{counted, joined};
-use crate::judge::words::{put, put_line};
+use crate::judge::words::{counted, joined, put, put_line};
 use crate::report::words::{cell, clause, name_of, parameters, reproduce, titled, word_of};
 use crate::verdict::results::{CheckResult, ComparisonResult};
 use crate::verdict::{Agreement, Cause, Outcome, Role};

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::Page;
-use crate::judge::words::counted;
-use crate::judge::words::put;
+use crate::judge::words::{counted, put};
 use crate::report::rows::{Group, Row};
 use crate::verdict::{Disposition, Level, Outcome};
 
