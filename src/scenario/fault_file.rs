@@ -14,7 +14,7 @@ pub(super) const FAULT: Table = Table {
     name: "fault",
     about: "One thing wrong at one registry of the mock world, and the exact ids that must notice.",
     keys: &[
-        must("fault", Shape::Name, "its name"),
+        must("fault", Shape::Name, "its name, which is the file's"),
         must("title", Shape::Text, "one sentence: what is wrong"),
         must("registry", Shape::Registry, "where it is wrong"),
         must(

@@ -152,7 +152,11 @@ pub fn find(folder: &Path, path: &str) -> PathBuf {
 }
 
 /// Returns the folders a suite is made of, its own first.
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+///
+/// # Errors
+///
+/// One [`Diagnostic`] if a suite extends what is none, or too many extend one another.
+pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut folders = vec![folder.to_owned()];
     while let Some(last) = folders.last() {
         let name = format!("{}/suite.yaml", name_of(last));

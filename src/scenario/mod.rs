@@ -37,7 +37,7 @@ pub mod suite;
 mod target;
 mod units;
 
-pub use files::{FileKind, SuiteFile, find, read_folder};
+pub use files::{FileKind, SuiteFile, find, folders, read_folder};
 pub use lint::{Known, Verdict, coverage, unproved};
 pub use order::order;
 pub use read::{Reading, read};

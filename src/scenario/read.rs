@@ -160,14 +160,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let id = id(&value);
-            if file.stem() != id {
-                let first = table.keys.first().map_or("", |k| k.name);
-                let span = node.at(first).map_or(node.span, |n| n.span);
-                decoder.error(
-                    span,
-                    format!("`{id}` stands in a file with another name; expected `{id}.yaml`"),
-                );
-            }
+            named_after(decoder, node, file, table, &id);
             if all.insert(id.clone(), value).is_some() {
                 decoder.error(
                     first_key(node),
@@ -301,13 +294,26 @@ impl<'a> Reader<'a> {
 
     fn faults(&self, known: &lint::Known, shelf: &Shelf) -> Vec<FaultNote> {
         let mut faults = Vec::new();
-        for (decoder, node, _) in self.trees(FileKind::Fault) {
+        for (decoder, node, file) in self.trees(FileKind::Fault) {
             if let Some(fault) = fault_file::fault(decoder, node, &shelf.registries) {
+                named_after(decoder, node, file, &fault_file::FAULT, &fault.name);
                 lint::fault(decoder, node, known);
                 faults.push(fault);
             }
         }
         faults.sort_by(|a, b| a.name.cmp(&b.name));
         faults
+    }
+}
+
+/// Reports an id that is not the name of its file, by which it is found.
+fn named_after(decoder: Decoder<'_>, node: &Node, file: &SuiteFile, table: &Table, id: &str) {
+    if file.stem() != id {
+        let first = table.keys.first().map_or("", |k| k.name);
+        let span = node.at(first).map_or(node.span, |n| n.span);
+        decoder.error(
+            span,
+            format!("`{id}` stands in a file with another name; expected `{id}.yaml`"),
+        );
     }
 }

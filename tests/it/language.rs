@@ -403,7 +403,7 @@ fn a_fault_that_lacks_what_every_fault_has_is_told() {
             "title: T\nregistry: APNIC\nchange: {}\nexpects: { fail: [good.one/a] }\n",
         )],
         &[
-            "scenarios/worlds/faults/a.yaml:1:1: fault has no `fault`; expected its name",
+            "scenarios/worlds/faults/a.yaml:1:1: fault has no `fault`; expected its name, which is the file's",
             "scenarios/worlds/faults/a.yaml:2:11: `APNIC` stands here; expected the id of a registry such as `apnic`",
         ],
     );
