@@ -9,12 +9,11 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::shell::Shell;
-use super::target;
+use super::shell::{Shell, in_full};
+use super::{suite, target};
 use crate::clock::{Clock, RealClock};
 use crate::registry::PerRegistry;
 use crate::scenario::model::{Target, TargetKind};
-use crate::scenario::suite::Suite;
 use crate::transport::Family;
 use crate::transport::budget::{Spent, spent_by_day};
 use crate::transport::live::Live;
@@ -49,8 +48,8 @@ pub struct Args {
     #[arg(long, env = "QUINTET_CONTACT", value_name = "CONTACT")]
     contact: Option<String>,
 
-    /// File with the budgets of the day
-    #[arg(long, value_name = "FILE")]
+    /// File with the budgets of the day, as for `run`
+    #[arg(long, env = "QUINTET_STATE", value_name = "FILE")]
     state: Option<PathBuf>,
 
     /// How the result is written
@@ -125,10 +124,18 @@ struct BudgetLine {
 pub fn run(args: &Args, shell: &Shell) -> Exit {
     let target = match &args.target {
         None => None,
-        Some(name) => match find_target(name, shell) {
-            Ok(target) => Some(target),
-            Err(exit) => return exit,
-        },
+        Some(name) => {
+            let Some(suite) = suite::read(shell) else {
+                return Exit::Usage;
+            };
+            match target::find(&suite, name) {
+                Ok(target) => Some(target.clone()),
+                Err(error) => {
+                    shell.fail(&error);
+                    return Exit::Usage;
+                }
+            }
+        }
     };
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -162,27 +169,6 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     } else {
         Exit::Failed
     }
-}
-
-/// Finds a target in the suite by name, or by the name of its file.
-fn find_target(name: &str, shell: &Shell) -> Result<Target, Exit> {
-    let suite = Suite::read(&shell.suite).map_err(|diagnostics| {
-        shell.complain(&diagnostics);
-        Exit::Usage
-    })?;
-    let stem = name
-        .strip_suffix(".yaml")
-        .and_then(|path| path.rsplit('/').next())
-        .unwrap_or(name);
-    if let Some(target) = suite.targets.get(stem) {
-        return Ok(target.clone());
-    }
-    let known: Vec<&str> = suite.targets.keys().map(String::as_str).collect();
-    shell.error(&format!(
-        "unknown target `{name}`; expected one of {}",
-        known.join(", ")
-    ));
-    Err(Exit::Usage)
 }
 
 async fn examine(args: &Args, target: Option<&Target>, shell: &Shell) -> Result<Report, String> {
@@ -221,7 +207,7 @@ async fn examine(args: &Args, target: Option<&Target>, shell: &Shell) -> Result<
     }
     if let Some(state) = &args.state {
         let today = clock.now().to_zoned(TimeZone::UTC).date();
-        let mut days = spent_by_day(state).map_err(|error| error.to_string())?;
+        let mut days = spent_by_day(state).map_err(|error| in_full(&error))?;
         let spent = days.remove(&today).unwrap_or_default();
         report.budget = Some(budget_lines(&spent, target));
     }
@@ -249,11 +235,7 @@ async fn examine_target(
 ) -> TargetState {
     let state = |clock: ClockState| TargetState {
         name: target.name.to_string(),
-        kind: match target.kind {
-            TargetKind::Live => "live",
-            TargetKind::Staging => "staging",
-            TargetKind::Mock => "mock",
-        },
+        kind: target.kind.as_str(),
         clock,
     };
     if target.kind == TargetKind::Mock {
@@ -272,10 +254,8 @@ async fn examine_target(
         contact,
     );
     let live = options
-        .map_err(|error| error.to_string())
-        .and_then(|options| {
-            Live::new(options, Arc::clone(clock)).map_err(|error| error.to_string())
-        });
+        .map_err(|error| in_full(&error))
+        .and_then(|options| Live::new(options, Arc::clone(clock)).map_err(|error| in_full(&error)));
     let live = match live {
         Ok(live) => live,
         Err(why) => {

@@ -33,15 +33,15 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     match go(args, &suite, shell) {
         Ok(exit) => exit,
         Err(error) => {
-            shell.error(&super::verify::causes(&error));
+            shell.fail(&error);
             Exit::Usage
         }
     }
 }
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
+    let terms = args.judging.terms(suite)?;
     let bundle = Bundle::open(&args.bundle)?;
-    let terms = args.judging.terms();
     let audit = judging::judge(suite, &bundle, &terms)?;
     let folder = judging::keep(&audit, &bundle, &suite.digest)?;
     judging::print(&audit, &args.judging.format, args.judging.all, shell);

@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::Exit;
-use super::shell::Shell;
+use super::shell::{Shell, in_full};
 use crate::audit::{self, Audit, Auditor};
 use crate::bundle::{self, Bundle, BundleError, Expansion, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
 use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
-use crate::report::{self, Options};
-use crate::scenario::suite::Suite;
+use crate::report::{self, Format, Options};
+use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::results::{Planned, Results};
-use crate::yaml::nearest;
 
 /// Says why a bundle cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +26,12 @@ pub enum CannotJudge {
     #[error("the suite has no target `{0}`, which the bundle was made for")]
     Target(String),
     /// The suite has no such policy.
-    #[error("unknown policy `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
+    #[error("unknown policy `{name}`; {meant}")]
     Policy {
         /// What was asked for.
         name: String,
-        /// What was probably meant.
-        hint: Option<String>,
+        /// What was probably meant, in words.
+        meant: String,
     },
     /// What was selected cannot be planned with this suite.
     #[error(transparent)]
@@ -57,7 +56,7 @@ pub enum CannotJudge {
         why: String,
     },
     /// A report cannot be written.
-    #[error("cannot write reports into `{}`: {source}", path.display())]
+    #[error("cannot write reports into `{}`", path.display())]
     Write {
         /// The folder.
         path: PathBuf,
@@ -101,14 +100,29 @@ impl JudgingArgs {
         &self.past
     }
 
-    /// Returns how the bundle is judged.
-    pub fn terms(&self) -> Terms {
-        Terms {
-            policy: self.policy.clone(),
-            gate: self.gate,
+    /// Finds the policy and reads the earlier bundles, before anything is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotJudge::Policy`] and [`CannotJudge::Past`].
+    pub fn terms(&self, suite: &Suite) -> Result<Terms, CannotJudge> {
+        let names: Vec<&str> = suite.policies.keys().map(String::as_str).collect();
+        let policy = suite
+            .policies
+            .get(&self.policy)
+            .ok_or_else(|| CannotJudge::Policy {
+                name: self.policy.clone(),
+                meant: super::suite::meant(&self.policy, &names),
+            })?;
+        let past: Result<Vec<Past>, _> = self.past.iter().map(|path| past(path)).collect();
+        Ok(Terms {
+            policy: Policy {
+                gate: self.gate.unwrap_or(policy.gate),
+                ..policy.clone()
+            },
             mode: if self.audit { Mode::Audit } else { Mode::Gate },
-            past: self.past.clone(),
-        }
+            past: past?,
+        })
     }
 }
 
@@ -121,14 +135,12 @@ pub fn formats() -> clap::builder::PossibleValuesParser {
 /// How a bundle is judged.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// Name of the policy.
-    pub policy: String,
-    /// The lightest level that gates; the policy's if absent.
-    pub gate: Option<crate::verdict::Level>,
+    /// What gates.
+    pub policy: Policy,
     /// Gate or audit.
     pub mode: Mode,
-    /// Earlier bundles of the same target, for confirmation.
-    pub past: Vec<PathBuf>,
+    /// What earlier bundles of the same target found, for confirmation.
+    pub past: Vec<Past>,
 }
 
 /// Makes the plan of a recorded run again, with the scenarios of today.
@@ -238,20 +250,7 @@ pub fn judge_seen(
         let observations = seen.observations(&planned.scenario.id)?;
         auditor.add(&planned, &observations);
     }
-    let mut policy = suite
-        .policies
-        .get(&terms.policy)
-        .ok_or_else(|| CannotJudge::Policy {
-            name: terms.policy.clone(),
-            hint: nearest(&terms.policy, suite.policies.keys().map(String::as_str))
-                .map(str::to_owned),
-        })?
-        .clone();
-    if let Some(gate) = terms.gate {
-        policy.gate = gate;
-    }
-    let past: Result<Vec<Past>, _> = terms.past.iter().map(|path| past(path)).collect();
-    Ok(auditor.finish(&policy, terms.mode, &past?))
+    Ok(auditor.finish(&terms.policy, terms.mode, &terms.past))
 }
 
 /// Sets the instances of axes that probes fed to what the run drew: the values by registry and axis.
@@ -287,7 +286,7 @@ fn past(path: &Path) -> Result<Past, CannotJudge> {
         path: path.to_owned(),
         why,
     };
-    let bundle = Bundle::open(path)?;
+    let bundle = Bundle::open(path).map_err(|e| wrong(in_full(&e)))?;
     let newest = newest(path, audit::RESULTS).map_err(|e| wrong(e.to_string()))?;
     let file = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
     let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
@@ -302,7 +301,14 @@ fn past(path: &Path) -> Result<Past, CannotJudge> {
 fn newest(bundle: &Path, name: &str) -> io::Result<Option<PathBuf>> {
     let mut newest: Option<(std::time::SystemTime, PathBuf)> = None;
     let judgings = match std::fs::read_dir(bundle.join(bundle::JUDGEMENTS)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
         judgings => judgings?,
     };
     for entry in judgings {
@@ -343,30 +349,45 @@ pub fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
 /// [`CannotJudge::Write`].
 pub fn keep(audit: &Audit, bundle: &Bundle, suite: &Digest) -> Result<PathBuf, CannotJudge> {
     let folder = bundle.judgement(suite);
-    let failed = |source| CannotJudge::Write {
+    audit::keep(audit, &folder).map_err(|source| CannotJudge::Write {
         path: folder.clone(),
         source,
-    };
-    audit::keep(audit, &folder).map_err(failed)?;
-    for format in report::FORMATS {
-        let Some(name) = format.file().filter(|name| *name != audit::RESULTS) else {
-            continue;
-        };
-        let mut sink = BufWriter::new(File::create(folder.join(name)).map_err(failed)?);
-        format
-            .write(
-                audit,
-                &Options {
-                    all: true,
-                    ..Options::default()
-                },
-                &mut sink,
-            )
-            .map_err(failed)?;
-        sink.flush().map_err(failed)?;
-    }
+    })?;
+    let is_kept = |format: &&dyn Format| format.file().is_some_and(|name| name != audit::RESULTS);
+    let kept = report::FORMATS.iter().copied().filter(is_kept);
+    write(audit, kept, &folder, true)?;
     bundle::seal(&folder)?;
     Ok(folder)
+}
+
+/// Writes the files of some formats into a folder, which is made where it is missing; what is
+/// only shown is `report.txt`.
+///
+/// # Errors
+///
+/// [`CannotJudge::Write`].
+pub fn write<'f>(
+    audit: &Audit,
+    formats: impl IntoIterator<Item = &'f dyn Format>,
+    folder: &Path,
+    all: bool,
+) -> Result<(), CannotJudge> {
+    let failed = |source| CannotJudge::Write {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let options = Options {
+        all,
+        ..Options::default()
+    };
+    for format in formats {
+        let file = folder.join(format.file().unwrap_or("report.txt"));
+        let mut sink = BufWriter::new(File::create(file).map_err(failed)?);
+        format.write(audit, &options, &mut sink).map_err(failed)?;
+        sink.flush().map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Returns how the program ends for an audit.

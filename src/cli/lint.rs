@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::shell::Shell;
+use crate::judge::words::counted;
 use crate::mock::fault::Fault;
 use crate::mock::world::WorldError;
 use crate::scenario::{self, FileKind, Reading, SuiteFile, coverage, read_folder};
@@ -193,16 +194,15 @@ fn text(shell: &Shell, errors: &Diagnostics, warnings: &Diagnostics, files: usiz
     if !blocks.is_empty() {
         shell.line(&blocks.join("\n"));
     }
-    let count = |n: usize, one: &str, many: &str| match n {
-        0 => format!("no {many}"),
-        1 => format!("1 {one}"),
-        n => format!("{n} {many}"),
+    let count = |number: usize, thing: &str| match number {
+        0 => format!("no {thing}s"),
+        _ => counted(number, thing),
     };
     shell.note(&format!(
         "{}, {} in {}",
-        count(errors.len(), "mistake", "mistakes"),
-        count(warnings.len(), "warning", "warnings"),
-        count(files, "file", "files"),
+        count(errors.len(), "mistake"),
+        count(warnings.len(), "warning"),
+        count(files, "file"),
     ));
 }
 

@@ -174,13 +174,13 @@ fn table(rows: &BTreeMap<&str, Row<'_>>, suite: &Suite, shell: &Shell) {
             page.faint(&title),
         ));
     }
-    let count = |by: By| rows.values().filter(|r| r.by == by).count();
+    let count = |by: By| counted(rows.values().filter(|r| r.by == by).count(), by.as_str());
     shell.note(&format!(
-        "{} rules, {} checks, {} comparisons; the suite has {} scenarios",
+        "{}, {}, {}; the suite has {}",
         count(By::Rule),
         count(By::Check),
         count(By::Comparison),
-        suite.scenarios.len(),
+        counted(suite.scenarios.len(), "scenario"),
     ));
 }
 

@@ -47,19 +47,7 @@ pub struct Args {
 pub fn run(args: &Args, shell: &Shell) -> Exit {
     match serve(args, shell) {
         Ok(exit) => exit,
-        Err(NoWorld::Mistakes(all)) => {
-            shell.complain(&all);
-            Exit::Usage
-        }
-        Err(error @ NoWorld::Unknown { .. }) => {
-            shell.error(&error.to_string());
-            shell.hint("`quintet list --faults` shows them all");
-            Exit::Usage
-        }
-        Err(error) => {
-            shell.error(&error.to_string());
-            Exit::Internal
-        }
+        Err(error) => error.complain(shell),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::judging::CannotJudge;
 use super::run::Args;
-use super::shell::Shell;
+use super::shell::{Shell, in_full};
 use super::target;
 use crate::bundle::{
     ClockRecord, EVENTS, FORMAT, Filters, Here, RunRecord, SUMS, TargetRecord, Tool,
@@ -208,7 +208,8 @@ pub(super) async fn clock(
     let live = match Live::new(options, Arc::clone(clock)) {
         Ok(live) => live,
         Err(error) => {
-            shell.note(&format!("the clock could not be compared: {error}"));
+            let why = in_full(&error);
+            shell.note(&format!("the clock could not be compared: {why}"));
             return Ok(record);
         }
     };

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, Seen};
 use super::shell::Shell;
-use super::verify::causes;
 use crate::audit::{self, Audit};
 use crate::bundle::{Bundle, BundleError, Expansion};
 use crate::clock::{Clock, FixedClock};
@@ -62,7 +61,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     match replay(args, &suite, shell) {
         Ok(exit) => exit,
         Err(stopped) => {
-            shell.error(&causes(&stopped));
+            shell.fail(&stopped);
             match stopped {
                 Stopped::Bundle(_) | Stopped::Judge(_) => Exit::Usage,
                 Stopped::Run(_) | Stopped::Runtime(_) | Stopped::Results(_) => Exit::Internal,
@@ -72,6 +71,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+    let terms = args.judging.terms(suite)?;
     let bundle = Arc::new(Bundle::open(&args.bundle)?);
     let same_suite = bundle.run().suite == suite.digest;
     if !same_suite {
@@ -81,7 +81,6 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     }
     let replayed = observe(suite, &bundle)?;
     let different = replayed.differences(&bundle)?;
-    let terms = args.judging.terms();
     let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     let mut exit = judging::exit(&audit);

@@ -1,16 +1,12 @@
 //! `quintet report`: shows a judged bundle in other formats.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::judging::formats;
-use super::judging::{self, CannotJudge};
+use super::judging::{self, CannotJudge, formats};
 use super::shell::Shell;
-use crate::audit::Audit;
 use crate::bundle::Bundle;
-use crate::report::{self, Options};
+use crate::report;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -46,52 +42,33 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         shell.error("several formats need --out with a folder for their files");
         return Exit::Usage;
     }
-    let audit = match Bundle::open(&args.bundle)
-        .map_err(CannotJudge::from)
-        .and_then(|_| judging::newest_audit(&args.bundle))
-    {
-        Ok(Some(audit)) => audit,
-        Ok(None) => {
-            shell.error("the bundle was never judged");
-            shell.hint(&format!("`quintet judge {}` does", args.bundle.display()));
-            return Exit::Usage;
-        }
+    match show(args, shell) {
+        Ok(exit) => exit,
         Err(error) => {
-            shell.error(&super::verify::causes(&error));
-            return Exit::Usage;
-        }
-    };
-    let Some(folder) = &args.out else {
-        for format in &args.format {
-            judging::print(&audit, format, args.all, shell);
-        }
-        return Exit::Met;
-    };
-    match write(&audit, args, folder) {
-        Ok(()) => Exit::Met,
-        Err(error) => {
-            shell.error(&super::verify::causes(&error));
+            shell.fail(&error);
             Exit::Usage
         }
     }
 }
 
-/// Writes one file per format; the terminal's is `report.txt`.
-fn write(audit: &Audit, args: &Args, folder: &Path) -> Result<(), CannotJudge> {
-    let failed = |source| CannotJudge::Write {
-        path: folder.to_owned(),
-        source,
+fn show(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
+    let Some(audit) = judging::newest_audit(&args.bundle)? else {
+        // Only now does it matter whether there is a bundle at all.
+        Bundle::open(&args.bundle)?;
+        shell.error("the bundle was never judged");
+        shell.hint(&format!("`quintet judge {}` does", args.bundle.display()));
+        return Ok(Exit::Usage);
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let options = Options {
-        all: args.all,
-        ..Options::default()
-    };
-    for format in args.format.iter().filter_map(|name| report::named(name)) {
-        let file = folder.join(format.file().unwrap_or("report.txt"));
-        let mut sink = BufWriter::new(File::create(file).map_err(failed)?);
-        format.write(audit, &options, &mut sink).map_err(failed)?;
-        sink.flush().map_err(failed)?;
+    match &args.out {
+        None => {
+            for format in &args.format {
+                judging::print(&audit, format, args.all, shell);
+            }
+        }
+        Some(folder) => {
+            let formats = args.format.iter().filter_map(|name| report::named(name));
+            judging::write(&audit, formats, folder, args.all)?;
+        }
     }
-    Ok(())
+    Ok(Exit::Met)
 }

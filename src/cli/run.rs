@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge};
+use super::judging::{self, CannotJudge, Terms};
 use super::record::{self, Known};
 use super::shell::Shell;
 use super::target::{self, TargetError};
@@ -26,7 +26,6 @@ use crate::scenario::suite::Suite;
 use crate::transport::live::Live;
 use crate::transport::options::LiveError;
 use crate::transport::recorded::Recorded;
-use crate::yaml::nearest;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -65,8 +64,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
 
-    /// Goes on with an interrupted run
-    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "target", "fault", "at"])]
+    /// Goes on with an interrupted run, with the target and the vantage it began with
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "fault", "at"])]
     resume: Option<PathBuf>,
 
     /// Place of observation
@@ -118,10 +117,8 @@ enum Stopped {
     Run(#[from] RunError),
     #[error(transparent)]
     Judge(#[from] CannotJudge),
-    #[error("unknown target `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
-    NoTarget { name: String, hint: Option<String> },
-    #[error("unknown registry `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
-    NoRegistry { name: String, hint: Option<String> },
+    #[error("unknown registry `{name}`; {meant}")]
+    NoRegistry { name: String, meant: String },
     #[error("`--fault` needs the mock world; target `{0}` is none")]
     FaultElsewhere(String),
     #[error("cannot start the runtime: {0}")]
@@ -131,24 +128,26 @@ enum Stopped {
 }
 
 impl Stopped {
-    /// Returns how the program ends.
-    const fn exit(&self) -> Exit {
-        match self {
-            Self::World(NoWorld::Serve(_))
-            | Self::Bundle(_)
+    /// Says why on stderr, and returns how the program ends.
+    fn complain(&self, shell: &Shell) -> Exit {
+        let exit = match self {
+            Self::World(none) => return none.complain(shell),
+            Self::Bundle(_)
             | Self::Run(_)
             | Self::Runtime(_)
-            | Self::Spool(_) => Exit::Internal,
-            Self::World(_)
-            | Self::Target(_)
+            | Self::Spool(_)
+            // Everything was asked, and the machine failed us.
+            | Self::Judge(CannotJudge::Bundle(_) | CannotJudge::Write { .. }) => Exit::Internal,
+            Self::Target(_)
             | Self::Live(_)
             | Self::Plan(_)
             | Self::Filter(_)
             | Self::Judge(_)
-            | Self::NoTarget { .. }
             | Self::NoRegistry { .. }
             | Self::FaultElsewhere(_) => Exit::Usage,
-        }
+        };
+        shell.fail(self);
+        exit
     }
 }
 
@@ -159,24 +158,18 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     };
     match go(args, &suite, shell) {
         Ok(exit) => exit,
-        Err(Stopped::World(NoWorld::Mistakes(all))) => {
-            shell.complain(&all);
-            Exit::Usage
-        }
-        Err(stopped) => {
-            shell.error(&super::verify::causes(&stopped));
-            stopped.exit()
-        }
+        Err(stopped) => stopped.complain(shell),
     }
 }
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+    let terms = args.judging.terms(suite)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
     let (bundle, ended) = runtime.block_on(observe(args, suite, shell))?;
     let Some(folder) = bundle else {
         return Ok(Exit::Nothing);
     };
-    let audit = conclude(args, suite, shell, &folder)?;
+    let audit = conclude(args, &terms, suite, shell, &folder)?;
     let exit = judging::exit(&audit);
     if ended {
         Ok(exit)
@@ -197,7 +190,7 @@ async fn observe(
         None => None,
     };
     let earlier = resumed.as_ref().map(|writer| writer.run().clone());
-    let target = find_target(
+    let target = target::find(
         suite,
         earlier.as_ref().map_or(&args.target, |r| &r.target.name),
     )?;
@@ -375,15 +368,9 @@ async fn interrupt_on_signal(interrupt: watch::Sender<bool>, shell: Shell) {
     std::future::pending::<()>().await;
 }
 
-fn find_target<'s>(suite: &'s Suite, name: &str) -> Result<&'s Target, Stopped> {
-    suite.targets.get(name).ok_or_else(|| Stopped::NoTarget {
-        name: name.to_owned(),
-        hint: nearest(name, suite.targets.keys().map(String::as_str)).map(str::to_owned),
-    })
-}
-
 /// Reads filters, and tells known registries from unknown ones.
 fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
+    let ids: Vec<&str> = suite.registries.ids().map(RegistryId::as_str).collect();
     let mut registries = Vec::new();
     for name in &args.registry {
         let known = RegistryId::parse(name)
@@ -391,7 +378,7 @@ fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
             .filter(|id| suite.registries.of(id.as_str()).is_some());
         registries.push(known.ok_or_else(|| Stopped::NoRegistry {
             name: name.clone(),
-            hint: nearest(name, suite.registries.ids().map(RegistryId::as_str)).map(str::to_owned),
+            meant: super::suite::meant(name, &ids),
         })?);
     }
     Ok(Selection {
@@ -401,10 +388,15 @@ fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
 }
 
 /// Judges what was observed, keeps it, and prints it.
-fn conclude(args: &Args, suite: &Suite, shell: &Shell, folder: &Path) -> Result<Audit, Stopped> {
+fn conclude(
+    args: &Args,
+    terms: &Terms,
+    suite: &Suite,
+    shell: &Shell,
+    folder: &Path,
+) -> Result<Audit, Stopped> {
     let bundle = Bundle::open(folder)?;
-    let terms = args.judging.terms();
-    let audit = judging::judge(suite, &bundle, &terms)?;
+    let audit = judging::judge(suite, &bundle, terms)?;
     judging::keep(&audit, &bundle, &suite.digest)?;
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));

@@ -4,6 +4,7 @@
 //! prints and reads the environment, so that every verb can be run in a test.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -123,6 +124,11 @@ impl Shell {
         write_all(&self.err, &format!("{word}: {text}\n"));
     }
 
+    /// Writes an error to stderr with everything that is behind it.
+    pub fn fail(&self, error: &(dyn Error + 'static)) {
+        self.error(&in_full(error));
+    }
+
     /// Writes a hint to stderr: `hint: …`.
     pub fn hint(&self, text: &str) {
         let word = self.paint_err("hint", AnsiColor::Cyan.on_default().bold());
@@ -142,6 +148,23 @@ impl Shell {
             word.to_owned()
         }
     }
+}
+
+/// Returns an error with everything that is behind it, in one line.
+///
+/// Some errors end with the words of what is behind them; these are not said twice.
+pub fn in_full(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = cause.source();
+    }
+    text
 }
 
 fn write_all(to: &Mutex<dyn Write + Send>, text: &str) {

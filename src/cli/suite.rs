@@ -3,8 +3,10 @@
 use anstyle::{AnsiColor, Style};
 
 use super::shell::Shell;
+use crate::judge::words::{counted, either, quoted};
 use crate::registry::RegistryId;
 use crate::scenario::suite::{Document, Suite};
+use crate::yaml::hint;
 
 /// Reads the suite; what is wrong with it was printed where this is `None`.
 pub fn read(shell: &Shell) -> Option<Suite> {
@@ -12,15 +14,19 @@ pub fn read(shell: &Shell) -> Option<Suite> {
         Ok(suite) => Some(suite),
         Err(problems) => {
             shell.complain(&problems);
-            let count = problems.len();
-            let mistakes = if count == 1 { "mistake" } else { "mistakes" };
-            shell.error(&format!(
-                "{count} {mistakes} in `{}`",
-                shell.suite.display()
-            ));
+            let mistakes = counted(problems.len(), "mistake");
+            shell.error(&format!("{mistakes} in `{}`", shell.suite.display()));
             None
         }
     }
+}
+
+/// Returns which of the known words was probably meant, or what they are.
+pub fn meant(word: &str, known: &[&str]) -> String {
+    hint(word, known.iter().copied(), || {
+        let known: Vec<String> = known.iter().map(|known| quoted(known)).collect();
+        format!("expected {}", either(&known))
+    })
 }
 
 /// Styles of a page; nothing is said by them alone.
@@ -61,7 +67,7 @@ impl Page {
     }
 }
 
-/// Returns ids of registries, or `all five` where they are all there are.
+/// Returns ids of registries, or `all 5` where they are all there are.
 pub fn registries(ids: &[RegistryId], suite: &Suite) -> String {
     if ids.len() == suite.registries.len() && ids.len() > 1 {
         return format!("all {}", ids.len());

@@ -12,6 +12,7 @@ use super::shell::Shell;
 use crate::clock::Clock;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Target, TargetKind};
+use crate::scenario::suite::Suite;
 use crate::transport::budget::{Budget, BudgetError, DayLimit};
 use crate::transport::options::{
     Credential, Identity, LiveOptions, Lookup, Manners, Place, Trust, user_agent,
@@ -33,6 +34,14 @@ pub enum TargetError {
         path: PathBuf,
         /// What is wrong.
         why: String,
+    },
+    /// The suite has no such target.
+    #[error("unknown target `{name}`; {meant}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant, in words.
+        meant: String,
     },
     /// An address is none.
     #[error("`{0}` is not an address with port, such as `192.0.2.1:53`")]
@@ -65,6 +74,19 @@ pub enum TargetError {
     /// The state of budgets cannot be read.
     #[error(transparent)]
     Budget(#[from] BudgetError),
+}
+
+/// Finds a target of a suite by name.
+///
+/// # Errors
+///
+/// [`TargetError::Unknown`].
+pub fn find<'s>(suite: &'s Suite, name: &str) -> Result<&'s Target, TargetError> {
+    let names: Vec<&str> = suite.targets.keys().map(String::as_str).collect();
+    suite.targets.get(name).ok_or_else(|| TargetError::Unknown {
+        name: name.to_owned(),
+        meant: super::suite::meant(name, &names),
+    })
 }
 
 /// Names under which nobody is reached (RFC 2606, RFC 6761).

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::exit::Exit;
 use super::shell::Shell;
 use crate::bundle::{Bundle, BundleError, Problem, Verification};
+use crate::judge::words::counted;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -52,7 +53,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
                 }
             }
             Err(error) => {
-                shell.error(&causes(&error));
+                shell.fail(&error);
                 let is_bundle = !matches!(error, BundleError::NoBundle(_));
                 exit = exit.or(if is_bundle { Exit::Failed } else { Exit::Usage });
             }
@@ -71,7 +72,8 @@ fn text(path: &Path, seen: &Verification) -> String {
     }
     lines.extend(seen.problems.iter().map(Problem::to_string));
     if seen.is_intact() {
-        let (files, bodies) = (counted(seen.files, "file"), bodies(seen.bodies));
+        let count = |number, thing| counted(usize::try_from(number).unwrap_or(usize::MAX), thing);
+        let (files, bodies) = (count(seen.files, "file"), count(seen.bodies, "body"));
         lines.push(if seen.partial {
             format!("intact so far: {bodies}")
         } else {
@@ -110,30 +112,4 @@ const fn kind(problem: &Problem) -> &'static str {
         Problem::Unreadable(..) => "unreadable",
         Problem::Body(_) => "body",
     }
-}
-
-fn counted(number: u64, word: &str) -> String {
-    match number {
-        1 => format!("1 {word}"),
-        _ => format!("{number} {word}s"),
-    }
-}
-
-fn bodies(number: u64) -> String {
-    match number {
-        1 => "1 body".to_owned(),
-        _ => format!("{number} bodies"),
-    }
-}
-
-/// Returns an error with what is behind it.
-pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 
+use super::exit::Exit;
+use super::shell::Shell;
 use crate::clock::Clock;
 use crate::mock::World;
 use crate::mock::fault::Fault;
@@ -13,7 +15,7 @@ use crate::mock::serve::{Options, ServeError, Served};
 use crate::mock::world::WorldError;
 use crate::scenario;
 use crate::transport::options::{LiveOptions, Lookup, Place, Trust};
-use crate::yaml::{Diagnostic, Diagnostics, Source, nearest, read_file};
+use crate::yaml::{Diagnostic, Diagnostics, hint, read_file};
 
 /// Says why there is no world.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +24,12 @@ pub enum NoWorld {
     #[error("the world's files have mistakes")]
     Mistakes(Diagnostics),
     /// A fault does not exist.
-    #[error("unknown fault `{name}`{}", hint.as_ref().map(|h| format!("; did you mean `{h}`?")).unwrap_or_default())]
+    #[error("unknown fault `{name}`; {meant}")]
     Unknown {
         /// What was asked for.
         name: String,
-        /// What was probably meant.
-        hint: Option<String>,
+        /// What was probably meant, in words.
+        meant: String,
     },
     /// A fault cannot be applied.
     #[error(transparent)]
@@ -37,13 +39,26 @@ pub enum NoWorld {
     Serve(#[from] ServeError),
 }
 
+impl NoWorld {
+    /// Says why on stderr, and returns how the program ends.
+    pub fn complain(&self, shell: &Shell) -> Exit {
+        match self {
+            Self::Mistakes(all) => shell.complain(all),
+            Self::Unknown { .. } | Self::World(_) | Self::Serve(_) => shell.fail(self),
+        }
+        match self {
+            Self::Mistakes(_) | Self::Unknown { .. } | Self::World(_) => Exit::Usage,
+            Self::Serve(_) => Exit::Internal,
+        }
+    }
+}
+
 /// Reads the world of a suite's folder, with the named faults in it.
 ///
 /// # Errors
 ///
 /// [`NoWorld`] with every mistake of the files that were read.
 pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
-    let mistakes = |all: Vec<Diagnostic>| NoWorld::Mistakes(Diagnostics(all));
     let path = scenario::find(suite, "worlds/five.yaml");
     let (source, _) =
         read_file(&path, &path.to_string_lossy()).map_err(|one| mistakes(vec![one]))?;
@@ -59,79 +74,68 @@ pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
     Ok(world)
 }
 
-/// Reads a fault by name.
+/// Reads a fault by name, which is its file's.
 ///
 /// # Errors
 ///
 /// [`NoWorld::Unknown`] with the nearest name, or the mistakes of its file.
 pub fn fault(suite: &Path, name: &str) -> Result<Fault, NoWorld> {
-    for source in fault_sources(suite)? {
-        let declared = source
-            .text
-            .lines()
-            .find_map(|l| l.strip_prefix("fault:"))
-            .map(str::trim);
-        if declared == Some(name) {
-            return Fault::read(&source).map_err(|all| NoWorld::Mistakes(Diagnostics(all)));
-        }
-    }
-    let names: Vec<String> = fault_sources(suite)?
-        .iter()
-        .filter_map(|s| {
-            s.text
-                .lines()
-                .find_map(|l| l.strip_prefix("fault:"))
-                .map(|n| n.trim().to_owned())
-        })
-        .collect();
-    let hint = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
-    Err(NoWorld::Unknown {
-        name: name.to_owned(),
-        hint,
-    })
+    let files = fault_files(suite)?;
+    let Some(path) = files.get(name) else {
+        let otherwise = || "`quintet list --faults` shows them all".to_owned();
+        return Err(NoWorld::Unknown {
+            name: name.to_owned(),
+            meant: hint(name, files.keys().map(String::as_str), otherwise),
+        });
+    };
+    read_fault(path).map_err(mistakes)
 }
 
-/// Reads all faults of a suite's folder, ordered by file name.
+/// Reads all faults of a suite, ordered by name.
 ///
 /// # Errors
 ///
 /// The mistakes of all files.
 pub fn faults(suite: &Path) -> Result<Vec<Fault>, NoWorld> {
-    let (mut all, mut mistakes) = (Vec::new(), Vec::new());
-    for source in fault_sources(suite)? {
-        match Fault::read(&source) {
+    let (mut all, mut wrong) = (Vec::new(), Vec::new());
+    for path in fault_files(suite)?.values() {
+        match read_fault(path) {
             Ok(fault) => all.push(fault),
-            Err(wrong) => mistakes.extend(wrong),
+            Err(problems) => wrong.extend(problems),
         }
     }
-    if mistakes.is_empty() {
+    if wrong.is_empty() {
         Ok(all)
     } else {
-        Err(NoWorld::Mistakes(Diagnostics(mistakes)))
+        Err(mistakes(wrong))
     }
 }
 
-fn fault_sources(suite: &Path) -> Result<Vec<Source>, NoWorld> {
-    let folder = scenario::find(suite, "worlds/faults");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
-        .collect();
-    paths.sort();
-    let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
-    for path in paths {
-        match read_file(&path, &path.to_string_lossy()) {
-            Ok((source, _)) => sources.push(source),
-            Err(wrong) => mistakes.push(wrong),
+fn mistakes(all: Vec<Diagnostic>) -> NoWorld {
+    NoWorld::Mistakes(Diagnostics(all))
+}
+
+fn read_fault(path: &Path) -> Result<Fault, Vec<Diagnostic>> {
+    let (source, _) = read_file(path, &path.to_string_lossy()).map_err(|one| vec![one])?;
+    Fault::read(&source)
+}
+
+/// Returns the files of all faults by name: a suite's own, and those of the suites it extends.
+fn fault_files(suite: &Path) -> Result<BTreeMap<String, PathBuf>, NoWorld> {
+    let mut files = BTreeMap::new();
+    for folder in scenario::folders(suite).map_err(|one| mistakes(vec![one]))? {
+        let entries = std::fs::read_dir(folder.join("worlds/faults"));
+        for entry in entries.into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path
+                .file_stem()
+                .map(|name| name.to_string_lossy().into_owned());
+            if let Some(name) = name.filter(|_| path.extension().is_some_and(|e| e == "yaml")) {
+                files.entry(name).or_insert(path);
+            }
         }
     }
-    if mistakes.is_empty() {
-        Ok(sources)
-    } else {
-        Err(NoWorld::Mistakes(Diagnostics(mistakes)))
-    }
+    Ok(files)
 }
 
 /// Serves a world inside this process.

@@ -238,8 +238,7 @@ fn a_replay_without_the_server_gives_the_same_octets_as_the_recorded_judging() {
     let suite = Suite::read(&suite()).unwrap();
     let bundle = Bundle::open(&root().join("bundle")).unwrap();
     let terms = Terms {
-        policy: "default".to_owned(),
-        gate: None,
+        policy: suite.policies["default"].clone(),
         mode: Mode::Gate,
         past: Vec::new(),
     };

@@ -730,11 +730,20 @@ fn faults_are_shown_with_all_that_they_change() {
     let reason = expects["elsewhere"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("is redirected to it"), "{reason}");
 
-    for words in [["list", "--faults", "always-503"].as_slice(), &["explain", "always-503"]] {
+    for words in [
+        ["list", "--faults", "always-503"].as_slice(),
+        &["explain", "always-503"],
+    ] {
         let (shell, out, _) = Shell::into_buffers(root().join("scenarios"));
         assert_eq!(run_in(&shell, words).unwrap(), Exit::Met);
         let text = out.text();
-        for part in ["not judged", "because of", "server-error", "elsewhere", "redirect-ends: what another"] {
+        for part in [
+            "not judged",
+            "because of",
+            "server-error",
+            "elsewhere",
+            "redirect-ends: what another",
+        ] {
             assert!(text.contains(part), "{words:?} {part}: {text}");
         }
     }

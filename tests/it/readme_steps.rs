@@ -179,4 +179,14 @@ expects:
     let said = folder.run("quintet lint", 2);
     assert!(said.contains(&format!("{path}:6:3")), "{said}");
     assert!(said.contains("did you mean `name`?"), "{said}");
+
+    // What the mock alone reads is told too; it was passed over in silence.
+    let fault = fault.replace(
+        "{ set: /registries/ripe-ncc/networks/sub-assignment/nam, to: X }",
+        "{ sett: /a, to: X }",
+    );
+    folder.write(&(path.clone(), fault));
+    let said = folder.run("quintet lint", 2);
+    let words = format!("{path}:7:9: unknown key `sett`; did you mean `set`?");
+    assert!(said.contains(&words), "{said}");
 }
