@@ -314,7 +314,7 @@ const FIRST: &[&str] = &["37100 102.16.0.0/16-20"];
 
 /// Changes at AFRINIC's member savanna, and what relying parties then do without: a wrong file
 /// costs the whole publication point (RFC 9286, section 6.6), a wrong object only itself.
-const FAULTS: &[(&str, &str, &[&str])] = &[
+pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
     (
         "wrong-hash",
         "{ authority: savanna, object: roa-1, act: wrong-hash }",
@@ -379,7 +379,7 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-fn faulty(change: &str) -> World {
+pub(crate) fn faulty(change: &str) -> World {
     let text = format!(
         "fault: one\ntitle: one thing is wrong\nregistry: afrinic\nchange: {change}\nexpects: {{}}\n"
     );
@@ -392,7 +392,7 @@ fn faulty(change: &str) -> World {
 }
 
 /// Returns what is left of the payloads of the world without faults.
-fn left(without: &[&str]) -> BTreeSet<(u32, String, u32)> {
+pub(crate) fn left(without: &[&str]) -> BTreeSet<(u32, String, u32)> {
     let mut all = payloads(&five()).vrps;
     for text in without {
         let (origin, rest) = text.split_once(' ').unwrap();

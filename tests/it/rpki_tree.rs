@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use quintet::inspect::tree::{
-    Anchor, Census, Failure, Known, Labels, Options, Role, Scope, SyntaxRules, Tier, Tree, walk,
-    walk_with,
+    Anchor, Ca, Census, Failure, Known, Labels, Options, Role, Scope, SyntaxRules, Tier, Tree,
+    walk, walk_with,
 };
 use quintet::mock::rpki::{Authority, Plan, Rendered, Repositories};
 use quintet::resource::{AddressRange, AddressSet, Asn, AsnSet};
 use quintet::verdict::Operator;
 
 use crate::mock_world::{five, now};
+use crate::rpki_mock::{FAULTS, faulty, left};
 
 fn rendered() -> &'static Repositories {
     static RENDERED: LazyLock<Repositories> =
@@ -190,5 +191,50 @@ fn the_rules_look_at_every_object_on_the_way() {
         wrong.retain(|line: &String| !told.iter().any(|rule| line.contains(rule)));
         wrong.retain(|line| !line.contains("prairie"));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// What the walk says about the faults that rpki-client and FORT are tried with.
+const SAID: &[(&str, &str)] = &[
+    ("wrong-hash", "failed/hash-mismatch"),
+    ("missing", "failed/file-missing"),
+    ("late-manifest", "failed/manifest-stale"),
+    ("late-crl", "failed/crl-stale"),
+    ("unlisted", "accepted"),
+    ("beyond", "overclaim"),
+    ("revoked", "revoked"),
+    ("bad-signature", "signature"),
+    ("own-provider", "content"),
+    ("key-usage", "refused/profile"),
+    ("certificate-revoked", "refused/revoked"),
+    ("content", "content"),
+];
+
+#[test]
+fn a_wrong_object_costs_as_much_as_at_other_validators_and_is_named() {
+    assert_eq!(SAID.len(), FAULTS.len());
+    for ((name, change, without), (same, said)) in FAULTS.iter().zip(SAID) {
+        assert_eq!(name, same);
+        let world = faulty(&format!("{{ rpki: {change} }}"));
+        let rendered = Repositories::of(&world, now()).unwrap();
+        let mut found = BTreeSet::new();
+        for plan in world.rpki_plans() {
+            let tree = walk_labelled(plan, &rendered.anchors[&plan.operator], Labels::default());
+            let vrps = tree.unique_vrps().into_iter();
+            found.extend(vrps.map(|(p, most, asn)| (asn.0, p.to_string(), u32::from(most))));
+            if plan.operator != "afrinic" {
+                continue;
+            }
+            let savanna = |ca: &&Ca| ca.publication_point.ends_with("/savanna/");
+            let ca = tree.cas.iter().find(savanna).unwrap();
+            let reasons = tree
+                .objects_of(ca)
+                .iter()
+                .filter_map(|o| o.outcome.reason());
+            let mut words: Vec<_> = reasons.map(|reason| reason.as_str().to_owned()).collect();
+            words.push(ca.outcome.name());
+            assert!(words.iter().any(|word| word == said), "{name}: {words:?}");
+        }
+        assert_eq!(found, left(without), "{name}");
     }
 }
