@@ -239,6 +239,7 @@ mod tests {
     const LIMITS: Limits = Limits {
         body_bytes: 1 << 20,
         decoded_bytes: 100_000,
+        capture_bytes: 100_000,
         depth: 8,
         redirects: 4,
         public_only: false,

@@ -4,15 +4,20 @@
 
 mod answer;
 mod body;
+pub mod capture;
 mod certificate;
 mod conversation;
 mod dns;
+mod file;
 mod http;
 mod notes;
 mod rdap;
 mod redirect;
+mod rrdp;
+mod rsync;
 #[cfg(test)]
 mod scripted;
+mod tal;
 mod tcp;
 mod tls;
 mod whois;
@@ -45,6 +50,9 @@ pub const PROBES: &[&dyn Probe] = &[
     &dns::Dns,
     &tls::Tls,
     &tcp::Tcp,
+    &tal::Tal,
+    &rrdp::Rrdp,
+    &rsync::Rsync,
 ];
 
 /// Everything a probe needs for one attempt.
@@ -128,6 +136,8 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Largest body after decoding, in octets.
     pub decoded_bytes: u64,
+    /// Largest file or tree of a repository, on the wire and after decoding, in octets.
+    pub capture_bytes: u64,
     /// Deepest nesting of a document.
     pub depth: u64,
     /// Most redirects.

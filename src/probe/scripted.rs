@@ -97,6 +97,7 @@ impl Script {
 pub(super) const LIMITS: Limits = Limits {
     body_bytes: 1 << 20,
     decoded_bytes: 1 << 20,
+    capture_bytes: 1 << 20,
     depth: 32,
     redirects: 10,
     public_only: false,

@@ -150,6 +150,7 @@ impl Executor {
             limits: Limits {
                 body_bytes: target.limits.body_bytes,
                 decoded_bytes: target.limits.decoded_bytes,
+                capture_bytes: target.limits.capture_bytes,
                 depth: target.limits.depth,
                 redirects: target.limits.redirects,
                 public_only: target.kind == TargetKind::Live,

@@ -92,6 +92,11 @@ const LIMITS: Table = Table {
             "largest body after decoding; default `32 MiB`",
         ),
         may(
+            "capture",
+            Shape::Size,
+            "largest file or tree of an RPKI repository, on the wire and after decoding; default `1536 MiB`",
+        ),
+        may(
             "depth",
             Shape::Count,
             "deepest nesting of a document; default 64",
@@ -301,6 +306,8 @@ pub fn merge(into: &mut serde_json::Value, patch: &serde_json::Value, keep_nulls
 pub const LIMITS_BY_DEFAULT: Limits = Limits {
     body_bytes: 8 << 20,
     decoded_bytes: 32 << 20,
+    // Twice the largest snapshot that is known of, 760 MB.
+    capture_bytes: 1536 << 20,
     depth: 64,
     redirects: 8,
 };
@@ -311,6 +318,7 @@ fn limits(node: Option<&Node>) -> Limits {
     Limits {
         body_bytes: size("body").unwrap_or(LIMITS_BY_DEFAULT.body_bytes),
         decoded_bytes: size("decoded").unwrap_or(LIMITS_BY_DEFAULT.decoded_bytes),
+        capture_bytes: size("capture").unwrap_or(LIMITS_BY_DEFAULT.capture_bytes),
         depth: count("depth").unwrap_or(LIMITS_BY_DEFAULT.depth),
         redirects: count("redirects").unwrap_or(LIMITS_BY_DEFAULT.redirects),
     }

@@ -46,6 +46,11 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// The live transport hands them to its recorder; a replaying one does nothing, they
     /// were kept when the exchange was made.
     fn keep(&self, digest: &Digest, octets: &Bytes);
+
+    /// Returns the folder for what is too large for memory and is not kept; the machine's, where there is none of the run.
+    fn spool(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
 }
 
 /// Keeps exchanges: implemented by `bundle`, and by `run` in memory.

@@ -297,10 +297,19 @@ impl Tree {
     ///
     /// What the machine says.
     pub fn read(&self, entry: &Entry) -> io::Result<Bytes> {
-        let length = usize::try_from(entry.length).map_err(io::Error::other)?;
+        self.octets(entry.offset, entry.length)
+    }
+
+    /// Reads some octets of the tree, such as the content of a file by its offset and length.
+    ///
+    /// # Errors
+    ///
+    /// What the machine says.
+    pub fn octets(&self, offset: u64, length: u64) -> io::Result<Bytes> {
+        let length = usize::try_from(length).map_err(io::Error::other)?;
         match &self.source {
             Source::Memory(octets) => {
-                let start = usize::try_from(entry.offset).map_err(io::Error::other)?;
+                let start = usize::try_from(offset).map_err(io::Error::other)?;
                 let end = start.saturating_add(length);
                 if end > octets.len() {
                     return Err(bad("the entry ends behind the tree"));
@@ -310,7 +319,7 @@ impl Tree {
             Source::File(file) => {
                 use std::os::unix::fs::FileExt as _;
                 let mut octets = vec![0; length];
-                file.read_exact_at(&mut octets, entry.offset)?;
+                file.read_exact_at(&mut octets, offset)?;
                 Ok(octets.into())
             }
         }

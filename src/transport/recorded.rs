@@ -38,4 +38,8 @@ impl Transport for Recorded {
     fn keep(&self, digest: &Digest, octets: &Bytes) {
         self.recorder.keep(digest, octets);
     }
+
+    fn spool(&self) -> std::path::PathBuf {
+        self.inner.spool()
+    }
 }

@@ -28,4 +28,5 @@ mod reports;
 mod resume;
 mod rpki_mock;
 mod rpki_tree;
+mod rsync_daemon;
 mod whole_suite;

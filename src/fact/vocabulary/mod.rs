@@ -6,6 +6,9 @@
 pub mod dns;
 pub mod http;
 pub mod rdap;
+pub mod rrdp;
+pub mod rsync;
+pub mod tal;
 pub mod tcp;
 pub mod tls;
 pub mod whois;
@@ -108,6 +111,9 @@ pub const PROBES: &[&ProbeKind] = &[
     &dns::DNS,
     &tls::TLS,
     &tcp::TCP,
+    &tal::TAL,
+    &rrdp::RRDP,
+    &rsync::RSYNC,
 ];
 
 /// Arguments that every probe has.

@@ -70,6 +70,8 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Largest body after decoding, in octets.
     pub decoded_bytes: u64,
+    /// Largest file or tree of an RPKI repository, on the wire and after decoding, in octets.
+    pub capture_bytes: u64,
     /// Deepest nesting of a document.
     pub depth: u64,
     /// Most redirects, whatever a probe asks for.

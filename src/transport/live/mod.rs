@@ -151,6 +151,10 @@ impl Transport for Live {
 
     /// Keeps nothing: there is no recorder here.
     fn keep(&self, _digest: &Digest, _octets: &Bytes) {}
+
+    fn spool(&self) -> std::path::PathBuf {
+        self.options.spool.clone()
+    }
 }
 
 /// Returns the host whose pace counts, in lower case; `None` for the target's own resolver.

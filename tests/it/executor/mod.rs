@@ -194,6 +194,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             limits: Limits {
                 body_bytes: 1,
                 decoded_bytes: 1,
+                capture_bytes: 1,
                 depth: 1,
                 redirects: 1,
             },

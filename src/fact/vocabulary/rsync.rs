@@ -1,0 +1,118 @@
+//! The `rsync` probe: a repository as its rsync service shows it.
+
+use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, rrdp};
+use crate::fact::Kind;
+
+/// Greets an rsync daemon and fetches a folder from it.
+pub const RSYNC: ProbeKind = ProbeKind {
+    name: "rsync",
+    summary: "reads the greeting and the modules of an rsync daemon over plain TCP, and fetches a folder with the program rsync",
+    subject: "an rsync URL of a module or a folder in it",
+    example: "rsync://rpki.example.net/repository/",
+    arguments: &[&[
+        Argument {
+            name: "fetch",
+            value: ArgumentValue::Flag,
+            meaning: "whether the folder is fetched, which needs the program rsync; default true",
+        },
+        Argument {
+            name: "size_limit",
+            value: ArgumentValue::Bytes,
+            meaning: "largest tree; default and maximum from the target file",
+        },
+        Argument {
+            name: "entry_limit",
+            value: ArgumentValue::Count,
+            meaning: "most files and folders; default 2000000",
+        },
+    ]],
+    facts: &[FACTS],
+    inspector: None,
+};
+
+const FACTS: &[FactSpec] = &[
+    fact("url", Kind::Text, "URL asked"),
+    fact("module", Kind::Text, "name of the module in it"),
+    fact(
+        "greeting",
+        Kind::Text,
+        "first line the daemon sent; absent if none came",
+    ),
+    fact(
+        "protocol",
+        Kind::Text,
+        "protocol version in it, such as `31.0`; absent if it names none",
+    ),
+    fact(
+        "modules",
+        Kind::Texts,
+        "modules that the daemon lists, in its order, at most 1,000; absent if it did not greet",
+    ),
+    fact(
+        "module_listed",
+        Kind::Flag,
+        "whether the module is among them; a daemon may hide it",
+    ),
+    fact(
+        "refused",
+        Kind::Text,
+        "what the daemon said instead of a list, such as that it has too many connections; absent if it said nothing of that kind",
+    ),
+    fact(
+        "timing.connect",
+        Kind::Duration,
+        "name and TCP of the greeting",
+    ),
+    fact(
+        "exit",
+        Kind::Count,
+        "exit code of rsync; absent if it was not run to its end",
+    ),
+    fact(
+        "error",
+        Kind::Text,
+        "first line of its complaints; absent without any",
+    ),
+    fact(
+        "vanished",
+        Kind::Flag,
+        "whether a file was gone before it was fetched (exit code 24)",
+    ),
+    fact("duration", Kind::Duration, "how long rsync took"),
+    fact(
+        "objects.count",
+        Kind::Count,
+        "regular files; this and what follows is absent if nothing was fetched",
+    ),
+    fact("objects.bytes", Kind::Bytes, "their octets"),
+    fact("objects.largest", Kind::Bytes, "size of the largest"),
+    rrdp::BY_EXTENSION,
+    fact(
+        "objects.newest",
+        Kind::Time,
+        "latest modification time of a file; absent if there is none",
+    ),
+    fact("objects.oldest", Kind::Time, "earliest"),
+    fact("folders", Kind::Count, "folders"),
+    fact("links", Kind::Count, "symbolic links"),
+    fact(
+        "devices",
+        Kind::Count,
+        "devices, pipes and sockets that rsync left out",
+    ),
+    fact(
+        "executables",
+        Kind::Count,
+        "regular files that somebody may execute",
+    ),
+    fact(
+        "strange",
+        Kind::Texts,
+        "paths of the first 20 links and executables, in order",
+    ),
+    fact(
+        "attempts",
+        Kind::Count,
+        "attempts that were made, this one included",
+    ),
+];

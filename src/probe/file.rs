@@ -1,0 +1,140 @@
+//! Single files over HTTP, as relying parties fetch them: one exchange, no redirect followed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::conversation::header;
+use super::notes::Notes;
+use super::{Ask, body, redirect};
+use crate::fact::{FailureKind, Value};
+use crate::transport::{Answer, HttpAnswer, HttpRequest, Request, Timing};
+
+/// A file that was asked for.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) answer: HttpAnswer,
+    pub(super) timing: Timing,
+    pub(super) address: Option<std::net::IpAddr>,
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct What<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+    /// Headers beside Accept.
+    pub(super) headers: &'a [(&'a str, &'a str)],
+    /// Largest body on the wire.
+    pub(super) limit: u64,
+}
+
+/// Asks for a file; `None` if there is no complete answer, which is noted as a failure.
+pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Option<Fetched> {
+    let allowed = Url::parse(what.url)
+        .map_err(|error| format!("`{}` is no URL: {error}", redirect::cut(what.url)))
+        .and_then(|url| redirect::check(&url, ask.limits.public_only));
+    if let Err(reason) = allowed {
+        notes.fail(FailureKind::RedirectRefused, reason);
+        return None;
+    }
+    let headers = [("accept", "*/*")].iter().chain(what.headers);
+    let request = HttpRequest {
+        method: what.method.to_owned(),
+        url: what.url.to_owned(),
+        headers: headers
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        family: ask.family,
+        body_limit: what.limit,
+        timeout: notes.remaining(ask),
+    };
+    let exchange = notes.exchange(ask, Request::Http(request)).await?;
+    let line = format!("{} {}", what.method, what.url);
+    let Some(Answer::Http(answer)) = &exchange.answer else {
+        notes.asked(&exchange, &line, "nothing");
+        notes.fail_foreign(&exchange);
+        return None;
+    };
+    notes.asked(&exchange, &line, &answer.status.to_string());
+    notes.fail_with(&exchange);
+    if exchange.failure.is_some() {
+        return None;
+    }
+    let (timing, destination) = (exchange.timing, exchange.destination);
+    let Some(Answer::Http(answer)) = exchange.answer else {
+        return None;
+    };
+    Some(Fetched {
+        answer,
+        timing,
+        address: destination.map(|to| to.ip().to_canonical()),
+    })
+}
+
+impl Fetched {
+    /// Returns the content codings, in the order applied.
+    pub(super) fn codings(&self) -> Vec<String> {
+        let value = header(&self.answer, "content-encoding");
+        body::codings(value.as_deref().into_iter())
+    }
+
+    /// Returns a header with a time; `None` if it was not sent or is none.
+    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+        jiff::fmt::rfc2822::DateTimeParser::new()
+            .parse_timestamp(header(&self.answer, name)?)
+            .ok()
+    }
+
+    /// Publishes status, headers, size and times below a path.
+    pub(super) fn publish(&self, notes: &mut Notes, path: &str) {
+        let facts = &mut notes.facts;
+        let status = Value::Count(i64::from(self.answer.status));
+        facts.set(format!("{path}.status"), status);
+        let bytes = Value::Bytes(self.answer.body.bytes);
+        facts.set(format!("{path}.wire_bytes"), bytes);
+        for (name, value) in headers(&self.answer) {
+            facts.set(format!("{path}.headers.{name}"), Value::text(value));
+        }
+        for (part, time) in [
+            ("first_byte", self.timing.first_byte),
+            ("total", self.timing.total),
+        ] {
+            let time = time.map(Value::Duration);
+            notes.set_some(&format!("{path}.{part}"), time);
+        }
+    }
+}
+
+/// Iterates over names in lower case and joined values of headers.
+pub(super) fn headers(answer: &HttpAnswer) -> impl Iterator<Item = (String, String)> + '_ {
+    let mut seen: Vec<String> = Vec::new();
+    answer.headers.iter().filter_map(move |(name, _)| {
+        let name = name.to_ascii_lowercase();
+        if seen.contains(&name) {
+            return None;
+        }
+        seen.push(name.clone());
+        let value = header(answer, &name)?;
+        Some((name, value))
+    })
+}
+
+/// A flag that is set when the probe is given up, so that what reads for it on another thread ends.
+#[derive(Debug, Default)]
+pub(super) struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Returns the flag.
+    pub(super) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
