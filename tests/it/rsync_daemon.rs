@@ -20,7 +20,7 @@ use quintet::transport::recorded::Recorded;
 use quintet::transport::replaying::Replaying;
 use quintet::transport::{Answer, Family, Recorder, Recording};
 
-use crate::journal::Folder;
+use crate::folder::Folder;
 use crate::oracles::installed;
 
 /// A daemon with one module, on a port of its own.
@@ -167,7 +167,7 @@ async fn a_module_is_fetched_recorded_and_replayed() {
     let live = Live::new(daemon.options(), Arc::clone(&clock)).unwrap();
     let memory = Arc::new(quintet::run::Memory::default());
     let recorder: Arc<dyn Recorder> = memory.clone();
-    let transport = Recorded::new(live, recorder);
+    let transport = Recorded::new(Arc::new(live), recorder);
     let url = "rsync://rpki.test/repo/";
     let seen = ask("rsync", url, &transport, BTreeMap::new()).await;
     assert_eq!(seen.failure, None, "{seen:#?}");
