@@ -171,15 +171,15 @@ mod tests {
         }
     }
 
-    const GO_ON: AtomicBool = AtomicBool::new(false);
+    static GO_ON: AtomicBool = AtomicBool::new(false);
 
     #[test]
     fn a_file_is_hashed_whole_however_little_of_it_is_read() {
         let octets: Vec<u8> = (0..=127).cycle().take(300_000).collect();
         let digest = crate::fact::Digest::of(&octets);
         for (piece, read) in [(1_000, 0), (BLOCK, 7), (usize::MAX, 300_000)] {
-            let cancel = GO_ON;
-            let mut source = Source::new(Pieces(&octets, piece), &cancel);
+            let cancel = &GO_ON;
+            let mut source = Source::new(Pieces(&octets, piece), cancel);
             source.allow(wide(read));
             let mut seen = vec![0; read];
             source.read_exact(&mut seen).unwrap();
@@ -193,8 +193,8 @@ mod tests {
 
     #[test]
     fn no_more_is_given_than_allowed_and_a_cancelled_one_gives_nothing() {
-        let cancel = GO_ON;
-        let mut source = Source::new(&b"0123456789"[..], &cancel);
+        let cancel = &GO_ON;
+        let mut source = Source::new(&b"0123456789"[..], cancel);
         source.allow(4);
         assert_eq!(source.fill_buf().unwrap(), b"0123");
         source.consume(4);
@@ -211,8 +211,8 @@ mod tests {
     fn the_first_octet_beyond_ascii_is_told() {
         let mut octets = vec![b' '; 200_000];
         octets[150_000] = 0xe9;
-        let cancel = GO_ON;
-        let whole = Source::new(octets.as_slice(), &cancel).finish().unwrap();
+        let cancel = &GO_ON;
+        let whole = Source::new(octets.as_slice(), cancel).finish().unwrap();
         assert_eq!(whole.foreign, Some(150_000));
     }
 }
