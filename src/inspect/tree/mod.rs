@@ -40,6 +40,7 @@ mod options;
 mod outcome;
 mod point;
 mod resources;
+pub mod rules;
 mod samples;
 mod syntax;
 mod walk;

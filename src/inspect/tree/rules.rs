@@ -1,0 +1,391 @@
+//! Rules over a walked tree: what became of certificates, manifests, CRLs and objects.
+//!
+//! A rule looks at every object of some kinds and finds those that do not count for one
+//! of its reasons. What an object is worth alone is for the rules of `inspect::rpki`;
+//! these need its issuer, its CRL, its manifest and the time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{CaOutcome, Failure, Kind, Object, Outcome, Reason, Tree};
+use crate::fact::{Finding, Inspected, Looked, shared};
+use crate::inspect::MAX_FINDINGS;
+use crate::verdict::Operator;
+
+/// A rule over a tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The id, such as `rpki.mft.fetch-current`.
+    pub id: &'static str,
+    /// What it looks at.
+    on: On,
+}
+
+/// What a rule looks at, and for which reasons it finds it.
+#[derive(Clone, Copy, Debug)]
+enum On {
+    /// The publication points of accepted CA certificates.
+    Points(&'static [Failure]),
+    /// Objects of some kinds.
+    Objects(&'static [Kind], &'static [Reason]),
+}
+
+const CA: &[Kind] = &[Kind::CaCertificate];
+const ROUTER: &[Kind] = &[Kind::RouterCertificate];
+const SIGNED: &[Kind] = &[
+    Kind::Manifest,
+    Kind::Roa,
+    Kind::Aspa,
+    Kind::Tak,
+    Kind::Gbr,
+    Kind::Rsc,
+    Kind::Spl,
+];
+const ANCHOR: &[Kind] = &[Kind::TrustAnchor];
+
+/// All rules, grouped as in the catalogue.
+pub const RULES: &[Rule] = &[
+    objects("rpki.ta.key-of-locator", ANCHOR, &[Reason::TalKey]),
+    objects(
+        "rpki.ta.valid-now",
+        ANCHOR,
+        &[Reason::NotYetValid, Reason::Expired],
+    ),
+    objects(
+        "rpki.ta.accepted",
+        ANCHOR,
+        &[
+            Reason::TooLarge,
+            Reason::Syntax,
+            Reason::Profile,
+            Reason::Algorithm,
+            Reason::Issuer,
+            Reason::Signature,
+            Reason::CertificateSignature,
+            Reason::Content,
+        ],
+    ),
+    points(
+        "rpki.mft.fetch-reachable",
+        &[Failure::UnreachableRepository],
+    ),
+    points("rpki.mft.fetch-manifest", &[Failure::ManifestMissing]),
+    points("rpki.mft.fetch-valid", &[Failure::ManifestInvalid]),
+    points(
+        "rpki.mft.fetch-current",
+        &[Failure::ManifestPremature, Failure::ManifestStale],
+    ),
+    points("rpki.mft.fetch-not-revoked", &[Failure::ManifestRevoked]),
+    points("rpki.mft.fetch-files", &[Failure::FileMissing]),
+    points("rpki.mft.fetch-hashes", &[Failure::HashMismatch]),
+    points(
+        "rpki.mft.fetch-bounds",
+        &[
+            Failure::TooLarge,
+            Failure::TooManyEntries,
+            Failure::TooManyObjects,
+        ],
+    ),
+    points(
+        "rpki.crl.fetch-listed",
+        &[Failure::CrlUnlisted, Failure::CrlAmbiguous],
+    ),
+    points("rpki.crl.fetch-name", &[Failure::CrlName]),
+    points("rpki.crl.fetch-present", &[Failure::CrlMissing]),
+    points("rpki.crl.fetch-valid", &[Failure::CrlInvalid]),
+    points(
+        "rpki.crl.fetch-current",
+        &[Failure::CrlPremature, Failure::CrlStale],
+    ),
+    objects(
+        "rpki.cer.path",
+        CA,
+        &[
+            Reason::Issuer,
+            Reason::CertificateSignature,
+            Reason::Signature,
+        ],
+    ),
+    objects(
+        "rpki.cer.valid-now",
+        CA,
+        &[Reason::NotYetValid, Reason::Expired],
+    ),
+    objects("rpki.cer.not-revoked", CA, &[Reason::Revoked]),
+    objects("rpki.cer.within-issuer", CA, &[Reason::Overclaim]),
+    objects(
+        "rpki.cer.accepted",
+        CA,
+        &[
+            Reason::Syntax,
+            Reason::Content,
+            Reason::Profile,
+            Reason::Algorithm,
+            Reason::CrlName,
+            Reason::Placement,
+        ],
+    ),
+    objects(
+        "rpki.cer.bounds",
+        CA,
+        &[
+            Reason::Circle,
+            Reason::TooDeep,
+            Reason::TooManyCas,
+            Reason::TooManyForKey,
+            Reason::TooLarge,
+        ],
+    ),
+    objects(
+        "rpki.sig.verifies",
+        SIGNED,
+        &[Reason::Signature, Reason::CertificateSignature],
+    ),
+    objects("rpki.sig.path", SIGNED, &[Reason::Issuer, Reason::CrlName]),
+    objects(
+        "rpki.sig.valid-now",
+        SIGNED,
+        &[Reason::NotYetValid, Reason::Expired],
+    ),
+    objects("rpki.sig.not-revoked", SIGNED, &[Reason::Revoked]),
+    objects("rpki.sig.within-issuer", SIGNED, &[Reason::Overclaim]),
+    objects(
+        "rpki.sig.accepted",
+        SIGNED,
+        &[
+            Reason::Syntax,
+            Reason::ContentType,
+            Reason::Profile,
+            Reason::Algorithm,
+            Reason::Placement,
+            Reason::TooLarge,
+        ],
+    ),
+    objects(
+        "rpki.roa.accepted",
+        &[Kind::Roa],
+        &[Reason::Content, Reason::TooManyPayloads],
+    ),
+    objects(
+        "rpki.roa.within-certificate",
+        &[Kind::Roa],
+        &[Reason::Uncovered],
+    ),
+    objects(
+        "rpki.aspa.accepted",
+        &[Kind::Aspa],
+        &[Reason::Content, Reason::TooManyPayloads],
+    ),
+    objects(
+        "rpki.aspa.within-certificate",
+        &[Kind::Aspa],
+        &[Reason::Uncovered],
+    ),
+    objects("rpki.tak.accepted", &[Kind::Tak], &[Reason::Content]),
+    objects(
+        "rpki.brc.accepted",
+        ROUTER,
+        &[
+            Reason::Syntax,
+            Reason::Content,
+            Reason::Profile,
+            Reason::Algorithm,
+            Reason::Issuer,
+            Reason::CertificateSignature,
+            Reason::Signature,
+            Reason::CrlName,
+            Reason::NotYetValid,
+            Reason::Expired,
+            Reason::Revoked,
+            Reason::Overclaim,
+        ],
+    ),
+];
+
+const fn points(id: &'static str, failures: &'static [Failure]) -> Rule {
+    Rule {
+        id,
+        on: On::Points(failures),
+    }
+}
+
+const fn objects(id: &'static str, kinds: &'static [Kind], reasons: &'static [Reason]) -> Rule {
+    Rule {
+        id,
+        on: On::Objects(kinds, reasons),
+    }
+}
+
+/// Applies every rule to a tree; what was found stands under whose doing it is.
+///
+/// A certificate is its issuer's doing, so a finding on it stands under the operator of the
+/// CA that lists it; a publication point is its own CA's.
+pub fn inspect(tree: &Tree) -> BTreeMap<Operator, Inspected> {
+    let mut all: BTreeMap<Operator, Part> = BTreeMap::new();
+    let anchor = Object {
+        ca: super::CaId(0),
+        kind: Kind::TrustAnchor,
+        size: tree.anchor.size,
+        name: Box::default(),
+        validity: tree.anchor.validity,
+        outcome: tree.anchor.outcome.clone(),
+    };
+    let own = all.entry(Operator::RirService).or_default();
+    own.object(&anchor, || tree.anchor.uri.clone());
+    for object in &tree.objects {
+        let Some(ca) = tree.ca(object.ca) else {
+            continue;
+        };
+        let part = all.entry(ca.operator).or_default();
+        part.object(object, || tree.uri(object));
+    }
+    for ca in &tree.cas {
+        let part = all.entry(ca.operator).or_default();
+        part.point(&ca.outcome, || ca.manifest_uri());
+    }
+    all.into_iter()
+        .map(|(operator, part)| (operator, part.finish()))
+        .collect()
+}
+
+/// What the rules saw of one operator's doing, by the rules' indexes.
+struct Part(Vec<OfRule>);
+
+#[derive(Clone, Default)]
+struct OfRule {
+    looked: bool,
+    found: u64,
+    kept: Vec<(String, String)>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self(vec![OfRule::default(); RULES.len()])
+    }
+}
+
+impl OfRule {
+    fn find(&mut self, location: String, message: String) {
+        self.found += 1;
+        if self.kept.len() < MAX_FINDINGS {
+            self.kept.push((location, message));
+        }
+    }
+}
+
+impl Part {
+    fn object(&mut self, object: &Object, uri: impl Fn() -> String) {
+        // Of what was dropped with its publication point nothing is known.
+        if matches!(object.outcome, Outcome::Dropped | Outcome::Ignored) {
+            return;
+        }
+        for (rule, seen) in RULES.iter().zip(&mut self.0) {
+            let On::Objects(kinds, reasons) = rule.on else {
+                continue;
+            };
+            if !kinds.contains(&object.kind) {
+                continue;
+            }
+            seen.looked = true;
+            if let Some(refusal) = object.outcome.refusal()
+                && reasons.contains(&refusal.reason)
+            {
+                seen.find(uri(), refusal.to_string());
+            }
+        }
+    }
+
+    fn point(&mut self, outcome: &CaOutcome, uri: impl Fn() -> String) {
+        let (failure, words) = match outcome {
+            CaOutcome::Accepted => (None, ""),
+            CaOutcome::Failed { failure, words } => (Some(*failure), words.as_ref()),
+            CaOutcome::Refused(_) | CaOutcome::Dropped | CaOutcome::NotWalked => return,
+        };
+        for (rule, seen) in RULES.iter().zip(&mut self.0) {
+            let On::Points(failures) = rule.on else {
+                continue;
+            };
+            seen.looked = true;
+            if let Some(failure) = failure.filter(|failure| failures.contains(failure)) {
+                seen.find(uri(), format!("{failure}: {words}"));
+            }
+        }
+    }
+
+    fn finish(self) -> Inspected {
+        let mut inspected = Inspected::default();
+        let looked = RULES.iter().zip(&self.0).filter(|(_, seen)| seen.looked);
+        inspected.looked = Looked::of(looked.map(|(rule, _)| rule.id));
+        for (rule, seen) in RULES.iter().zip(self.0) {
+            let id = shared(rule.id);
+            if seen.found > u64::try_from(seen.kept.len()).unwrap_or(u64::MAX) {
+                inspected.beyond.insert(Arc::clone(&id), seen.found);
+            }
+            let kept = seen.kept.into_iter();
+            inspected
+                .findings
+                .extend(kept.map(|(location, message)| Finding {
+                    rule: Arc::clone(&id),
+                    location,
+                    message,
+                }));
+        }
+        inspected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_and_every_reason_is_found_by_a_rule() {
+        let mut failures = BTreeSet::new();
+        let mut reasons = BTreeSet::new();
+        for rule in RULES {
+            match rule.on {
+                On::Points(all) => failures.extend(all.iter().copied()),
+                On::Objects(_, all) => reasons.extend(all.iter().copied()),
+            }
+        }
+        let missing: Vec<_> = Failure::ALL
+            .iter()
+            .filter(|f| !failures.contains(f))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        // What a listed file lacks is its publication point's failure, and what the library
+        // gave up on is ours.
+        let other = [Reason::Missing, Reason::HashMismatch, Reason::Premature];
+        let other = [&other[..], &[Reason::Stale, Reason::Engine]].concat();
+        let missing: Vec<_> = Reason::ALL
+            .iter()
+            .filter(|r| !reasons.contains(r) && !other.contains(r))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn no_rule_over_single_objects_has_the_same_id() {
+        let single: BTreeSet<&str> = crate::inspect::rpki::rules().map(|rule| rule.id).collect();
+        let ids: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), RULES.len());
+        let both: Vec<_> = ids.intersection(&single).collect();
+        assert!(both.is_empty(), "{both:?}");
+    }
+
+    #[test]
+    fn a_reason_of_a_kind_is_found_by_one_rule_only() {
+        for kind in Kind::ALL {
+            for reason in Reason::ALL {
+                let rules = RULES.iter().filter(|rule| match rule.on {
+                    On::Points(_) => false,
+                    On::Objects(kinds, all) => kinds.contains(kind) && all.contains(reason),
+                });
+                let ids: Vec<_> = rules.map(|rule| rule.id).collect();
+                assert!(ids.len() <= 1, "{kind} {reason}: {ids:?}");
+            }
+        }
+    }
+}
