@@ -159,7 +159,7 @@ impl<'e> Map<'e> {
                     None => None,
                 }
             }
-            Self::Distribution(samples) => samples.member(name).and_then(Val::of_sample),
+            Self::Distribution(samples) => samples.member(name).as_ref().and_then(Val::of_sample),
             Self::Owned(members) => members
                 .iter()
                 .find(|(key, _)| key.as_text() == Some(name))
@@ -295,13 +295,22 @@ impl<'e> Val<'e> {
         })
     }
 
-    /// Wraps a member of a distribution; `None` for what none has.
-    fn of_sample(sample: Fact) -> Option<Self> {
+    /// Wraps a member of a distribution: a count, a size or a duration.
+    const fn of_sample(sample: &Fact) -> Option<Self> {
         match sample {
-            Fact::Count(count) => Some(Self::Int(count)),
-            Fact::Bytes(bytes) => Some(Self::Bytes(bytes)),
-            Fact::Duration(duration) => Some(Self::Duration(duration)),
-            _ => None,
+            Fact::Count(count) => Some(Self::Int(*count)),
+            Fact::Bytes(bytes) => Some(Self::Bytes(*bytes)),
+            Fact::Duration(duration) => Some(Self::Duration(*duration)),
+            Fact::Flag(_)
+            | Fact::Ratio(_)
+            | Fact::Time(_)
+            | Fact::Text(_)
+            | Fact::Json(_)
+            | Fact::Texts(_)
+            | Fact::Records(_)
+            | Fact::Addresses(_)
+            | Fact::Asns(_)
+            | Fact::Distribution(_) => None,
         }
     }
 

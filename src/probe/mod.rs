@@ -13,6 +13,7 @@ mod http;
 mod notes;
 mod rdap;
 mod redirect;
+mod rpki_tree;
 mod rrdp;
 mod rsync;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod scripted;
 mod tal;
 mod tcp;
 mod tls;
+mod tree_facts;
 mod whois;
 
 use std::collections::BTreeMap;
@@ -53,6 +55,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &tal::Tal,
     &rrdp::Rrdp,
     &rsync::Rsync,
+    &rpki_tree::RpkiTree,
 ];
 
 /// Everything a probe needs for one attempt.

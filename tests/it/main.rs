@@ -27,6 +27,7 @@ mod replay;
 mod reports;
 mod resume;
 mod rpki_mock;
+mod rpki_probe;
 mod rpki_tree;
 mod rsync_daemon;
 mod whole_suite;

@@ -6,6 +6,7 @@
 pub mod dns;
 pub mod http;
 pub mod rdap;
+pub mod rpki_tree;
 pub mod rrdp;
 pub mod rsync;
 pub mod tal;
@@ -114,6 +115,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &tal::TAL,
     &rrdp::RRDP,
     &rsync::RSYNC,
+    &rpki_tree::RPKI_TREE,
 ];
 
 /// Arguments that every probe has.
