@@ -7,7 +7,7 @@ use crate::fact::{Kind, SampleUnit};
 pub const RPKI_TREE: ProbeKind = ProbeKind {
     name: "rpki_tree",
     summary: "captures all repositories below a trust anchor, validates the tree and reads every object",
-    subject: "an https URL of a trust anchor locator, such as `${registry.rpki.tal}`",
+    subject: "https URL of a trust anchor locator; `${registry.rpki.tal}` is the registry's own",
     example: "https://rpki.example.net/tal/example.tal",
     arguments: &[&[Argument {
         name: "repositories",

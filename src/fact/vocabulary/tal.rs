@@ -7,7 +7,7 @@ use crate::fact::Kind;
 pub const TAL: ProbeKind = ProbeKind {
     name: "tal",
     summary: "reads a trust anchor locator and fetches the certificate by every URI of it",
-    subject: "an https URL, or the text of the locator, such as `${registry.rpki.tal}`",
+    subject: "https URL of a locator, or its text; `${registry.rpki.tal}` is the registry's own",
     example: "https://rpki.example.net/tal/example.tal",
     arguments: &[&[Argument {
         name: "schemes",
