@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -57,8 +58,8 @@ enum Kind {
         files: Files,
 
         /// What the files are; by their extensions and contents if not given
-        #[arg(long = "as", value_enum, value_name = "KIND")]
-        kind: Option<Of>,
+        #[arg(long = "as", value_parser = kinds(), value_name = "KIND")]
+        kind: Option<rpki::Kind>,
 
         /// The time at which they are judged; now if not given
         #[arg(long, value_name = "TIME")]
@@ -118,40 +119,14 @@ impl Asked {
     }
 }
 
-/// A kind of document of the RPKI.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Of {
-    Tal,
-    Ta,
-    Ca,
-    Router,
-    Crl,
-    Manifest,
-    Roa,
-    Aspa,
-    Tak,
-    Ghostbusters,
-    Checklist,
-    PrefixList,
-}
-
-impl Of {
-    const fn kind(self) -> rpki::Kind {
-        match self {
-            Self::Tal => rpki::Kind::Tal,
-            Self::Ta => rpki::Kind::TrustAnchor,
-            Self::Ca => rpki::Kind::CaCertificate,
-            Self::Router => rpki::Kind::RouterCertificate,
-            Self::Crl => rpki::Kind::Crl,
-            Self::Manifest => rpki::Kind::Manifest,
-            Self::Roa => rpki::Kind::Roa,
-            Self::Aspa => rpki::Kind::Aspa,
-            Self::Tak => rpki::Kind::Tak,
-            Self::Ghostbusters => rpki::Kind::Ghostbusters,
-            Self::Checklist => rpki::Kind::Checklist,
-            Self::PrefixList => rpki::Kind::PrefixList,
-        }
-    }
+/// Reads the word for a kind of document of the RPKI.
+fn kinds() -> impl TypedValueParser<Value = rpki::Kind> {
+    let words = rpki::Kind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(words).try_map(|word| {
+        let mut all = rpki::Kind::ALL.iter().copied();
+        all.find(|kind| kind.as_str() == word)
+            .ok_or("no kind of document of the RPKI")
+    })
 }
 
 /// Largest document that is read, in octets; saved RDAP answers have some kilobytes,
@@ -231,8 +206,7 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
                 now: Some(at.unwrap_or_else(|| RealClock::new().now())),
                 signatures: true,
             };
-            let said = kind.map(Of::kind);
-            let apply = move |name: &str, octets: &[u8]| inspect_rpki(name, octets, said, context);
+            let apply = move |name: &str, octets: &[u8]| inspect_rpki(name, octets, *kind, context);
             (files, Box::new(apply))
         }
     }

@@ -4,6 +4,7 @@
 //! nothing and keeps nothing: the same octets give the same findings.
 
 pub mod bootstrap;
+mod found;
 pub mod json;
 pub mod rdap;
 pub mod rpki;
@@ -11,17 +12,13 @@ pub mod rrdp;
 pub mod tree;
 pub mod whois;
 
-use crate::fact::{Finding, Inspected, Looked, shared};
+pub use found::{Found, MAX_FINDINGS, inspected};
 
-/// Most findings that are kept for one rule in one document; beyond them only the number.
-pub const MAX_FINDINGS: usize = 1_000;
+use crate::fact::Inspected;
 
 /// Collects what the rules of one document find.
 #[derive(Debug, Default)]
-pub struct Findings {
-    looked: Vec<&'static str>,
-    inspected: Inspected,
-}
+pub struct Findings(Vec<(&'static str, Found)>);
 
 impl Findings {
     /// Returns an empty collection.
@@ -35,36 +32,14 @@ impl Findings {
     pub fn run(&mut self, rule: &'static str, look: impl FnOnce(&mut Seen)) {
         let mut seen = Seen::default();
         look(&mut seen);
-        if !seen.looked && seen.found.is_empty() {
-            return;
-        }
-        self.looked.push(rule);
-        if seen.found.is_empty() {
-            return;
-        }
-        let name = shared(rule);
-        let all = seen.found.len();
-        if all > MAX_FINDINGS {
-            self.inspected.beyond.insert(
-                std::sync::Arc::clone(&name),
-                u64::try_from(all).unwrap_or(u64::MAX),
-            );
-        }
-        for (location, message) in seen.found.into_iter().take(MAX_FINDINGS) {
-            self.inspected.findings.push(Finding {
-                rule: std::sync::Arc::clone(&name),
-                location,
-                message,
-            });
+        if seen.looked {
+            self.0.push((rule, seen.found));
         }
     }
 
     /// Returns everything that was found.
     pub fn finish(self) -> Inspected {
-        Inspected {
-            looked: Looked::of(self.looked),
-            ..self.inspected
-        }
+        inspected(self.0)
     }
 }
 
@@ -72,7 +47,7 @@ impl Findings {
 #[derive(Debug, Default)]
 pub struct Seen {
     looked: bool,
-    found: Vec<(String, String)>,
+    found: Found,
 }
 
 impl Seen {
@@ -84,6 +59,6 @@ impl Seen {
     /// Reports that something is wrong at a place.
     pub fn find(&mut self, location: impl Into<String>, message: impl Into<String>) {
         self.looked = true;
-        self.found.push((location.into(), message.into()));
+        self.found.find(|| location.into(), || message.into());
     }
 }

@@ -5,6 +5,7 @@
 
 mod case;
 mod check;
+mod demand;
 mod evaluate;
 mod evidence;
 mod expected;
@@ -14,6 +15,7 @@ pub mod matcher;
 pub mod quantity;
 mod rules;
 pub mod sets;
+mod share;
 mod sheet;
 pub mod words;
 

@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use url::Url;
 
+use super::answer::apart;
+use super::capture::Stream;
 use super::conversation::header;
 use super::notes::Notes;
 use super::{Ask, body, redirect};
-use crate::fact::{FailureKind, Value};
+use crate::fact::{Failure, FailureKind, Value};
+use crate::inspect::rrdp::{Limits, Reading, Stopped, Tally};
 use crate::transport::{Answer, HttpAnswer, HttpRequest, Request, Timing};
 
 /// A file that was asked for.
@@ -120,6 +123,48 @@ pub(super) fn headers(answer: &HttpAnswer) -> impl Iterator<Item = (String, Stri
         let value = header(answer, &name)?;
         Some((name, value))
     })
+}
+
+/// How a fetched file of RRDP is read.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    /// Where it is from.
+    pub(super) url: String,
+    /// Largest file after decoding, in octets.
+    pub(super) limit: u64,
+    /// Authorities of rsync URIs that are the repository's; empty for that of the first object.
+    pub(super) authorities: Arc<Vec<String>>,
+    /// Ends the reading when set.
+    pub(super) cancel: Arc<AtomicBool>,
+}
+
+/// Reads a fetched file of RRDP on a thread of its own, with what its rules found.
+///
+/// # Errors
+///
+/// Why it could not be read, for reasons that are not in the file.
+pub(super) async fn read_rrdp<T: Send + 'static>(
+    fetched: &Fetched,
+    terms: Terms,
+    read: impl FnOnce(&mut Stream, &Reading<'_>, &mut Tally) -> (T, Option<Stopped>) + Send + 'static,
+) -> Result<(T, Tally), Failure> {
+    let (body, codings) = (fetched.answer.body.clone(), fetched.codings());
+    apart(move || {
+        let mut stream = Stream::open(&body, &codings, terms.limit)?;
+        let reading = Reading {
+            url: &terms.url,
+            limits: Limits::DEFAULT,
+            authorities: &terms.authorities,
+            cancel: &terms.cancel,
+        };
+        let mut tally = Tally::new();
+        let (seen, stopped) = read(&mut stream, &reading, &mut tally);
+        match stream.failure(stopped.as_ref()) {
+            Some(failure) => Err(failure),
+            None => Ok((seen, tally)),
+        }
+    })
+    .await
 }
 
 /// A flag that is set when the probe is given up, so that what reads for it on another thread ends.

@@ -9,14 +9,15 @@ use url::Url;
 
 use super::answer::apart;
 use super::capture::{Pack, Store, Stores, Stream};
-use super::file::{self, Cancel, What};
+use super::file::{self, Cancel, Fetched, Terms, What};
 use super::notes::{Notes, skip};
 use super::{Ask, Probe, Rpki, body, redirect, tree_facts};
 use crate::fact::vocabulary::{self, ProbeKind};
-use crate::fact::{Failure, FailureKind, Inspected, Observation, Skipped, Value};
-use crate::inspect::MAX_FINDINGS;
-use crate::inspect::rrdp::{self, Limits, Link, Notification, Reading, Tally};
+use crate::fact::{FailureKind, Inspected, Observation, Skipped, Value};
+use crate::inspect::rpki::Tally as SyntaxTally;
+use crate::inspect::rrdp::{self, Link, Notification, Reading, Stopped, Tally};
 use crate::inspect::tree::{self, Anchor, Labels, Options, Repository, SyntaxRules, Tree};
+use crate::inspect::{MAX_FINDINGS, inspected};
 use crate::transport::Boxed;
 use crate::verdict::Operator;
 
@@ -80,24 +81,27 @@ impl<'a, 'b> Capture<'a, 'b> {
         }
     }
 
-    /// Fetches a small file; `None` if it did not come, which is noted as a failure.
-    async fn small(&mut self, url: &str) -> Option<Bytes> {
+    /// Asks for a file; `None` if it did not come whole, which is noted as a failure.
+    async fn get(&mut self, url: &str, coding: &str, limit: u64) -> Option<Fetched> {
         let what = What {
             method: "GET",
             url,
-            headers: &[("accept-encoding", "identity")],
-            limit: LARGEST,
+            headers: &[("accept-encoding", coding)],
+            limit,
         };
         let fetched = file::get(self.ask, &mut self.notes, what).await?;
-        if fetched.answer.status != 200 {
-            let detail = format!(
-                "`{}` answered {}",
-                redirect::cut(url),
-                fetched.answer.status
-            );
+        let status = fetched.answer.status;
+        if status != 200 {
+            let detail = format!("`{}` answered {status}", redirect::cut(url));
             self.notes.fail(FailureKind::Protocol, detail);
             return None;
         }
+        Some(fetched)
+    }
+
+    /// Fetches a small file; `None` if it did not come, which is noted as a failure.
+    async fn small(&mut self, url: &str) -> Option<Bytes> {
+        let fetched = self.get(url, "identity", LARGEST).await?;
         body::octets(&fetched.answer.body)
             .map_err(|failure| self.notes.fail(failure.kind, failure.detail))
             .ok()
@@ -115,16 +119,15 @@ impl<'a, 'b> Capture<'a, 'b> {
         let mut anchor = read
             .map_err(|error| self.notes.fail(FailureKind::Protocol, error.to_string()))
             .ok()?;
-        let text = String::from_utf8_lossy(&locator);
-        let https = text.lines().find(|line| line.starts_with("https://"));
-        let Some(https) = https else {
+        let https = anchor.uris.iter().find(|uri| uri.starts_with("https://"));
+        let Some(https) = https.cloned() else {
             let detail = "the locator has no https URI".to_owned();
             self.notes.fail(FailureKind::Protocol, detail);
             return None;
         };
-        anchor.certificate = self.small(https).await?;
+        anchor.certificate = self.small(&https).await?;
         let facts = &mut self.notes.facts;
-        facts.set("anchor.uri", Value::text(redirect::cut(https)));
+        facts.set("anchor.uri", Value::text(redirect::cut(&https)));
         Some(anchor)
     }
 
@@ -174,17 +177,9 @@ impl<'a, 'b> Capture<'a, 'b> {
             ..Options::default()
         };
         apart(move || {
-            let (tree, tallies) = tree::walk_with(&anchor, &*stores, now, &options, &SyntaxRules);
-            let mut found = tree::rules::inspect(&tree);
-            for (operator, tally) in tallies {
-                let more = tally.finish();
-                let part = found.remove(&operator).unwrap_or_default();
-                found.insert(operator, joined(part, more));
-            }
-            Walked {
-                tree,
-                inspected: by_operator(found),
-            }
+            let (tree, syntax) = tree::walk_with(&anchor, &*stores, now, &options, &SyntaxRules);
+            let inspected = judged_apart(tree::rules::look(&tree), syntax);
+            Walked { tree, inspected }
         })
         .await
     }
@@ -216,7 +211,7 @@ impl<'a, 'b> Capture<'a, 'b> {
             .read(url, |stream, reading, tally| {
                 let seen = rrdp::read_notification(stream, reading, tally);
                 let stopped = seen.stopped.clone();
-                (Ok(seen), stopped)
+                (seen, stopped)
             })
             .await?;
         let Notification {
@@ -237,9 +232,10 @@ impl<'a, 'b> Capture<'a, 'b> {
             self.notes.fail(FailureKind::RedirectRefused, detail);
             return None;
         }
-        let (store, hashed) = self
-            .read(&uri, |stream, reading, tally| {
-                let mut pack = match Pack::create(&std::env::temp_dir()) {
+        let spool = self.ask.transport.spool();
+        let captured = self
+            .read(&uri, move |stream, reading, tally| {
+                let mut pack = match Pack::create(&spool) {
                     Ok(pack) => pack,
                     Err(error) => return (Err(error), None),
                 };
@@ -248,6 +244,9 @@ impl<'a, 'b> Capture<'a, 'b> {
                 (pack.finish().map(|store| (store, hashed)), seen.stopped)
             })
             .await?;
+        let (store, hashed) = captured
+            .map_err(|error| self.notes.fail(FailureKind::Here, error.to_string()))
+            .ok()?;
         if hashed != Some(hash) {
             let detail = "the snapshot does not have the hash of the notification file".to_owned();
             self.notes.fail(FailureKind::Protocol, detail);
@@ -256,59 +255,37 @@ impl<'a, 'b> Capture<'a, 'b> {
         Some(store)
     }
 
-    /// Fetches a file of RRDP and reads it on a thread of its own.
+    /// Fetches a file of RRDP and reads it; `None` if it cannot be had, which is noted as a failure.
     async fn read<T: Send + 'static>(
         &mut self,
         url: &str,
-        read: impl FnOnce(
-            &mut Stream,
-            &Reading<'_>,
-            &mut Tally,
-        ) -> (std::io::Result<T>, Option<rrdp::Stopped>)
+        read: impl FnOnce(&mut Stream, &Reading<'_>, &mut Tally) -> (T, Option<Stopped>)
         + Send
         + 'static,
     ) -> Option<T> {
         let limit = self.ask.limits.capture_bytes;
-        let what = What {
-            method: "GET",
-            url,
-            headers: &[("accept-encoding", "gzip")],
+        let fetched = self.get(url, "gzip", limit).await?;
+        let terms = Terms {
+            url: url.to_owned(),
             limit,
+            authorities: Arc::default(),
+            cancel: self.cancel.flag(),
         };
-        let fetched = file::get(self.ask, &mut self.notes, what).await?;
-        if fetched.answer.status != 200 {
-            let detail = format!(
-                "`{}` answered {}",
-                redirect::cut(url),
-                fetched.answer.status
-            );
-            self.notes.fail(FailureKind::Protocol, detail);
-            return None;
+        let whole = move |stream: &mut Stream, reading: &Reading<'_>, tally: &mut Tally| {
+            let (seen, stopped) = read(stream, reading, tally);
+            ((seen, stopped.clone()), stopped)
+        };
+        match file::read_rrdp(&fetched, terms, whole).await {
+            Ok(((seen, None), _)) => Some(seen),
+            Ok(((_, Some(stopped)), _)) => {
+                self.notes.fail(FailureKind::Protocol, stopped.to_string());
+                None
+            }
+            Err(failure) => {
+                self.notes.fail(failure.kind, failure.detail);
+                None
+            }
         }
-        let (octets, codings) = (fetched.answer.body.clone(), fetched.codings());
-        let (url, cancel) = (url.to_owned(), self.cancel.flag());
-        let failed = |kind, detail: String| Failure { kind, detail };
-        let work = move || -> Result<T, Failure> {
-            let mut stream = Stream::open(&octets, &codings, limit)?;
-            let reading = Reading {
-                url: &url,
-                limits: Limits::DEFAULT,
-                authorities: &[],
-                cancel: &cancel,
-            };
-            let (seen, stopped) = read(&mut stream, &reading, &mut Tally::new());
-            if let Some(failure) = stream.failure(stopped.as_ref()) {
-                return Err(failure);
-            }
-            if let Some(stopped) = stopped {
-                return Err(failed(FailureKind::Protocol, stopped.to_string()));
-            }
-            seen.map_err(|error| failed(FailureKind::Here, error.to_string()))
-        };
-        apart(work)
-            .await
-            .map_err(|failure| self.notes.fail(failure.kind, failure.detail))
-            .ok()
     }
 
     fn publish_capture(&mut self, tree: &Tree) {
@@ -348,52 +325,31 @@ fn labels(declared: &Rpki) -> Labels {
     )
 }
 
-/// Joins what two sets of rules found in the same objects.
-fn joined(mut first: Inspected, second: Inspected) -> Inspected {
-    first.looked = crate::fact::Looked::of(first.looked.iter().chain(second.looked.iter()));
-    first.findings.extend(second.findings);
-    first.beyond.extend(second.beyond);
-    first
-}
-
-/// Puts what the registry operates first and what others operate below their names.
-fn by_operator(mut all: BTreeMap<Operator, Inspected>) -> Inspected {
-    let service = all.remove(&Operator::RirService).unwrap_or_default();
-    let hosted = all.remove(&Operator::RirHostedCa).unwrap_or_default();
-    let mut own = both(service, hosted);
-    own.others = all;
-    own
-}
-
-/// Joins what the same rules found in two sets of objects.
-fn both(mut first: Inspected, second: Inspected) -> Inspected {
-    let looked: BTreeSet<String> = second.looked.iter().map(str::to_owned).collect();
-    let more: Vec<&str> = looked
-        .iter()
-        .map(String::as_str)
-        .filter(|rule| !first.looked.contains(rule))
-        .collect();
-    let counts = |part: &Inspected| {
-        let mut counts: BTreeMap<Arc<str>, u64> = BTreeMap::new();
-        for finding in &part.findings {
-            *counts.entry(Arc::clone(&finding.rule)).or_default() += 1;
-        }
-        counts.extend(part.beyond.iter().map(|(rule, n)| (Arc::clone(rule), *n)));
-        counts
+/// Joins what the rules of trees and of objects found, and puts what others than the registry
+/// operate below their names.
+fn judged_apart(
+    tree: BTreeMap<Operator, tree::rules::Tally>,
+    syntax: BTreeMap<Operator, SyntaxTally>,
+) -> Inspected {
+    let mut all: BTreeMap<Operator, (tree::rules::Tally, SyntaxTally)> = BTreeMap::new();
+    // What the registry runs for members is its own doing too.
+    let whose = |operator: Operator| match operator.is_registry() {
+        true => Operator::RirService,
+        false => operator,
     };
-    let mut counted = counts(&first);
-    for (rule, count) in counts(&second) {
-        *counted.entry(rule).or_default() += count;
+    for (operator, tally) in tree {
+        all.entry(whose(operator)).or_default().0.merge(tally);
     }
-    first.looked = crate::fact::Looked::of(first.looked.iter().chain(more.iter().copied()));
-    first.findings.extend(second.findings);
-    let mut kept: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    first.findings.retain(|finding| {
-        let kept = kept.entry(Arc::clone(&finding.rule)).or_default();
-        *kept += 1;
-        *kept <= MAX_FINDINGS
-    });
-    let most = u64::try_from(MAX_FINDINGS).unwrap_or(u64::MAX);
-    first.beyond = counted.into_iter().filter(|(_, n)| *n > most).collect();
-    first
+    for (operator, tally) in syntax {
+        all.entry(whose(operator)).or_default().1.merge(tally);
+    }
+    let mut parts: BTreeMap<Operator, Inspected> = all
+        .into_iter()
+        .map(|(who, (tree, syntax))| (who, inspected(tree.into_found().chain(syntax.into_found()))))
+        .collect();
+    let own = parts.remove(&Operator::RirService).unwrap_or_default();
+    Inspected {
+        others: parts,
+        ..own
+    }
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::answer::apart;
 use super::capture::Stream;
 use super::conversation::header;
-use super::file::{self, Cancel, Fetched, What};
+use super::file::{self, Cancel, Fetched, Terms, What};
 use super::notes::Notes;
 use super::{Ask, Probe, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
-use crate::fact::{Facts, Failure, Observation, Value};
+use crate::fact::{Facts, Observation, Value};
 use crate::inspect::rrdp::{
     self, Amount, Extension, Limits, Link, Notification, Objects, Reading, Tally,
 };
@@ -157,25 +156,13 @@ impl<'a, 'b> Visit<'a, 'b> {
         + Send
         + 'static,
     ) -> Option<T> {
-        let (body, codings) = (fetched.answer.body.clone(), fetched.codings());
-        let (limit, authorities) = (self.limit, Arc::clone(&self.authorities));
-        let (url, cancel) = (url.to_owned(), self.cancel.flag());
-        let work = move || -> Result<(T, Tally), Failure> {
-            let mut stream = Stream::open(&body, &codings, limit)?;
-            let reading = Reading {
-                url: &url,
-                limits: Limits::DEFAULT,
-                authorities: &authorities,
-                cancel: &cancel,
-            };
-            let mut tally = Tally::new();
-            let (seen, stopped) = read(&mut stream, &reading, &mut tally);
-            match stream.failure(stopped.as_ref()) {
-                Some(failure) => Err(failure),
-                None => Ok((seen, tally)),
-            }
+        let terms = Terms {
+            url: url.to_owned(),
+            limit: self.limit,
+            authorities: Arc::clone(&self.authorities),
+            cancel: self.cancel.flag(),
         };
-        match apart(work).await {
+        match file::read_rrdp(fetched, terms, read).await {
             Ok((seen, tally)) => {
                 self.tally.merge(tally);
                 Some(seen)

@@ -4,20 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use quintet::cli::direct::Direct;
 use quintet::clock::FixedClock;
-use quintet::fact::{
-    Digest, Finding, Key, Kind, Observation, SampleUnit, Subject, Value, vocabulary,
-};
+use quintet::fact::{Finding, Key, Kind, Observation, SampleUnit, Subject, Value, vocabulary};
 use quintet::mock::World;
 use quintet::mock::rpki::Plan;
 use quintet::probe::{Ask, Limits, PROBES, Rpki, Service};
 use quintet::registry::RegistryId;
-use quintet::transport::{Boxed, Exchange, Family, Request, Transport};
+use quintet::transport::Family;
 use quintet::verdict::Operator;
 
+use crate::fault_walk::cases::Nobody;
 use crate::mock_world::{five, now};
 
 /// Rules that only tell what there is.
@@ -26,18 +24,6 @@ const OBSERVED: &[&str] = &[
     "rpki.roa.max-length-used",
     "rpki.roa.one-prefix",
 ];
-
-/// Nothing but HTTP is asked.
-#[derive(Debug)]
-struct Nobody;
-
-impl Transport for Nobody {
-    fn exchange<'a>(&'a self, _: &'a Arc<Key>, _: u32, request: Request) -> Boxed<'a, Exchange> {
-        panic!("nobody is there to be asked {request:?}")
-    }
-
-    fn keep(&self, _: &Digest, _: &Bytes) {}
-}
 
 /// Runs the probe at one registry of a world.
 fn ask(world: &World, operator: &str, tal: &str, rsync: &[&str]) -> Observation {

@@ -7,6 +7,7 @@ use super::der::{INTEGER, Item, SEQUENCE};
 use super::field_rules::report_flaws;
 use super::kind::{Kind, Kinds};
 use super::object::{Area, Content, Flaws, Object, Version};
+use super::resource_rules::no_ip_resources;
 use super::{Context, Rule, Seen, oid, rule};
 
 const ASPAS: Kinds = Kinds::of(&[Kind::Aspa]);
@@ -210,17 +211,6 @@ fn as_resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
         [_] => {}
         [] => seen.find(asn.at, field, "no AS number"),
         [_, second, ..] => seen.find(second.at, field, "more than one AS number"),
-    }
-}
-
-fn no_ip_resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
-    let Some(cert) = &object.certificate else {
-        return;
-    };
-    seen.look();
-    if let Some(ip) = &cert.ip {
-        let field = format_args!("{}{}", cert.prefix, field_of(oid::IP_BLOCKS));
-        seen.find(ip.at, field, "there, though it must not be");
     }
 }
 

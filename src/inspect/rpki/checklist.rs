@@ -4,6 +4,7 @@
 
 use super::certificate::{Algorithm, field_of};
 use super::der::{IA5_STRING, Item, OCTET_STRING, SEQUENCE};
+use super::families::judge_families;
 use super::field_rules::report_flaws;
 use super::kind::{Kind, Kinds};
 use super::manifest::{judge_version, report_twice};
@@ -199,22 +200,9 @@ fn resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
 fn families(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     let families = checklist(object).and_then(|list| list.families.as_deref());
     let Some(families) = families else { return };
-    seen.look();
     let field = "eContent.resources.ipAddrBlocks";
-    for one in families.iter().filter(|one| one.family.is_none()) {
-        seen.find(one.at, field, "neither IPv4 (0001) nor IPv6 (0002)");
-    }
-    for pair in families.windows(2) {
-        if let [first, second] = pair
-            && first.family >= second.family
-        {
-            seen.find(
-                second.at,
-                field,
-                "address families out of order, or one twice",
-            );
-        }
-    }
+    let families = families.iter();
+    judge_families(families.map(|one| (one.at, one.family)), field, seen);
 }
 
 fn inherit(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {

@@ -6,6 +6,7 @@ use super::certificate::{Extension, read_extensions};
 use super::der::{
     BIT_STRING, INTEGER, Irregular, Irregularity, Item, Reader, SEQUENCE, note, scan,
 };
+use super::extension_rules::judge_authority_key;
 use super::extensions::AuthorityKey;
 use super::field_rules::{judge_algorithm, report_flaws, report_irregular};
 use super::kind::{Kind, Kinds};
@@ -342,21 +343,7 @@ fn authority_key(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     };
     seen.look();
     let field = "tbsCertList.crlExtensions.authorityKeyIdentifier";
-    match found.key {
-        None => seen.find(found.at, field, "no keyIdentifier"),
-        Some(key) if key.octets.len() != 20 => {
-            let what = format_args!("{} octets, not the 20 of a SHA-1 hash", key.octets.len());
-            seen.find(key.at, field, what);
-        }
-        Some(_) => {}
-    }
-    if let Some(other) = found.other {
-        seen.find(
-            other.at,
-            field,
-            "an issuer or serial number beside the keyIdentifier",
-        );
-    }
+    judge_authority_key(&found, field, seen);
 }
 
 fn number(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {

@@ -2,9 +2,12 @@
 //!
 //! Source: RFC 5280, section 4.2; RFC 6487, section 4.8; RFC 7318, section 2; RFC 8360.
 
+use std::fmt::Display;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use super::certificate::{Certificate, field_of};
+use super::extensions::AuthorityKey;
 use super::kind::{CAS, CERTIFIED, ISSUED, Kind, Kinds, SIGNED};
 use super::names::{Shown, is_https};
 use super::object::Object;
@@ -276,6 +279,15 @@ fn authority_key_form(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     };
     seen.look();
     let field = format_args!("{}{}", cert.prefix, field_of(oid::AUTHORITY_KEY_ID));
+    judge_authority_key(&found, field, seen);
+}
+
+/// Finds what an authority key identifier lacks, and what it has beside the key.
+pub(super) fn judge_authority_key(
+    found: &AuthorityKey<'_>,
+    field: impl Display + Copy,
+    seen: &mut Seen<'_>,
+) {
     match found.key {
         None => seen.find(found.at, field, "no keyIdentifier"),
         Some(key) if key.octets.len() != 20 => {

@@ -49,6 +49,24 @@ impl Kind {
         Self::PrefixList,
     ];
 
+    /// Returns the word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tal => "tal",
+            Self::TrustAnchor => "ta",
+            Self::CaCertificate => "ca",
+            Self::RouterCertificate => "router",
+            Self::Crl => "crl",
+            Self::Manifest => "manifest",
+            Self::Roa => "roa",
+            Self::Aspa => "aspa",
+            Self::Tak => "tak",
+            Self::Ghostbusters => "ghostbusters",
+            Self::Checklist => "checklist",
+            Self::PrefixList => "prefix-list",
+        }
+    }
+
     /// Guesses the kind of a file by its extension; certificates are told apart by their contents.
     ///
     /// A certificate whose issuer is its subject is a trust anchor, one with the extended

@@ -23,6 +23,7 @@ mod crl;
 mod der;
 mod extension_rules;
 mod extensions;
+mod families;
 mod field_rules;
 mod ghostbusters;
 mod kind;

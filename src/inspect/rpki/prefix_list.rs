@@ -3,11 +3,13 @@
 //! Source: draft-ietf-sidrops-rpki-prefixlist; OpenBSD rpki-client, spl.c.
 
 use super::certificate::field_of;
-use super::der::{BIT_STRING, INTEGER, Item, OCTET_STRING, SEQUENCE};
+use super::der::{BIT_STRING, INTEGER, Item};
+use super::families::{OfFamily, judge_families};
 use super::field_rules::report_flaws;
 use super::kind::{Kind, Kinds};
 use super::manifest::judge_version;
 use super::object::{Area, Content, Flaws, Object, Version};
+use super::resource_rules::no_ip_resources;
 use super::resources::{Family, address};
 use super::{Context, Rule, Seen, oid, rule};
 
@@ -27,16 +29,8 @@ pub(super) const RULES: &[Rule] = &[
 pub(super) struct PrefixList {
     version: Option<Version>,
     asn: Option<(usize, Option<u32>)>,
-    families: Vec<OfFamily>,
-}
-
-/// Prefixes of one address family.
-#[derive(Clone, Debug)]
-struct OfFamily {
-    at: usize,
-    family: Option<Family>,
     /// Offset, address and length of each prefix.
-    prefixes: Vec<(usize, (u128, u8))>,
+    families: Vec<OfFamily<(usize, (u128, u8))>>,
 }
 
 impl PrefixList {
@@ -46,49 +40,18 @@ impl PrefixList {
         let version = Version::take(&mut reader);
         let asn = flaws.take(&mut reader, INTEGER, ".asID");
         let number = |item: &Item<'_>| u32::try_from(item.number()?).ok();
-        let mut families = Vec::with_capacity(2);
-        if let Some(list) = flaws.take(&mut reader, SEQUENCE, ".prefixBlocks") {
-            let mut blocks = list.reader();
-            while let Some(item) = blocks.take(SEQUENCE) {
-                families.push(OfFamily::read(&item, flaws));
-            }
-            flaws.end(&blocks, ".prefixBlocks");
-        }
+        let (field, wrong) = (".prefixBlocks", "no prefix of its family");
+        let read = |item: &Item<'_>, family: Option<Family>| {
+            let family = family.filter(|_| item.tag == BIT_STRING)?;
+            Some((item.at, address(item, family)?))
+        };
+        let families = OfFamily::read_all(&mut reader, field, wrong, flaws, read);
         flaws.end(&reader, "");
         Self {
             version,
             asn: asn.map(|item| (item.at, number(&item))),
             families,
         }
-    }
-}
-
-impl OfFamily {
-    fn read(item: &Item<'_>, flaws: &mut Flaws<'_>) -> Self {
-        let mut reader = item.reader();
-        let afi = flaws.take(&mut reader, OCTET_STRING, ".prefixBlocks");
-        let family = afi.and_then(|afi| Family::of(afi.octets));
-        let mut one = Self {
-            at: item.at,
-            family,
-            prefixes: Vec::new(),
-        };
-        if let Some(list) = flaws.take(&mut reader, SEQUENCE, ".prefixBlocks") {
-            let mut all = list.reader();
-            while let Some(item) = all.next() {
-                let is_bits = item.tag == BIT_STRING;
-                let prefix = family
-                    .filter(|_| is_bits)
-                    .and_then(|family| address(&item, family));
-                match prefix {
-                    Some(prefix) => one.prefixes.push((item.at, prefix)),
-                    None => flaws.add(item.at, ".prefixBlocks", "no prefix of its family"),
-                }
-            }
-            flaws.end(&all, ".prefixBlocks");
-        }
-        flaws.end(&reader, ".prefixBlocks");
-        one
     }
 }
 
@@ -121,24 +84,12 @@ fn families(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     let Some(list) = prefix_list(object) else {
         return;
     };
-    seen.look();
     let field = "eContent.prefixBlocks";
+    let families = list.families.iter();
+    judge_families(families.map(|one| (one.at, one.family)), field, seen);
     for one in &list.families {
-        if one.family.is_none() {
-            seen.find(one.at, field, "neither IPv4 (0001) nor IPv6 (0002)");
-        } else if one.prefixes.is_empty() {
+        if one.family.is_some() && one.items.is_empty() {
             seen.find(one.at, field, "an address family without prefixes");
-        }
-    }
-    for pair in list.families.windows(2) {
-        if let [first, second] = pair
-            && first.family >= second.family
-        {
-            seen.find(
-                second.at,
-                field,
-                "address families out of order, or one twice",
-            );
         }
     }
 }
@@ -148,7 +99,7 @@ fn sorted(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
         .into_iter()
         .flat_map(|list| &list.families)
     {
-        for pair in one.prefixes.windows(2) {
+        for pair in one.items.windows(2) {
             let [(_, first), (at, second)] = pair else {
                 continue;
             };
@@ -182,16 +133,5 @@ fn as_resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
         if !ranges.any(|range| (range.low..=range.high).contains(&own)) {
             seen.find(asn.at, field, format_args!("AS{own} is not among them"));
         }
-    }
-}
-
-fn no_ip_resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
-    let Some(cert) = &object.certificate else {
-        return;
-    };
-    seen.look();
-    if let Some(ip) = &cert.ip {
-        let field = format_args!("{}{}", cert.prefix, field_of(oid::IP_BLOCKS));
-        seen.find(ip.at, field, "there, though it must not be");
     }
 }

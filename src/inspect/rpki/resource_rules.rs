@@ -2,7 +2,7 @@
 //!
 //! Source: RFC 3779, sections 2.2.3 and 3.2.3; RFC 6487, sections 4.8.10 and 4.8.11.
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, field_of};
 use super::field_rules::report_flaws;
 use super::kind::{CERTIFIED, Kind, Kinds};
 use super::object::{Area, Object};
@@ -37,7 +37,7 @@ const MAX_BLOCKS: usize = 200_000;
 /// Returns the field of the IP extension.
 fn ip_field(cert: &Certificate<'_>) -> &'static str {
     let is_v2 = cert.ip.as_ref().is_some_and(|ip| ip.is_v2);
-    super::certificate::field_of(if is_v2 {
+    field_of(if is_v2 {
         oid::IP_BLOCKS_V2
     } else {
         oid::IP_BLOCKS
@@ -47,7 +47,7 @@ fn ip_field(cert: &Certificate<'_>) -> &'static str {
 /// Returns the field of the AS extension.
 fn as_field(cert: &Certificate<'_>) -> &'static str {
     let is_v2 = cert.asn.as_ref().is_some_and(|asn| asn.is_v2);
-    super::certificate::field_of(if is_v2 { oid::AS_IDS_V2 } else { oid::AS_IDS })
+    field_of(if is_v2 { oid::AS_IDS_V2 } else { oid::AS_IDS })
 }
 
 const RESOURCES: &[&[u8]] = &[
@@ -83,7 +83,7 @@ fn critical(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     {
         seen.look();
         if !extension.is_critical {
-            let field = super::certificate::field_of(extension.oid);
+            let field = field_of(extension.oid);
             seen.find(
                 extension.at,
                 format_args!("{}{field}", cert.prefix),
@@ -306,5 +306,17 @@ fn inherit(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
             let field = format_args!("{}{}", cert.prefix, as_field(cert));
             seen.find(asn.at, field, "AS numbers, not `inherit`");
         }
+    }
+}
+
+/// Finds addresses in the certificate of an object that is about AS numbers only.
+pub(super) fn no_ip_resources(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
+    let Some(cert) = &object.certificate else {
+        return;
+    };
+    seen.look();
+    if let Some(ip) = &cert.ip {
+        let field = format_args!("{}{}", cert.prefix, field_of(oid::IP_BLOCKS));
+        seen.find(ip.at, field, "there, though it must not be");
     }
 }

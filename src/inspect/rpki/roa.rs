@@ -3,7 +3,8 @@
 //! Source: RFC 9582, sections 4 and 5.
 
 use super::certificate::field_of;
-use super::der::{BIT_STRING, INTEGER, Item, OCTET_STRING, SEQUENCE};
+use super::der::{BIT_STRING, INTEGER, Item, SEQUENCE};
+use super::families::OfFamily;
 use super::field_rules::report_flaws;
 use super::kind::{Kind, Kinds};
 use super::manifest::judge_version;
@@ -43,16 +44,7 @@ pub(super) struct Roa {
     version: Option<Version>,
     /// Offset and number of the AS; no number if it has not 32 bits.
     asn: Option<(usize, Option<u32>)>,
-    families: Vec<OfFamily>,
-}
-
-/// Prefixes of one address family.
-#[derive(Clone, Debug)]
-struct OfFamily {
-    at: usize,
-    /// `None` for a family that is neither IPv4 nor IPv6.
-    family: Option<Family>,
-    prefixes: Vec<RoaPrefix>,
+    families: Vec<OfFamily<RoaPrefix>>,
 }
 
 /// A prefix with its maximum length.
@@ -84,21 +76,15 @@ impl Roa {
         let version = Version::take(&mut reader);
         let asn = flaws.take(&mut reader, INTEGER, ".asID");
         let number = |item: &Item<'_>| u32::try_from(item.number()?).ok();
-        let mut roa = Self {
+        let (field, wrong) = (".ipAddrBlocks", "not a prefix with its length");
+        let families = OfFamily::read_all(&mut reader, field, wrong, flaws, read_prefix);
+        flaws.end(&reader, "");
+        Self {
             at: outer.at,
             version,
             asn: asn.map(|item| (item.at, number(&item))),
-            families: Vec::with_capacity(2),
-        };
-        if let Some(list) = flaws.take(&mut reader, SEQUENCE, ".ipAddrBlocks") {
-            let mut blocks = list.reader();
-            while let Some(item) = blocks.take(SEQUENCE) {
-                roa.families.push(OfFamily::read(&item, flaws));
-            }
-            flaws.end(&blocks, ".ipAddrBlocks");
+            families,
         }
-        flaws.end(&reader, "");
-        roa
     }
 
     /// Iterates over all prefixes with their family and the places of both.
@@ -106,35 +92,10 @@ impl Roa {
         self.families.iter().enumerate().flat_map(|(block, one)| {
             let family = one.family.into_iter();
             family.flat_map(move |family| {
-                let all = one.prefixes.iter().enumerate();
+                let all = one.items.iter().enumerate();
                 all.map(move |(index, prefix)| (block, index, family, prefix))
             })
         })
-    }
-}
-
-impl OfFamily {
-    fn read(item: &Item<'_>, flaws: &mut Flaws<'_>) -> Self {
-        let mut reader = item.reader();
-        let afi = flaws.take(&mut reader, OCTET_STRING, ".ipAddrBlocks");
-        let family = afi.and_then(|afi| Family::of(afi.octets));
-        let mut one = Self {
-            at: item.at,
-            family,
-            prefixes: Vec::new(),
-        };
-        if let Some(list) = flaws.take(&mut reader, SEQUENCE, ".ipAddrBlocks") {
-            let mut all = list.reader();
-            while let Some(item) = all.next() {
-                match read_prefix(&item, family) {
-                    Some(prefix) => one.prefixes.push(prefix),
-                    None => flaws.add(item.at, ".ipAddrBlocks", "not a prefix with its length"),
-                }
-            }
-            flaws.end(&all, ".ipAddrBlocks");
-        }
-        flaws.end(&reader, ".ipAddrBlocks");
-        one
     }
 }
 
@@ -212,7 +173,7 @@ fn addresses(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
         .flat_map(|roa| roa.families.iter().enumerate())
     {
         seen.look();
-        if one.prefixes.is_empty() {
+        if one.items.is_empty() {
             let field = format_args!("eContent.ipAddrBlocks[{index}].addresses");
             seen.find(one.at, field, "an address family without prefixes");
         }
@@ -309,7 +270,7 @@ fn pairs(
         .into_iter()
         .flat_map(|roa| roa.families.iter().enumerate())
     {
-        for (index, pair) in one.prefixes.windows(2).enumerate() {
+        for (index, pair) in one.items.windows(2).enumerate() {
             let [first, second] = pair else { continue };
             seen.look();
             if let Some(what) = judge(first, second) {
@@ -333,7 +294,7 @@ fn unique(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
         .into_iter()
         .flat_map(|roa| roa.families.iter().enumerate())
     {
-        if one.prefixes.len() < 2 {
+        if one.items.len() < 2 {
             continue;
         }
         seen.look();
@@ -341,11 +302,11 @@ fn unique(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
             [first, second] => first.order() < second.order(),
             _ => true,
         };
-        if one.prefixes.windows(2).all(is_rising) {
+        if one.items.windows(2).all(is_rising) {
             continue;
         }
         let mut all: Vec<_> = one
-            .prefixes
+            .items
             .iter()
             .filter_map(|p| Some((p.order()?, p.at)))
             .collect();

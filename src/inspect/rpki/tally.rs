@@ -1,11 +1,10 @@
 //! What the rules find in many objects.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::rules;
-use crate::fact::{Finding, Inspected, Looked, shared};
-use crate::inspect::MAX_FINDINGS;
+use crate::fact::Inspected;
+use crate::inspect::{Found, inspected};
 
 /// Findings of all rules over any number of objects.
 ///
@@ -21,10 +20,7 @@ pub struct Tally {
 struct OfRule {
     /// Objects in which there was something to look at.
     objects: u64,
-    /// All findings.
-    found: u64,
-    /// The first of them: location and message.
-    kept: Vec<(String, String)>,
+    found: Found,
 }
 
 impl Default for Tally {
@@ -56,9 +52,7 @@ impl Tally {
     pub fn merge(&mut self, other: Self) {
         for (mine, theirs) in self.rules.iter_mut().zip(other.rules) {
             mine.objects += theirs.objects;
-            mine.found += theirs.found;
-            let room = MAX_FINDINGS.saturating_sub(mine.kept.len());
-            mine.kept.extend(theirs.kept.into_iter().take(room));
+            mine.found.merge(theirs.found);
         }
     }
 
@@ -67,35 +61,20 @@ impl Tally {
         rules()
             .zip(&self.rules)
             .filter(|(_, of_rule)| of_rule.objects > 0)
-            .map(|(rule, of_rule)| (rule.id, of_rule.objects, of_rule.found))
+            .map(|(rule, of_rule)| (rule.id, of_rule.objects, of_rule.found.count()))
+    }
+
+    /// Returns what each rule with something to look at found, in the order of the list.
+    pub fn into_found(self) -> impl Iterator<Item = (&'static str, Found)> {
+        rules()
+            .zip(self.rules)
+            .filter(|(_, of_rule)| of_rule.objects > 0)
+            .map(|(rule, of_rule)| (rule.id, of_rule.found))
     }
 
     /// Returns everything that was found.
     pub fn finish(self) -> Inspected {
-        let mut inspected = Inspected::default();
-        let mut looked = Vec::new();
-        for (rule, of_rule) in rules().zip(self.rules) {
-            if of_rule.objects == 0 {
-                continue;
-            }
-            looked.push(rule.id);
-            if of_rule.found == 0 {
-                continue;
-            }
-            let id = shared(rule.id);
-            if of_rule.found > u64::try_from(of_rule.kept.len()).unwrap_or(u64::MAX) {
-                inspected.beyond.insert(Arc::clone(&id), of_rule.found);
-            }
-            for (location, message) in of_rule.kept {
-                inspected.findings.push(Finding {
-                    rule: Arc::clone(&id),
-                    location,
-                    message,
-                });
-            }
-        }
-        inspected.looked = Looked::of(looked);
-        inspected
+        inspected(self.into_found())
     }
 }
 
@@ -121,17 +100,16 @@ impl Seen<'_> {
     /// Reports that something is wrong with a field at an offset.
     pub fn find(&mut self, at: usize, field: impl fmt::Display, message: impl fmt::Display) {
         self.looked = true;
-        self.of_rule.found += 1;
-        if self.of_rule.kept.len() < MAX_FINDINGS {
-            let location = format!("{}#{field}@{at}", self.uri);
-            self.of_rule.kept.push((location, message.to_string()));
-        }
+        let uri = self.uri;
+        let place = || format!("{uri}#{field}@{at}");
+        self.of_rule.found.find(place, || message.to_string());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inspect::MAX_FINDINGS;
 
     #[test]
     fn counts_are_exact_and_findings_bounded() {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::Arc;
 
-use crate::fact::{Finding, Inspected, Looked, shared};
-use crate::inspect::MAX_FINDINGS;
+use crate::fact::Inspected;
+use crate::inspect::{Found, inspected};
 
 /// A rule over one RRDP file, or over several that belong together.
 ///
@@ -134,13 +133,6 @@ impl Rule {
 #[derive(Debug, Default)]
 pub struct Tally(BTreeMap<Rule, Found>);
 
-/// What one rule found: the exact number, and the first [`MAX_FINDINGS`].
-#[derive(Debug, Default)]
-struct Found {
-    count: u64,
-    first: Vec<(String, String)>,
-}
-
 impl Tally {
     /// Returns an empty tally.
     pub const fn new() -> Self {
@@ -159,16 +151,12 @@ impl Tally {
         place: impl FnOnce() -> String,
         message: impl FnOnce() -> String,
     ) {
-        let found = self.0.entry(rule).or_default();
-        found.count = found.count.saturating_add(1);
-        if found.first.len() < MAX_FINDINGS {
-            found.first.push((place(), message()));
-        }
+        self.0.entry(rule).or_default().find(place, message);
     }
 
     /// Returns the number of findings of a rule.
     pub fn count(&self, rule: Rule) -> u64 {
-        self.0.get(&rule).map_or(0, |found| found.count)
+        self.0.get(&rule).map_or(0, Found::count)
     }
 
     /// Says whether a rule had something to look at.
@@ -179,33 +167,13 @@ impl Tally {
     /// Adds what another tally has found after this one.
     pub fn merge(&mut self, other: Self) {
         for (rule, more) in other.0 {
-            let found = self.0.entry(rule).or_default();
-            found.count = found.count.saturating_add(more.count);
-            let room = MAX_FINDINGS.saturating_sub(found.first.len());
-            found.first.extend(more.first.into_iter().take(room));
+            self.0.entry(rule).or_default().merge(more);
         }
     }
 
     /// Returns everything that was found.
     pub fn finish(self) -> Inspected {
-        let mut inspected = Inspected {
-            looked: Looked::of(self.0.keys().map(|rule| rule.id())),
-            ..Inspected::default()
-        };
-        for (rule, found) in self.0 {
-            let id = shared(rule.id());
-            if found.count > u64::try_from(found.first.len()).unwrap_or(u64::MAX) {
-                inspected.beyond.insert(Arc::clone(&id), found.count);
-            }
-            for (location, message) in found.first {
-                inspected.findings.push(Finding {
-                    rule: Arc::clone(&id),
-                    location,
-                    message,
-                });
-            }
-        }
-        inspected
+        inspected(self.0.into_iter().map(|(rule, found)| (rule.id(), found)))
     }
 }
 

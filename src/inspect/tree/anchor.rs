@@ -18,8 +18,10 @@ use super::outcome::{Outcome, Reason, Refusal};
 pub struct Anchor {
     /// The name of the trust anchor.
     pub name: String,
-    /// The URI its certificate was taken from.
+    /// The URI its certificate is named by.
     pub uri: String,
+    /// All URIs of its locator, in that order; empty without one.
+    pub uris: Vec<String>,
     /// The key that the locator names, a DER subject public key info; `None` to take any key.
     pub key: Option<Vec<u8>>,
     /// The octets of the certificate.
@@ -53,6 +55,7 @@ impl Anchor {
         Ok(Self {
             name: name.to_owned(),
             uri: uri.map_or_else(String::new, |uri| uri.as_str().to_owned()),
+            uris: tal.uris().map(|uri| uri.as_str().to_owned()).collect(),
             key: Some(tal.key_info().to_info_bytes().to_vec()),
             certificate,
         })

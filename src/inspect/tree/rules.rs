@@ -5,11 +5,9 @@
 //! these need its issuer, its CRL, its manifest and the time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::{CaOutcome, Failure, Kind, Object, Outcome, Reason, Tree};
-use crate::fact::{Finding, Inspected, Looked, shared};
-use crate::inspect::MAX_FINDINGS;
+use super::{CaOutcome, Failure, Kind, Outcome, Reason, Tree};
+use crate::inspect::Found;
 use crate::verdict::Operator;
 
 /// A rule over a tree.
@@ -220,117 +218,88 @@ const fn objects(id: &'static str, kinds: &'static [Kind], reasons: &'static [Re
 ///
 /// A certificate is its issuer's doing, so a finding on it stands under the operator of the
 /// CA that lists it; a publication point is its own CA's.
-pub fn inspect(tree: &Tree) -> BTreeMap<Operator, Inspected> {
-    let mut all: BTreeMap<Operator, Part> = BTreeMap::new();
-    let anchor = Object {
-        ca: super::CaId(0),
-        kind: Kind::TrustAnchor,
-        size: tree.anchor.size,
-        name: Box::default(),
-        validity: tree.anchor.validity,
-        outcome: tree.anchor.outcome.clone(),
-    };
+pub fn look(tree: &Tree) -> BTreeMap<Operator, Tally> {
+    let mut all: BTreeMap<Operator, Tally> = BTreeMap::new();
+    let anchor = &tree.anchor;
     let own = all.entry(Operator::RirService).or_default();
-    own.object(&anchor, || tree.anchor.uri.clone());
+    own.object(Kind::TrustAnchor, &anchor.outcome, || anchor.uri.clone());
     for object in &tree.objects {
-        let Some(ca) = tree.ca(object.ca) else {
-            continue;
-        };
-        let part = all.entry(ca.operator).or_default();
-        part.object(object, || tree.uri(object));
-    }
-    for ca in &tree.cas {
-        let part = all.entry(ca.operator).or_default();
-        part.point(&ca.outcome, || ca.manifest_uri());
-    }
-    all.into_iter()
-        .map(|(operator, part)| (operator, part.finish()))
-        .collect()
-}
-
-/// What the rules saw of one operator's doing, by the rules' indexes.
-struct Part(Vec<OfRule>);
-
-#[derive(Clone, Default)]
-struct OfRule {
-    looked: bool,
-    found: u64,
-    kept: Vec<(String, String)>,
-}
-
-impl Default for Part {
-    fn default() -> Self {
-        Self(vec![OfRule::default(); RULES.len()])
-    }
-}
-
-impl OfRule {
-    fn find(&mut self, location: String, message: String) {
-        self.found += 1;
-        if self.kept.len() < MAX_FINDINGS {
-            self.kept.push((location, message));
+        if let Some(ca) = tree.ca(object.ca) {
+            let tally = all.entry(ca.operator).or_default();
+            tally.object(object.kind, &object.outcome, || tree.uri(object));
         }
     }
+    for ca in &tree.cas {
+        let tally = all.entry(ca.operator).or_default();
+        tally.point(&ca.outcome, || ca.manifest_uri());
+    }
+    all
 }
 
-impl Part {
-    fn object(&mut self, object: &Object, uri: impl Fn() -> String) {
+/// What the rules found in the doing of one operator, by their indexes; `None` where a rule had nothing to look at.
+#[derive(Clone, Debug)]
+pub struct Tally(Vec<Option<Found>>);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self(vec![None; RULES.len()])
+    }
+}
+
+impl Tally {
+    fn object(&mut self, kind: Kind, outcome: &Outcome, uri: impl Fn() -> String) {
         // Of what was dropped with its publication point nothing is known.
-        if matches!(object.outcome, Outcome::Dropped | Outcome::Ignored) {
+        if matches!(outcome, Outcome::Dropped | Outcome::Ignored) {
             return;
         }
         for (rule, seen) in RULES.iter().zip(&mut self.0) {
             let On::Objects(kinds, reasons) = rule.on else {
                 continue;
             };
-            if !kinds.contains(&object.kind) {
+            if !kinds.contains(&kind) {
                 continue;
             }
-            seen.looked = true;
-            if let Some(refusal) = object.outcome.refusal()
+            let found = seen.get_or_insert_default();
+            if let Some(refusal) = outcome.refusal()
                 && reasons.contains(&refusal.reason)
             {
-                seen.find(uri(), refusal.to_string());
+                found.find(&uri, || refusal.to_string());
             }
         }
     }
 
     fn point(&mut self, outcome: &CaOutcome, uri: impl Fn() -> String) {
-        let (failure, words) = match outcome {
-            CaOutcome::Accepted => (None, ""),
-            CaOutcome::Failed { failure, words } => (Some(*failure), words.as_ref()),
+        let failed = match outcome {
+            CaOutcome::Accepted => None,
+            CaOutcome::Failed { failure, words } => Some((*failure, words)),
             CaOutcome::Refused(_) | CaOutcome::Dropped | CaOutcome::NotWalked => return,
         };
         for (rule, seen) in RULES.iter().zip(&mut self.0) {
             let On::Points(failures) = rule.on else {
                 continue;
             };
-            seen.looked = true;
-            if let Some(failure) = failure.filter(|failure| failures.contains(failure)) {
-                seen.find(uri(), format!("{failure}: {words}"));
+            let found = seen.get_or_insert_default();
+            if let Some((failure, words)) = failed
+                && failures.contains(&failure)
+            {
+                found.find(&uri, || format!("{failure}: {words}"));
             }
         }
     }
 
-    fn finish(self) -> Inspected {
-        let mut inspected = Inspected::default();
-        let looked = RULES.iter().zip(&self.0).filter(|(_, seen)| seen.looked);
-        inspected.looked = Looked::of(looked.map(|(rule, _)| rule.id));
-        for (rule, seen) in RULES.iter().zip(self.0) {
-            let id = shared(rule.id);
-            if seen.found > u64::try_from(seen.kept.len()).unwrap_or(u64::MAX) {
-                inspected.beyond.insert(Arc::clone(&id), seen.found);
+    /// Adds what was found in the doing of another operator.
+    pub fn merge(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            if let Some(theirs) = theirs {
+                mine.get_or_insert_default().merge(theirs);
             }
-            let kept = seen.kept.into_iter();
-            inspected
-                .findings
-                .extend(kept.map(|(location, message)| Finding {
-                    rule: Arc::clone(&id),
-                    location,
-                    message,
-                }));
         }
-        inspected
+    }
+
+    /// Returns what each rule with something to look at found, in the order of the list.
+    pub fn into_found(self) -> impl Iterator<Item = (&'static str, Found)> {
+        let all = RULES.iter().zip(self.0);
+        all.filter_map(|(rule, found)| Some((rule.id, found?)))
     }
 }
 

@@ -138,7 +138,7 @@ fn host_of(request: &Request) -> Option<String> {
 
 /// A transport behind which there is nobody.
 #[derive(Debug)]
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Transport for Nobody {
     fn exchange<'a>(&'a self, _: &'a Arc<Key>, _: u32, request: Request) -> Boxed<'a, Exchange> {

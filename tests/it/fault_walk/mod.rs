@@ -15,7 +15,7 @@
 //! files that are wrong; look at each difference before you keep it.
 
 mod bless;
-mod cases;
+pub(crate) mod cases;
 mod difference;
 mod ground;
 

@@ -189,6 +189,7 @@ impl World {
     pub(super) fn anchor(&self) -> Anchor {
         Anchor {
             name: "test".to_owned(),
+            uris: Vec::new(),
             uri: "rsync://rpki.example/repo/ta.cer".to_owned(),
             key: Some(self.key.clone()),
             certificate: self.certificate.clone(),

@@ -42,6 +42,7 @@ fn the_conformance_suite_is_walked_to_its_end() {
     capture(folder, "rsync://rpki.bbn.com/conformance/", &mut objects);
     let anchor = |name: &str| Anchor {
         name: name.to_owned(),
+        uris: Vec::new(),
         uri: format!("rsync://rpki.bbn.com/conformance/{name}"),
         key: None,
         certificate: objects[&format!("rsync://rpki.bbn.com/conformance/{name}")].clone(),
