@@ -69,9 +69,9 @@ impl Kind {
 
     /// Guesses the kind of a file by its extension; certificates are told apart by their contents.
     ///
-    /// A certificate whose issuer is its subject is a trust anchor, one with the extended
-    /// key usage of BGPsec routers a router's, and any other one a CA's. `None` for an
-    /// extension that no kind has.
+    /// A certificate whose issuer is its subject is a trust anchor; one with the extended key
+    /// usage of BGPsec routers, or with neither basic constraints nor subject information
+    /// access, is a router's, and any other one a CA's. `None` for an extension that no kind has.
     pub fn of_file(name: &str, octets: &[u8]) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         Some(match extension.to_ascii_lowercase().as_str() {
@@ -100,10 +100,15 @@ impl Kind {
             (Some(issuer), Some(subject)) => issuer.whole == subject.whole,
             _ => false,
         };
+        let publishes = [oid::BASIC_CONSTRAINTS, oid::SUBJECT_ACCESS]
+            .iter()
+            .any(|id| certificate.extension(id).is_some());
         if is_router(&certificate) {
             Self::RouterCertificate
         } else if same_name {
             Self::TrustAnchor
+        } else if !publishes && !certificate.extensions.is_empty() {
+            Self::RouterCertificate
         } else {
             Self::CaCertificate
         }

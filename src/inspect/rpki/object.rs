@@ -259,7 +259,9 @@ impl<'a> Object<'a> {
         if self.kind == Kind::Ghostbusters {
             return Content::Ghostbusters(*content);
         }
-        scan(content.octets, content.start, &mut self.irregular);
+        if !content.octets.is_empty() {
+            scan(content.octets, content.start, &mut self.irregular);
+        }
         let mut flaws = Flaws::new(Area::Content, "eContent", &mut self.flaws);
         let Some(outer) = flaws.take(&mut content.reader(), super::der::SEQUENCE, "") else {
             return Content::None;

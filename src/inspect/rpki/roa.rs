@@ -253,6 +253,7 @@ fn family_order(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     for (index, pair) in roa.families.windows(2).enumerate() {
         if let [first, second] = pair
             && first.family > second.family
+            && second.family.is_some()
         {
             let field = format_args!("eContent.ipAddrBlocks[{}]", index + 1);
             seen.find(second.at, field, "IPv6 before IPv4");
