@@ -170,6 +170,14 @@ fn a_fault_changes_nothing_at_other_registries() {
         let fault = shipped(&name);
         assert_eq!(fault.name, name);
         let world = baseline.with_fault(&fault).unwrap();
+        let is_rpki = |change: &Change| matches!(change, Change::Rpki(_) | Change::Rrdp { .. });
+        if fault.changes.iter().all(is_rpki) {
+            // The registration data knows nothing of these; what they change follows from plans.
+            for (plan, old) in world.rpki_plans().zip(baseline.rpki_plans()) {
+                assert_eq!(plan == old, plan.operator != fault.registry, "{name}");
+            }
+            continue;
+        }
         let mut changed = Vec::new();
         for (operator, (asked, before)) in baseline.operators().zip(asked.iter().zip(&before)) {
             // At the other registries every fourth request is enough to see a leak.

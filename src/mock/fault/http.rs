@@ -135,6 +135,12 @@ fn perform(act: &HttpAct, request: &Request, draft: &mut Draft) {
                 *value = value.replace(from, to);
             }
         }
+        HttpAct::ReplaceInBody { from, to } => {
+            if let Ok(text) = String::from_utf8(octets(draft)) {
+                let changed = text.replace(from, to).into_bytes();
+                draft.content = Content::Octets(Body::Whole(changed), true);
+            }
+        }
         HttpAct::CopyQuery => {
             if let Request::Http { target, .. } = request
                 && let Some((_, query)) = target.split_once('?')

@@ -123,6 +123,13 @@ pub enum HttpAct {
         /// What stands there instead.
         to: String,
     },
+    /// A text in the body is replaced.
+    ReplaceInBody {
+        /// What is replaced.
+        from: String,
+        /// What stands there instead.
+        to: String,
+    },
     /// The query string of the request is repeated in Location.
     CopyQuery,
     /// Another body; headers stay but for the length.

@@ -217,6 +217,7 @@ fn http(d: &Decoder, node: &Node) -> Option<Change> {
             "set_headers",
             "remove_headers",
             "replace_in_header",
+            "replace_in_body",
             "copy_query",
             "body",
             "text",
@@ -240,6 +241,13 @@ fn http(d: &Decoder, node: &Node) -> Option<Change> {
         d.known(replace, &["name", "from", "to"]);
         acts.push(HttpAct::ReplaceInHeader {
             name: d.text(replace, "name")?.to_ascii_lowercase(),
+            from: d.text(replace, "from")?,
+            to: d.text(replace, "to")?,
+        });
+    }
+    if let Some(replace) = node.get("replace_in_body") {
+        d.known(replace, &["from", "to"]);
+        acts.push(HttpAct::ReplaceInBody {
             from: d.text(replace, "from")?,
             to: d.text(replace, "to")?,
         });

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::der::{Der, DerEdit};
+use super::der::Der;
+use super::edit::DerEdit;
 use super::issue::{File, Hour, Published, Spot, beyond, late, time};
 use super::keys::{self, Key, KeyError};
 use super::object;
@@ -15,7 +16,11 @@ impl Spot<'_> {
     /// Makes a signed object with a certificate of its own.
     pub(super) fn object(&self, signing: &Signing<'_>) -> Result<Vec<u8>, KeyError> {
         let acts = self.touched(signing.label);
-        let key = keys::one_off(signing.key)?;
+        let key = if acts.contains(&&SpoilAct::LongKey) {
+            keys::long()?
+        } else {
+            keys::one_off(signing.key)?
+        };
         let uri = format!("{}{}", self.folder(), signing.name);
         let said = Certified {
             serial: signing.serial.to_vec(),
@@ -37,7 +42,7 @@ impl Spot<'_> {
         extensions.extend(x509::numbers(signing.claim));
         let mut certificate = x509::certificate(said, extensions);
         edit(&acts, Part::Certificate, &mut certificate);
-        let certificate = x509::sign(&certificate, self.key)?;
+        let certificate = x509::sign(&certificate, self.key)?.encode();
         let mut content = signing.content.clone();
         edit(&acts, Part::Content, &mut content);
         let (at, _) = signing.window;
@@ -82,7 +87,7 @@ impl Spot<'_> {
         extensions.extend(x509::numbers(&claim));
         let mut certificate = x509::certificate(said, extensions);
         edit(acts, Part::Certificate, &mut certificate);
-        x509::sign(&certificate, self.key)
+        self.seal(acts, &certificate)
     }
 
     /// Certifies an authority below.
@@ -116,16 +121,10 @@ impl Spot<'_> {
         extensions.extend(x509::numbers(&claim));
         let mut certificate = x509::certificate(said, extensions);
         edit(&acts, Part::Certificate, &mut certificate);
-        let mut octets = x509::sign(&certificate, self.key)?;
-        if acts.contains(&&SpoilAct::BadSignature)
-            && let Some(last) = octets.last_mut()
-        {
-            *last ^= 1;
-        }
         Ok(File {
             label: child.name.clone(),
             name: format!("{}.cer", key.file_name()),
-            octets,
+            octets: self.seal(&acts, &certificate)?,
             serial,
             issued,
         })
@@ -163,9 +162,21 @@ impl Spot<'_> {
         edit(&acts, Part::Certificate, &mut certificate);
         Ok(Published {
             uri: self.certificate.clone(),
-            octets: x509::sign(&certificate, self.key)?.into(),
+            octets: self.seal(&acts, &certificate)?.into(),
             time: time(issued),
         })
+    }
+
+    /// Signs a certificate or a revocation list as it is, and changes the whole as faults say.
+    pub(super) fn seal(&self, acts: &[&SpoilAct], unsigned: &Der) -> Result<Vec<u8>, KeyError> {
+        let mut whole = x509::sign(unsigned, self.key)?;
+        if let Der::Node(_, parts) = &mut whole
+            && let Some(signature) = parts.last_mut()
+        {
+            edit(acts, Part::Signature, signature);
+        }
+        edit(acts, Part::Object, &mut whole);
+        Ok(whole.encode())
     }
 }
 

@@ -1,4 +1,4 @@
-//! A tree of DER: made, perhaps edited, then encoded.
+//! A tree of DER: made, perhaps edited (`edit.rs`), then encoded.
 //!
 //! What wraps DER in octets (extension values, keys, contents) is a node too, so that a
 //! fault can reach any place of an object before it is signed.
@@ -14,17 +14,6 @@ pub(super) enum Der {
     Node(u8, Vec<Der>),
     /// Octets as they are.
     Raw(Vec<u8>),
-}
-
-/// One edit of a tree; paths are indexes from `/`, such as `/0/7/2`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DerEdit {
-    /// Puts octets at a place, replacing the element there; `-` as last index adds one at the end.
-    Set(String, Vec<u8>),
-    /// Takes an element away.
-    Remove(String),
-    /// Puts an element there twice.
-    Duplicate(String),
 }
 
 impl Der {
@@ -45,47 +34,6 @@ impl Der {
                     item.write(&mut contents);
                 }
                 write_element(*tag, &contents, out);
-            }
-        }
-    }
-
-    /// Changes the tree; an edit whose place does not exist changes nothing.
-    pub(super) fn edit(&mut self, edit: &DerEdit) {
-        let (path, octets) = match edit {
-            DerEdit::Set(path, octets) => (path, Some(octets)),
-            DerEdit::Remove(path) | DerEdit::Duplicate(path) => (path, None),
-        };
-        let mut steps: Vec<&str> = path.split('/').skip(1).collect();
-        let Some(last) = steps.pop() else { return };
-        let mut place = self;
-        for step in steps {
-            let Self::Node(_, items) = place else { return };
-            let Some(next) = step.parse().ok().and_then(|i: usize| items.get_mut(i)) else {
-                return;
-            };
-            place = next;
-        }
-        let Self::Node(_, items) = place else { return };
-        if let (Some(octets), "-") = (octets, last) {
-            items.push(Self::Raw(octets.clone()));
-            return;
-        }
-        let Some(index) = last.parse().ok().filter(|i: &usize| *i < items.len()) else {
-            return;
-        };
-        match (edit, octets) {
-            (DerEdit::Remove(_), _) => {
-                items.remove(index);
-            }
-            (DerEdit::Set(..), Some(octets)) => {
-                if let Some(item) = items.get_mut(index) {
-                    *item = Self::Raw(octets.clone());
-                }
-            }
-            _ => {
-                if let Some(item) = items.get(index).cloned() {
-                    items.insert(index, item);
-                }
             }
         }
     }
@@ -271,17 +219,5 @@ mod tests {
             at("2050-01-01T00:00:00Z"),
             format!("180f{}", ascii("20500101000000Z"))
         );
-    }
-
-    #[test]
-    fn an_edit_reaches_through_what_wraps() {
-        let mut tree = sequence([octets_of(sequence([integer(1), integer(2)])), null()]);
-        tree.edit(&DerEdit::Set("/0/0/1".to_owned(), vec![0x02, 0x01, 0x09]));
-        assert_eq!(hex(&tree), "300c0408300602010102010905 00".replace(' ', ""));
-        tree.edit(&DerEdit::Remove("/0/0/0".to_owned()));
-        tree.edit(&DerEdit::Duplicate("/1".to_owned()));
-        tree.edit(&DerEdit::Set("/-".to_owned(), vec![0x05, 0x00]));
-        tree.edit(&DerEdit::Remove("/9/9".to_owned()));
-        assert_eq!(hex(&tree), "300d04053003020109050005000500");
     }
 }

@@ -234,11 +234,12 @@ impl<'p> Spot<'p> {
         let window = self.window("crl", now);
         let number = u64::try_from(now).unwrap_or(0);
         let mut list = x509::revocations(self.key, window, number, revoked);
-        edit(&self.touched("crl"), Part::Revocations, &mut list);
+        let acts = self.touched("crl");
+        edit(&acts, Part::Revocations, &mut list);
         Ok(File {
             label: "crl".to_owned(),
             name: format!("{}.crl", self.key.file_name()),
-            octets: x509::sign(&list, self.key)?,
+            octets: self.seal(&acts, &list)?,
             serial: Vec::new(),
             issued: now,
         })
@@ -330,6 +331,22 @@ impl<'p> Spot<'p> {
                 Claim::Inherit,
                 object::tak(&self.plan.certificate, self.key),
             ),
+            What::Ghostbusters { name, email } => (
+                object::GHOSTBUSTERS,
+                "gbr",
+                Claim::Inherit,
+                object::ghostbusters(name, email),
+            ),
+            What::PrefixList { origin, prefixes } => {
+                let own = Block::single(Space::Asn, (*origin).into());
+                let content = object::prefix_list(*origin, prefixes);
+                (
+                    object::PREFIX_LIST,
+                    "spl",
+                    Claim::Of(Resources::of([own])),
+                    content,
+                )
+            }
             What::Router { asn } => {
                 let octets = self.router(*asn, &serial, window, &acts)?;
                 return Ok(File {

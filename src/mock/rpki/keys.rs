@@ -19,6 +19,8 @@ use super::der::{Der, bits, bits_of, null, oid, sequence};
 const AUTHORITIES: &str = include_str!("../../../scenarios/worlds/keys/authorities.pem");
 /// Keys of end-entity certificates.
 const ONE_OFF: &str = include_str!("../../../scenarios/worlds/keys/one-off.pem");
+/// A key of 3,072 bits, which no certificate of the RPKI may have.
+const LONG: &str = include_str!("../../../scenarios/worlds/keys/long.pem");
 /// The key of a router, on the curve P-256.
 const ROUTER: &str = include_str!("../../../scenarios/worlds/keys/router.pem");
 
@@ -30,37 +32,53 @@ const MOST_SIGNATURES: usize = 65_536;
 #[error("the test keys below `scenarios/worlds/keys` cannot be used")]
 pub struct KeyError;
 
-/// An RSA key of 2,048 bits.
+/// An RSA key, of 2,048 bits but for the long one.
 #[derive(Debug)]
 pub(super) struct Key {
     pair: RsaKeyPair,
     /// Its place among all keys.
-    name: (bool, usize),
+    name: Name,
     /// SHA-1 of its public key: the subject key identifier (RFC 6487, section 4.8.2).
     pub(super) identifier: [u8; 20],
+}
+
+/// A key's file and its place there.
+type Name = (File, usize);
+
+/// A file of RSA keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum File {
+    Authorities,
+    OneOff,
+    Long,
 }
 
 /// Keys of one file; each is read when it is first used.
 struct Pool {
     encoded: Vec<Vec<u8>>,
     keys: Vec<OnceLock<Result<Key, KeyError>>>,
-    authorities: bool,
+    file: File,
 }
 
-static POOLS: LazyLock<[Pool; 2]> =
-    LazyLock::new(|| [Pool::of(AUTHORITIES, true), Pool::of(ONE_OFF, false)]);
+static POOLS: LazyLock<[Pool; 3]> = LazyLock::new(|| {
+    [
+        Pool::of(AUTHORITIES, File::Authorities),
+        Pool::of(ONE_OFF, File::OneOff),
+        Pool::of(LONG, File::Long),
+    ]
+});
 
-type Signatures = HashMap<((bool, usize), [u8; 32]), Vec<u8>>;
+type Signatures = HashMap<(Name, [u8; 32]), Vec<u8>>;
 static SIGNATURES: LazyLock<Mutex<Signatures>> = LazyLock::new(Mutex::default);
 
 impl Pool {
-    fn of(text: &str, authorities: bool) -> Self {
+    fn of(text: &str, file: File) -> Self {
         let encoded = pem(text);
         let keys = encoded.iter().map(|_| OnceLock::new()).collect();
         Self {
             encoded,
             keys,
-            authorities,
+            file,
         }
     }
 
@@ -73,7 +91,7 @@ impl Pool {
             let identifier = sha1(pair.public_key().as_ref());
             Ok(Key {
                 pair,
-                name: (self.authorities, number),
+                name: (self.file, number),
                 identifier,
             })
         });
@@ -83,14 +101,20 @@ impl Pool {
 
 /// Returns the key of an authority; numbers beyond the last begin anew.
 pub(super) fn authority(number: usize) -> Result<&'static Key, KeyError> {
-    let [authorities, _] = &*POOLS;
+    let [authorities, _, _] = &*POOLS;
     authorities.key(number)
 }
 
 /// Returns a key for an end-entity certificate; numbers beyond the last begin anew.
 pub(super) fn one_off(number: usize) -> Result<&'static Key, KeyError> {
-    let [_, one_off] = &*POOLS;
+    let [_, one_off, _] = &*POOLS;
     one_off.key(number)
+}
+
+/// Returns the key that is too long.
+pub(super) fn long() -> Result<&'static Key, KeyError> {
+    let [_, _, long] = &*POOLS;
+    long.key(0)
 }
 
 /// Returns the `SubjectPublicKeyInfo` of the router's key and its identifier.
@@ -188,10 +212,14 @@ mod tests {
     fn every_committed_key_is_read_and_is_another_one() {
         let mut seen = std::collections::BTreeSet::new();
         for pool in &*POOLS {
-            assert!(pool.keys.len() >= 40, "{}", pool.keys.len());
+            let (least, octets) = match pool.file {
+                File::Authorities | File::OneOff => (40, 256),
+                File::Long => (1, 384),
+            };
+            assert!(pool.keys.len() >= least, "{}", pool.keys.len());
             for number in 0..pool.keys.len() {
                 let key = pool.key(number).unwrap();
-                assert_eq!(key.pair.public_modulus_len(), 256);
+                assert_eq!(key.pair.public_modulus_len(), octets);
                 assert!(seen.insert(key.identifier));
             }
         }

@@ -8,8 +8,10 @@
 mod answer;
 mod certify;
 mod der;
+mod edit;
 mod issue;
 mod keys;
+mod notation;
 mod object;
 mod plan;
 mod read;
@@ -30,7 +32,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use super::number::Block;
 use super::world::World;
 pub(super) use answer::answer;
-pub use der::DerEdit;
+pub use edit::DerEdit;
 use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
 pub use plan::{
@@ -118,10 +120,26 @@ impl Plan {
                 What::Router { asn } => {
                     found.routers.insert(*asn);
                 }
-                What::Tak => {}
+                What::Tak | What::Ghostbusters { .. } | What::PrefixList { .. } => {}
             }
         }
         found
+    }
+
+    /// Returns every object that is current at a time by its rsync URI, the trust anchor's
+    /// certificate included, without the files of RRDP around them.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] if the committed test keys cannot be used.
+    pub fn objects(&self, now: Timestamp) -> Result<BTreeMap<String, Bytes>, KeyError> {
+        let hour = issue::hour(now);
+        let spots = Spot::all(self)?;
+        let mut all = vec![spots.first().ok_or(KeyError)?.anchor(hour)?];
+        for spot in &spots {
+            all.extend(spot.publish(hour)?);
+        }
+        Ok(all.into_iter().map(|one| (one.uri, one.octets)).collect())
     }
 
     /// Renders everything at an hour.

@@ -17,13 +17,41 @@ pub(super) const ROA: &str = "1.2.840.113549.1.9.16.1.24";
 pub(super) const MANIFEST: &str = "1.2.840.113549.1.9.16.1.26";
 /// Type of an ASPA's content.
 pub(super) const ASPA: &str = "1.2.840.113549.1.9.16.1.49";
+/// Type of a Ghostbusters record's content.
+pub(super) const GHOSTBUSTERS: &str = "1.2.840.113549.1.9.16.1.35";
+/// Type of a signed prefix list's content.
+pub(super) const PREFIX_LIST: &str = "1.2.840.113549.1.9.16.1.51";
 /// Type of a trust anchor key's content.
 pub(super) const TAK: &str = "1.2.840.113549.1.9.16.1.50";
 
 const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 
-/// Returns a ROA's content (RFC 9582, section 4): families and prefixes in order.
+/// Returns a ROA's content (RFC 9582, section 4).
 pub(super) fn roa(origin: u32, prefixes: &[Prefix]) -> Der {
+    sequence([integer(origin.into()), families(prefixes, roa_address)])
+}
+
+/// Returns a signed prefix list's content (draft-ietf-sidrops-rpki-prefixlist).
+pub(super) fn prefix_list(origin: u32, prefixes: &[Prefix]) -> Der {
+    let address = |p: &Prefix| prefix_bits(p.space, p.address, p.length);
+    sequence([integer(origin.into()), families(prefixes, address)])
+}
+
+/// Returns a Ghostbusters record's content (RFC 6493, section 5): a vCard.
+pub(super) fn ghostbusters(name: &str, email: &str) -> Der {
+    let lines = [
+        "BEGIN:VCARD",
+        "VERSION:4.0",
+        &format!("FN:{name}"),
+        &format!("EMAIL:{email}"),
+        "END:VCARD",
+        "",
+    ];
+    Der::Raw(lines.join("\r\n").into_bytes())
+}
+
+/// Returns prefixes by address family, families and prefixes in order.
+fn families(prefixes: &[Prefix], write: impl Fn(&Prefix) -> Der) -> Der {
     let mut sorted: Vec<&Prefix> = prefixes.iter().collect();
     sorted.sort();
     let families: Vec<Der> = [(Space::V4, 1), (Space::V6, 2)]
@@ -32,12 +60,12 @@ pub(super) fn roa(origin: u32, prefixes: &[Prefix]) -> Der {
             let items: Vec<Der> = sorted
                 .iter()
                 .filter(|p| p.space == space)
-                .map(|p| roa_address(p))
+                .map(|p| write(p))
                 .collect();
             (!items.is_empty()).then(|| sequence([octets(&[0, afi]), sequence(items)]))
         })
         .collect();
-    sequence([integer(origin.into()), sequence(families)])
+    sequence(families)
 }
 
 fn roa_address(prefix: &Prefix) -> Der {
@@ -128,5 +156,7 @@ pub(super) fn signed(
         set_of([signer]),
     ]);
     touch(Part::SignedData, &mut data);
-    Ok(sequence([oid("1.2.840.113549.1.7.2"), explicit(0, [data])]).encode())
+    let mut whole = sequence([oid("1.2.840.113549.1.7.2"), explicit(0, [data])]);
+    touch(Part::Object, &mut whole);
+    Ok(whole.encode())
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::der::DerEdit;
+use super::edit::DerEdit;
 use super::resources::Resources;
 use crate::mock::decode::words;
 use crate::mock::number::{Block, Space};
@@ -80,7 +80,7 @@ pub struct Authority {
 /// Something an authority signs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Product {
-    /// Its name in the world file: `roa-1`, `aspa-1`, `router-1`, `tak-1`.
+    /// Its name in the world file, kind and number: `roa-1`, `aspa-1`, `router-1`, `tak-1`.
     pub label: String,
     /// Number of the one-off key that signs it.
     pub key: usize,
@@ -116,6 +116,20 @@ pub enum What {
     },
     /// The trust anchor's key, signed.
     Tak,
+    /// A Ghostbusters record: whom to ask about the authority.
+    Ghostbusters {
+        /// A name, of a role rather than of a person.
+        name: String,
+        /// A mail address.
+        email: String,
+    },
+    /// A signed prefix list, which validators of old do not know.
+    PrefixList {
+        /// The AS number that originates.
+        origin: u32,
+        /// Everything that it originates.
+        prefixes: Vec<Prefix>,
+    },
 }
 
 /// A prefix with the greatest length that may be originated.
@@ -189,6 +203,8 @@ pub enum SpoilAct {
     Revoked,
     /// Its last bit of signature is another one.
     BadSignature,
+    /// Its certificate of one use is for a key of 3,072 bits.
+    LongKey,
     /// Its window lies so many hours in the past.
     Late(i64),
     /// It is about these numbers too.
@@ -214,6 +230,8 @@ words! {
         Signature = "signature",
         /// Everything inside the outermost wrapping of a signed object.
         SignedData = "signed-data",
+        /// The whole object, signature included.
+        Object = "object",
     }
 }
 

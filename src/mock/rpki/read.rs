@@ -207,6 +207,8 @@ impl Reader<'_> {
                 "roas",
                 "aspas",
                 "routers",
+                "ghostbusters",
+                "prefix_lists",
                 "tak",
                 "authorities",
             ],
@@ -324,6 +326,14 @@ impl Reader<'_> {
                 .enumerate()
                 .filter_map(|(i, n)| self.product("router", i, n, &["asn"], router)),
         );
+        let records = d.items(node, "ghostbusters").iter();
+        all.extend(records.enumerate().filter_map(|(i, n)| {
+            self.product("ghostbusters", i, n, &["name", "email"], ghostbusters)
+        }));
+        let lists = d.items(node, "prefix_lists").iter();
+        all.extend(lists.enumerate().filter_map(|(i, n)| {
+            self.product("prefix-list", i, n, &["origin", "prefixes"], prefix_list)
+        }));
         if d.flag(node, "tak") {
             all.extend(self.product("tak", 0, node, &[], |_, _| Some(What::Tak)));
         }
@@ -404,11 +414,33 @@ fn about(what: &What) -> Vec<Block> {
         What::Roa { prefixes, .. } => prefixes.iter().map(Prefix::block).collect(),
         What::Aspa { customer, .. } => vec![single(*customer)],
         What::Router { asn } => vec![single(*asn)],
-        What::Tak => Vec::new(),
+        What::PrefixList { origin, .. } => vec![single(*origin)],
+        What::Tak | What::Ghostbusters { .. } => Vec::new(),
     }
 }
 
 fn roa(d: &Decoder, node: &Node) -> Option<What> {
+    Some(What::Roa {
+        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
+        prefixes: prefixes(d, node)?,
+    })
+}
+
+fn prefix_list(d: &Decoder, node: &Node) -> Option<What> {
+    Some(What::PrefixList {
+        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
+        prefixes: prefixes(d, node)?,
+    })
+}
+
+fn ghostbusters(d: &Decoder, node: &Node) -> Option<What> {
+    Some(What::Ghostbusters {
+        name: d.text(node, "name")?,
+        email: d.text(node, "email")?,
+    })
+}
+
+fn prefixes(d: &Decoder, node: &Node) -> Option<Vec<Prefix>> {
     let mut prefixes = Vec::new();
     for item in d.items(node, "prefixes") {
         let text = d.scalar(item)?;
@@ -420,10 +452,7 @@ fn roa(d: &Decoder, node: &Node) -> Option<What> {
             ),
         }
     }
-    Some(What::Roa {
-        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
-        prefixes,
-    })
+    Some(prefixes)
 }
 
 fn aspa(d: &Decoder, node: &Node) -> Option<What> {

@@ -1,6 +1,7 @@
 //! Reads what a fault file says of one object of the RPKI.
 
-use super::der::DerEdit;
+use super::edit::DerEdit;
+use super::notation;
 use super::plan::{FeedAct, Spoil, SpoilAct};
 use super::resources::Resources;
 use crate::mock::decode::{Decoder, words};
@@ -15,6 +16,7 @@ words! {
         Unlisted = "unlisted",
         Revoked = "revoked",
         BadSignature = "bad-signature",
+        LongKey = "long-key",
         OwnProvider = "own-provider",
     }
 }
@@ -41,6 +43,7 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
             ActWord::Unlisted => SpoilAct::Unlisted,
             ActWord::Revoked => SpoilAct::Revoked,
             ActWord::BadSignature => SpoilAct::BadSignature,
+            ActWord::LongKey => SpoilAct::LongKey,
             ActWord::OwnProvider => SpoilAct::OwnProvider,
         }
     } else if let Some(hours) = node.get("late_hours") {
@@ -78,32 +81,30 @@ pub(in crate::mock) fn feed(d: &Decoder, node: &Node) -> Option<(String, FeedAct
     Some((d.text(node, "repository")?, d.word(d.member(node, "act")?)?))
 }
 
+/// Most times that an edit has an element stand there.
+const MOST_TIMES: usize = 1_000_000;
+
 fn edit(d: &Decoder, node: &Node) -> Option<DerEdit> {
-    d.known(node, &["set", "to", "remove", "duplicate"]);
-    let place = |key: &str| {
-        d.optional_text(node, key)
-            .filter(|path| path.starts_with('/'))
-    };
-    if let Some(path) = place("remove") {
-        return Some(DerEdit::Remove(path));
+    d.known(node, &["set", "insert", "to", "remove", "repeat", "times"]);
+    let first = d.entries(node).first()?;
+    let path = d.scalar(&first.value)?;
+    if !path.starts_with('/') {
+        let message = format!("`{path}` is not a path such as `/7/0/key-usage/2`");
+        d.complain(first.value.span, message);
     }
-    if let Some(path) = place("duplicate") {
-        return Some(DerEdit::Duplicate(path));
-    }
-    let Some(path) = place("set") else {
-        d.complain(
-            node.span,
-            "expected `set`, `remove` or `duplicate` with a path such as `/7/0/2`",
-        );
-        return None;
-    };
-    let value = d.member(node, "to")?;
-    let text = d.scalar(value)?.replace(' ', "");
-    let octets = data_encoding::HEXLOWER_PERMISSIVE
-        .decode(text.as_bytes())
-        .ok();
-    if octets.is_none() {
-        d.complain(value.span, format!("`{text}` is not DER in hex"));
-    }
-    Some(DerEdit::Set(path, octets?))
+    let value = || Some(notation::value(d, d.member(node, "to")?)?.encode());
+    Some(match first.key.as_str() {
+        "set" => DerEdit::Set(path, value()?),
+        "insert" => DerEdit::Insert(path, value()?),
+        "remove" => DerEdit::Remove(path),
+        "repeat" => {
+            let times: usize = d.parse(d.member(node, "times")?, "a number of times")?;
+            DerEdit::Repeat(path, times.min(MOST_TIMES))
+        }
+        _ => {
+            let message = "expected the edit first: `set`, `insert`, `remove` or `repeat`";
+            d.complain(first.key_span, message);
+            return None;
+        }
+    })
 }

@@ -72,10 +72,14 @@ pub(super) fn revocations(
 }
 
 /// Signs a certificate or a revocation list.
-pub(super) fn sign(unsigned: &Der, key: &Key) -> Result<Vec<u8>, KeyError> {
+pub(super) fn sign(unsigned: &Der, key: &Key) -> Result<Der, KeyError> {
     let encoded = unsigned.encode();
     let signature = key.sign(&encoded)?;
-    Ok(sequence([Der::Raw(encoded), algorithm(), bits(0, &signature)]).encode())
+    Ok(sequence([
+        Der::Raw(encoded),
+        algorithm(),
+        bits(0, &signature),
+    ]))
 }
 
 /// Returns `sha256WithRSAEncryption`, parameters NULL.
