@@ -380,8 +380,12 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
 ];
 
 pub(crate) fn faulty(change: &str) -> World {
+    faulty_at("afrinic", change)
+}
+
+pub(crate) fn faulty_at(registry: &str, change: &str) -> World {
     let text = format!(
-        "fault: one\ntitle: one thing is wrong\nregistry: afrinic\nchange: {change}\nexpects: {{}}\n"
+        "fault: one\ntitle: one thing is wrong\nregistry: {registry}\nchange: {change}\nexpects: {{}}\n"
     );
     let source = quintet::yaml::Source {
         name: "one.yaml".into(),

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use quintet::inspect::tree::{
-    Anchor, Ca, Census, Failure, Known, Labels, Options, Role, Scope, SyntaxRules, Tier, Tree,
-    walk, walk_with,
+    Anchor, Ca, Census, Failure, Kind, Known, Labels, Options, Role, Scope, SyntaxRules, Tier,
+    Tree, walk, walk_with,
 };
 use quintet::mock::rpki::{Authority, Plan, Rendered, Repositories};
 use quintet::resource::{AddressRange, AddressSet, Asn, AsnSet};
 use quintet::verdict::Operator;
 
 use crate::mock_world::{five, now};
-use crate::rpki_mock::{FAULTS, faulty, left};
+use crate::rpki_mock::{FAULTS, faulty, faulty_at, left};
 
 fn rendered() -> &'static Repositories {
     static RENDERED: LazyLock<Repositories> =
@@ -104,6 +104,25 @@ fn everything_is_accepted_but_what_a_dead_server_serves() {
     let stale = Some(Failure::ManifestStale);
     let dead = ("rpki.prairie.test".to_owned(), Operator::DelegatedCa, stale);
     assert_eq!(failed, [dead]);
+}
+
+#[test]
+fn a_routers_certificate_that_the_library_cannot_read_is_no_cas() {
+    let critical = "{ insert: /7/0/extended-usage/1, to: \"0101ff\" }";
+    let change = format!(
+        "{{ rpki: {{ authority: cedar, object: router-1, part: certificate, edits: [{critical}] }} }}"
+    );
+    let world = faulty_at("arin", &change);
+    let plan = world.rpki_plan("arin").unwrap();
+    let bad = &Repositories::of(&world, now()).unwrap().anchors["arin"];
+    let tree = walk_labelled(plan, bad, Labels::default());
+    let routers = tree
+        .objects
+        .iter()
+        .filter(|o| o.kind == Kind::RouterCertificate);
+    let outcomes: Vec<&str> = routers.map(|o| o.outcome.as_str()).collect();
+    assert_eq!(outcomes.len(), 1);
+    assert_ne!(outcomes, ["accepted"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::engine::{self, Form, Issuer, STRICT};
 use super::found::{Key, Validity};
 use super::outcome::{Kind, Outcome, Reason, Refusal};
 use super::resources::{self, Cover};
+use crate::inspect::rpki as syntax;
 use crate::resource::{AddressSet, Asn, AsnSet, Prefix};
 
 /// Octets of a file as a number of a table.
@@ -293,7 +294,14 @@ fn aspa(judged: &mut Judged, octets: &Bytes, desk: &Desk<'_>) -> Result<(), Refu
 
 fn certificate(judged: &mut Judged, octets: &Bytes, desk: &Desk<'_>) -> Result<(), Refusal> {
     let decode = || Cert::decode(octets.clone());
-    let cert = decode().map_err(|e| Refusal::new(Reason::Syntax, e.to_string()))?;
+    let cert = decode().map_err(|e| {
+        // What the library cannot read is still no CA's certificate if it is a router's.
+        let looks = syntax::Kind::of_file(&judged.row.name, octets);
+        if looks == Some(syntax::Kind::RouterCertificate) {
+            judged.row.kind = Kind::RouterCertificate;
+        }
+        Refusal::new(Reason::Syntax, e.to_string())
+    })?;
     judged.row.validity = Some(engine::validity(&cert));
     if cert.basic_ca().is_none() && cert.ca_repository().is_none() {
         judged.row.kind = Kind::RouterCertificate;
