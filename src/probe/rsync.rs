@@ -11,7 +11,7 @@ use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Failure, FailureKind, Observation, Skipped, Value};
 use crate::inspect::rrdp::{Amount, Extension, RsyncUri};
-use crate::transport::program::{EntryKind, PLACE, TREE, Tree};
+use crate::transport::program::{EntryKind, Files, PLACE, TREE, Tree};
 use crate::transport::{
     Answer, Body, Boxed, Exchange, ProgramAnswer, ProgramRequest, Request, TcpRead, TcpRequest,
 };
@@ -149,6 +149,8 @@ impl Place {
             tree_limit,
             entry_limit,
             text_limit: TEXT_BYTES,
+            memory_limit: None,
+            files: Files::default(),
             timeout,
         }
     }

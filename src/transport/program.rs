@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Body, Content, Family, no_timeout};
 
+mod files;
+
+pub use files::{Files, Layout};
+
 /// What is written in an argument where the address and port of the request's host belong.
 pub const PLACE: &str = "{place}";
 
@@ -36,7 +40,8 @@ const LONGEST_LINE: u64 = 32 * 1024;
 /// One run of a program.
 ///
 /// The program runs in a new folder that has an empty folder [`TREE`], in a process group of its own,
-/// with nothing on its standard input.
+/// with nothing on its standard input. Nobody else can enter the folder; the program may write to
+/// [`TREE`] even if it gives up the rights of the user who started it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProgramRequest {
     /// Its name; it is looked for in the folders of `PATH`.
@@ -46,9 +51,11 @@ pub struct ProgramRequest {
     /// Names and values of its environment; there are no others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
-    /// The host that it asks: its pace and budget count.
+    /// The host that it asks: its pace and budget count; empty text if it asks none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
-    /// The port.
+    /// The port; 0 if it asks none.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub port: u16,
     /// The address of the host that it asks; `None` for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,9 +69,25 @@ pub struct ProgramRequest {
     pub entry_limit: u64,
     /// Most octets that are kept of what it writes to its standard output and to its standard error, each.
     pub text_limit: u64,
+    /// Most octets of memory that each of its processes may reserve; `None` for as much as it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
+    /// What it finds in its folder; not written.
+    #[serde(skip)]
+    pub files: Files,
     /// Time for the run.
     #[serde(skip, default = "no_timeout")]
     pub timeout: Duration,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form serde asks for")]
+const fn is_zero(port: &u16) -> bool {
+    *port == 0
+}
+
+/// Returns what a failure says of a program that this machine has not.
+pub fn not_installed(program: &str) -> String {
+    format!("the program `{program}` is not installed here")
 }
 
 /// What a program said and left behind.

@@ -157,13 +157,14 @@ impl Transport for Live {
     }
 }
 
-/// Returns the host whose pace counts, in lower case; `None` for the target's own resolver.
+/// Returns the host whose pace counts, in lower case; `None` for the target's own resolver and a program that asks nobody.
 fn host_of(request: &Request) -> Option<String> {
     let host = match request {
         Request::Http(request) => url::Url::parse(&request.url).ok()?.host_str()?.to_owned(),
         Request::Dns(request) => dns::split_server(request.server.as_deref()?).0.to_owned(),
         Request::Tls(request) => request.host.clone(),
         Request::Tcp(request) => request.host.clone(),
+        Request::Program(request) if request.host.is_empty() => return None,
         Request::Program(request) => request.host.clone(),
     };
     Some(host.to_ascii_lowercase())
@@ -184,6 +185,12 @@ impl<'a> Draft<'a> {
             clock,
             started: clock.elapsed(),
         }
+    }
+
+    /// Says that the exchange begins only now.
+    fn begin(&mut self) {
+        self.exchange.at = self.clock.now();
+        self.started = self.clock.elapsed();
     }
 
     /// Returns the time since the exchange began.

@@ -14,7 +14,9 @@ use tokio::process::{Child, Command};
 
 use super::{Draft, Live, failed};
 use crate::fact::{Digest, Failure, FailureKind};
-use crate::transport::program::{PLACE, PackError, PackLimits, ProgramRequest, TREE, pack};
+use crate::transport::program::{
+    Files, PLACE, PackError, PackLimits, ProgramRequest, TREE, not_installed, pack,
+};
 use crate::transport::{Answer, Body, Content, ProgramAnswer, machine};
 
 /// Numbers the working folders of this process.
@@ -84,22 +86,28 @@ impl Live {
         };
         let path = self.options.path.as_str();
         let program = machine::program(path, &request.program).ok_or_else(|| {
-            failed(
-                FailureKind::Here,
-                format!("the program `{}` is not installed here", request.program),
-            )
+            let detail = not_installed(&request.program);
+            failed(FailureKind::Here, detail)
         })?;
         let place = self.place_of(draft, request).await?;
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number}.program", std::process::id());
         let folder = Folder(self.options.spool.join(name));
-        std::fs::create_dir_all(folder.0.join(TREE)).map_err(here("making a working folder"))?;
+        let work = folder.0.join(WORK);
+        let (at, files) = (folder.0.clone(), request.files.clone());
+        tokio::task::spawn_blocking(move || furnish(&at, &files))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(here("making a working folder"))?;
+        // Writing the files is our doing: the run begins now.
+        draft.begin();
         let arguments = request.arguments.iter();
         let mut child = Command::new(program)
             .args(arguments.map(|argument| argument.replace(PLACE, &place)))
             .env_clear()
             .envs(&request.environment)
-            .current_dir(&folder.0)
+            .current_dir(&work)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -112,9 +120,12 @@ impl Live {
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw);
         let group = Group(leader);
+        if let (Some(leader), Some(limit)) = (leader, request.memory_limit) {
+            restrain(leader, limit).map_err(here("limiting the memory of a program"))?;
+        }
         let (mut output, mut errors) = (Text::default(), Text::default());
         let mut late = None;
-        let watched = watch(&mut child, &folder.0, request, (&mut output, &mut errors));
+        let watched = watch(&mut child, &work, request, (&mut output, &mut errors));
         let end = match tokio::time::timeout(request.timeout, watched).await {
             Ok(end) => end.map_err(here("waiting for a program"))?,
             Err(_) => {
@@ -138,7 +149,8 @@ impl Live {
         };
         // If the leader has ended, what it started may not have.
         drop(group);
-        let tree = self.tree(&folder.0, request, &mut late).await?;
+        let kept = folder.0.with_extension("tree");
+        let tree = keep(&work, kept, request, &mut late).await?;
         draft.exchange.failure = late;
         let (mut said, mut complained) = (output.text(), errors.text());
         draft.exchange.masked |= self.secrets.mask(&mut said);
@@ -152,12 +164,15 @@ impl Live {
         })
     }
 
-    /// Returns the address and port that a program asks, as they are written in a URL.
+    /// Returns the address and port that a program asks, as they are written in a URL; empty text if it asks nobody.
     async fn place_of(
         &self,
         draft: &mut Draft<'_>,
         request: &ProgramRequest,
     ) -> Result<String, Failure> {
+        if request.host.is_empty() {
+            return Ok(String::new());
+        }
         let found = self
             .resolver
             .resolve(&request.host, request.port, request.family)
@@ -173,46 +188,89 @@ impl Live {
         draft.exchange.destination = Some(*place);
         Ok(place.to_string())
     }
+}
 
-    /// Makes one body of what a program left behind; more than allowed is a failure, and the tree is empty.
-    async fn tree(
-        &self,
-        folder: &Path,
-        request: &ProgramRequest,
-        late: &mut Option<Failure>,
-    ) -> Result<Body, Failure> {
-        let limits = PackLimits {
-            bytes: request.tree_limit,
-            entries: request.entry_limit,
-        };
-        let tree = folder.join(TREE);
-        let path = folder.with_extension("tree");
-        let file = path.clone();
-        let packing = tokio::task::spawn_blocking(move || {
-            let out = BufWriter::with_capacity(256 * 1024, File::create_new(&file)?);
-            pack(&tree, out, limits)?
-                .into_inner()
-                .map_err(|error| error.into_error())?;
-            Ok::<_, PackError>(body_of(file)?)
-        });
-        let failure = |kind, detail: String| failed(kind, format!("keeping a tree: {detail}"));
-        match packing.await {
-            Ok(Ok(body)) => Ok(body),
-            Ok(Err(PackError::Limit(what))) => {
-                late.get_or_insert(failed(
-                    FailureKind::BodyLimit,
-                    format!("`{}` fetched more {what} than allowed", request.program),
-                ));
-                std::fs::remove_file(&path).ok();
-                Ok(Body {
-                    digest: Digest::of(b""),
-                    bytes: 0,
-                    content: Content::Memory(bytes::Bytes::new()),
-                })
-            }
-            Ok(Err(PackError::Io(error))) => Err(failure(FailureKind::Here, error.to_string())),
-            Err(error) => Err(failure(FailureKind::Here, error.to_string())),
+/// Folder below a working folder in which the program runs.
+///
+/// The one above it lets nobody else in, so this one may be as open as a program needs it that
+/// runs as another user: the path from here on is all it has to walk.
+const WORK: &str = "work";
+
+/// Makes a working folder with its files.
+fn furnish(folder: &Path, files: &Files) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let allow =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
+    std::fs::create_dir_all(folder)?;
+    allow(folder, 0o700)?;
+    let work = folder.join(WORK);
+    std::fs::create_dir(&work)?;
+    allow(&work, 0o755)?;
+    files.write(&work)?;
+    let tree = work.join(TREE);
+    std::fs::create_dir(&tree)?;
+    allow(&tree, 0o777)
+}
+
+/// Limits how much memory a process and those it starts from now on may reserve, each.
+#[cfg(target_os = "linux")]
+fn restrain(process: Pid, limit: u64) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    let limit = Rlimit {
+        current: Some(limit),
+        maximum: Some(limit),
+    };
+    match prlimit(Some(process), Resource::As, limit) {
+        // It may have ended already.
+        Ok(_) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Limits nothing: this system does not allow it for another process.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same as on Linux")]
+fn restrain(_: Pid, _: u64) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Makes one body of what a program left behind; more than allowed is a failure, and the tree is empty.
+async fn keep(
+    folder: &Path,
+    path: PathBuf,
+    request: &ProgramRequest,
+    late: &mut Option<Failure>,
+) -> Result<Body, Failure> {
+    let limits = PackLimits {
+        bytes: request.tree_limit,
+        entries: request.entry_limit,
+    };
+    let tree = folder.join(TREE);
+    let file = path.clone();
+    let packing = tokio::task::spawn_blocking(move || {
+        let out = BufWriter::with_capacity(256 * 1024, File::create_new(&file)?);
+        pack(&tree, out, limits)?
+            .into_inner()
+            .map_err(|error| error.into_error())?;
+        Ok::<_, PackError>(body_of(file)?)
+    });
+    let failure = |kind, detail: String| failed(kind, format!("keeping a tree: {detail}"));
+    match packing.await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(PackError::Limit(what))) => {
+            late.get_or_insert(failed(
+                FailureKind::BodyLimit,
+                format!("`{}` fetched more {what} than allowed", request.program),
+            ));
+            std::fs::remove_file(&path).ok();
+            Ok(Body {
+                digest: Digest::of(b""),
+                bytes: 0,
+                content: Content::Memory(bytes::Bytes::new()),
+            })
         }
+        Ok(Err(PackError::Io(error))) => Err(failure(FailureKind::Here, error.to_string())),
+        Err(error) => Err(failure(FailureKind::Here, error.to_string())),
     }
 }
 
@@ -370,6 +428,8 @@ mod tests {
             tree_limit: 10_000,
             entry_limit: 100,
             text_limit: 200,
+            memory_limit: None,
+            files: Files::default(),
             timeout: Duration::from_secs(60),
         }
     }
