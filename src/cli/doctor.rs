@@ -25,12 +25,12 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_secs(5);
 /// Programs that some probes, oracle tests and benchmarks use, and for what. None is needed to run.
 const PROGRAMS: &[(&str, &str)] = &[
     ("chromium", "tests of the site in a browser"),
-    ("fort", "oracle tests of RPKI repositories"),
+    ("fort", "probe relying_party"),
     ("hurl", "a peer of the lookup benchmark"),
     ("nginx", "the lookup benchmark's server"),
     ("python3", "a peer of the lookup benchmark"),
-    ("routinator", "oracle tests of RPKI repositories"),
-    ("rpki-client", "oracle tests of RPKI repositories"),
+    ("routinator", "probe relying_party"),
+    ("rpki-client", "probe relying_party"),
     ("rsync", "rsync repositories"),
 ];
 

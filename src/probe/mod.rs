@@ -13,6 +13,7 @@ mod http;
 mod notes;
 mod rdap;
 mod redirect;
+mod relying_party;
 mod rpki_tree;
 mod rrdp;
 mod rsync;
@@ -56,6 +57,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rrdp::Rrdp,
     &rsync::Rsync,
     &rpki_tree::RpkiTree,
+    &relying_party::RelyingParty,
 ];
 
 /// Everything a probe needs for one attempt.

@@ -20,7 +20,7 @@ use super::{Body, Content, Family, no_timeout};
 
 mod files;
 
-pub use files::{Files, Layout};
+pub use files::{Files, Layout, Writer};
 
 /// What is written in an argument where the address and port of the request's host belong.
 pub const PLACE: &str = "{place}";
@@ -70,6 +70,7 @@ pub struct ProgramRequest {
     /// Most octets that are kept of what it writes to its standard output and to its standard error, each.
     pub text_limit: u64,
     /// Most octets of memory that each of its processes may reserve; `None` for as much as it likes.
+    /// It needs the program `prlimit` of util-linux; without it nothing is limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit: Option<u64>,
     /// What it finds in its folder; not written.

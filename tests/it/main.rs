@@ -23,6 +23,7 @@ mod rdap_rules;
 mod readme_steps;
 mod real_rdap;
 mod real_rpki;
+mod relying_party;
 mod replay;
 mod reports;
 mod resume;

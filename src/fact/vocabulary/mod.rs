@@ -6,6 +6,7 @@
 pub mod dns;
 pub mod http;
 pub mod rdap;
+pub mod relying_party;
 pub mod rpki_tree;
 pub mod rrdp;
 pub mod rsync;
@@ -116,6 +117,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rrdp::RRDP,
     &rsync::RSYNC,
     &rpki_tree::RPKI_TREE,
+    &relying_party::RELYING_PARTY,
 ];
 
 /// Arguments that every probe has.

@@ -14,7 +14,7 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
         value: ArgumentValue::Count,
         meaning: "most repositories that are captured; default 64",
     }]],
-    facts: &[ANCHOR, TREE, PAYLOADS, OPERATIONAL, DARK],
+    facts: &[ANCHOR, CAPTURE, TREE, PAYLOADS, OPERATIONAL, DARK],
     inspector: Some("rpki"),
 };
 
@@ -120,7 +120,8 @@ const EXPIRY: &[FactSpec] = &[
     fact("at", Kind::Time, "when it ends"),
 ];
 
-const TREE: &[FactSpec] = &[
+/// What the capture of a tree publishes.
+pub(super) const CAPTURE: &[FactSpec] = &[
     records(
         "repository_list",
         REPOSITORY,
@@ -138,6 +139,9 @@ const TREE: &[FactSpec] = &[
     ),
     fact("capture.objects", Kind::Count, "objects of all captures"),
     fact("capture.bytes", Kind::Bytes, "octets of all captures"),
+];
+
+const TREE: &[FactSpec] = &[
     fact(
         "cas.count",
         Kind::Count,
@@ -229,7 +233,7 @@ const PAYLOADS: &[FactSpec] = &[
 ];
 
 /// Returns the description of a list of records.
-const fn records(
+pub(super) const fn records(
     path: &'static str,
     fields: &'static [FactSpec],
     meaning: &'static str,

@@ -9,6 +9,7 @@ use super::kind::{Kind, Kinds};
 use super::object::{Area, Content, Flaws, Object, Version};
 use super::resource_rules::no_ip_resources;
 use super::{Context, Rule, Seen, oid, rule};
+use crate::resource::Asn;
 
 const ASPAS: Kinds = Kinds::of(&[Kind::Aspa]);
 
@@ -73,6 +74,18 @@ impl Aspa {
         }
         flaws.end(&reader, "");
         aspa
+    }
+}
+
+impl Object<'_> {
+    /// Returns what an ASPA says, valid or not, as far as it can be read: customer and providers.
+    ///
+    /// `None` for what is no ASPA, and for one without a customer.
+    pub fn provider_set(&self) -> Option<(Asn, Vec<Asn>)> {
+        let (_, customer) = aspa(self)?.customer?;
+        let providers = aspa(self)?.providers.iter();
+        let providers = providers.filter_map(|(_, provider)| provider.map(Asn));
+        Some((Asn(customer?), providers.collect()))
     }
 }
 

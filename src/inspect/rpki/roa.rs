@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 9582, sections 4 and 5.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::certificate::field_of;
 use super::der::{BIT_STRING, INTEGER, Item, SEQUENCE};
 use super::families::OfFamily;
@@ -11,6 +13,7 @@ use super::manifest::judge_version;
 use super::object::{Area, Content, Flaws, Object, Version};
 use super::resources::{Block, Family, address, covers, merge, tail};
 use super::{Context, Rule, Seen, oid, rule};
+use crate::resource::{Asn, Prefix};
 
 const ROAS: Kinds = Kinds::of(&[Kind::Roa]);
 
@@ -96,6 +99,31 @@ impl Roa {
                 all.map(move |(index, prefix)| (block, index, family, prefix))
             })
         })
+    }
+}
+
+impl Object<'_> {
+    /// Returns what a ROA says, valid or not, as far as it can be read: prefix, longest length, AS number.
+    ///
+    /// Empty for what is no ROA, and for one without a number.
+    pub fn authorizations(&self) -> Vec<(Prefix, u8, Asn)> {
+        let Content::Roa(roa) = &self.content else {
+            return Vec::new();
+        };
+        let Some((_, Some(asn))) = roa.asn else {
+            return Vec::new();
+        };
+        let all = roa.prefixes().filter_map(|(_, _, family, prefix)| {
+            let (_, length, longest) = prefix.order()?;
+            let (number, _) = prefix.prefix?;
+            let address: IpAddr = match family {
+                Family::V4 => Ipv4Addr::from_bits(u32::try_from(number).ok()?).into(),
+                Family::V6 => Ipv6Addr::from_bits(number).into(),
+            };
+            let prefix = Prefix::new(address, length).ok()?;
+            Some((prefix, u8::try_from(longest).ok()?, Asn(asn)))
+        });
+        all.collect()
     }
 }
 

@@ -103,7 +103,7 @@ impl Live {
         // Writing the files is our doing: the run begins now.
         draft.begin();
         let arguments = request.arguments.iter();
-        let mut child = Command::new(program)
+        let mut child = limited(path, &program, request.memory_limit)
             .args(arguments.map(|argument| argument.replace(PLACE, &place)))
             .env_clear()
             .envs(&request.environment)
@@ -120,9 +120,6 @@ impl Live {
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw);
         let group = Group(leader);
-        if let (Some(leader), Some(limit)) = (leader, request.memory_limit) {
-            restrain(leader, limit).map_err(here("limiting the memory of a program"))?;
-        }
         let (mut output, mut errors) = (Text::default(), Text::default());
         let mut late = None;
         let watched = watch(&mut child, &work, request, (&mut output, &mut errors));
@@ -212,26 +209,23 @@ fn furnish(folder: &Path, files: &Files) -> std::io::Result<()> {
     allow(&tree, 0o777)
 }
 
-/// Limits how much memory a process and those it starts from now on may reserve, each.
-#[cfg(target_os = "linux")]
-fn restrain(process: Pid, limit: u64) -> std::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, prlimit};
-    let limit = Rlimit {
-        current: Some(limit),
-        maximum: Some(limit),
-    };
-    match prlimit(Some(process), Resource::As, limit) {
-        // It may have ended already.
-        Ok(_) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
+/// The program of util-linux that limits what another one may use before it becomes it.
+///
+/// To limit a program that runs already comes too late: it may have started others or become another user.
+const LIMITER: &str = "prlimit";
 
-/// Limits nothing: this system does not allow it for another process.
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same as on Linux")]
-fn restrain(_: Pid, _: u64) -> std::io::Result<()> {
-    Ok(())
+/// Returns the command that runs a program with at most so much memory for each of its processes.
+///
+/// Where [`LIMITER`] is not installed, nothing is limited.
+fn limited(path: &str, program: &Path, memory: Option<u64>) -> Command {
+    match (memory, machine::program(path, LIMITER)) {
+        (Some(octets), Some(limiter)) => {
+            let mut command = Command::new(limiter);
+            command.arg(format!("--as={octets}")).arg("--").arg(program);
+            command
+        }
+        (None, _) | (_, None) => Command::new(program),
+    }
 }
 
 /// Makes one body of what a program left behind; more than allowed is a failure, and the tree is empty.
