@@ -188,7 +188,12 @@ impl Writer<'_> {
             .covers
             .iter()
             .filter_map(|id| self.suite.catalog.entries.get(id.as_str()));
-        let peers: Vec<String> = entries.flat_map(|e| e.peer.iter().cloned()).collect();
+        let (mut answers, mut peers) = (Vec::new(), Vec::new());
+        for entry in entries {
+            answers.extend(entry.covers.iter().map(String::as_str));
+            peers.extend(entry.peer.iter().map(String::as_str));
+        }
+        self.field("answers", &answers.join(", "));
         self.field("other tools", &peers.join(", "));
         self.field("cause", item.basis.cause.as_deref().unwrap_or_default());
         self.field("since", item.basis.since.as_deref().unwrap_or_default());
@@ -353,6 +358,7 @@ impl Writer<'_> {
         self.heading(&entry.id, &words, &entry.sentence);
         self.field("tested by", &tests);
         self.clauses(&entry.refs);
+        self.field("answers", &entry.covers.join(", "));
         self.field("other tools", &entry.peer.join(", "));
         self.place(&entry.place);
     }

@@ -18,7 +18,9 @@ use super::notes::Notes;
 use super::rsync::{self, Place};
 use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
-use crate::fact::{Digest, Facts, Failure, FailureKind, Observation, Value};
+use crate::fact::{Digest, Facts, Failure, FailureKind, Inspected, Observation, Value};
+use crate::inspect::inspected;
+use crate::inspect::rpki::{self, Context, Object, Tally};
 use crate::transport::program::Tree;
 use crate::transport::{Boxed, Request};
 
@@ -41,6 +43,7 @@ impl Probe for Tal {
         Box::pin(async move {
             let mut notes = Notes::new();
             if let Some(text) = locator(&ask, &mut notes).await {
+                notes.inspected = Some(judged(&text, ask.subject.trim()));
                 let locator = Locator::read(&text);
                 locator.publish(&mut notes);
                 certificates(&ask, &mut notes, &locator).await;
@@ -88,6 +91,15 @@ async fn locator(ask: &Ask<'_>, notes: &mut Notes) -> Option<Bytes> {
             None
         }
     }
+}
+
+/// Applies the rules about locators; locations begin with the URL, or with nothing where the text was given.
+fn judged(text: &[u8], subject: &str) -> Inspected {
+    let url = if subject.contains('\n') { "" } else { subject };
+    let object = Object::read(rpki::Kind::Tal, text);
+    let mut tally = Tally::default();
+    rpki::look(&object, url, &Context::default(), &mut tally);
+    inspected(tally.into_found())
 }
 
 /// A trust anchor locator.

@@ -70,8 +70,13 @@ pub(super) const ENTRY: Table = Table {
         ),
         may(
             "document",
-            Shape::Word(&["rdap", "bootstrap"]),
+            Shape::Word(&["rdap", "bootstrap", "rpki", "rrdp"]),
             "kind of document that a rule reads",
+        ),
+        may(
+            "covers",
+            Shape::OneOrMany(&Shape::Text),
+            "ids of the list of checks that it answers, such as `RPKI-MFT-005`",
         ),
         may(
             "peer",
@@ -268,6 +273,7 @@ pub(super) fn entry(decoder: Decoder<'_>, node: &Node) -> Option<Entry> {
         level: node.word_at("level")?,
         operator: node.word_at("operator").unwrap_or(Operator::RirService),
         refs: node.texts_at("ref"),
+        covers: node.texts_at("covers"),
         peer: node.texts_at("peer"),
         applies: node.text_at("applies").map(str::to_owned),
         document,

@@ -74,11 +74,13 @@ pub struct Entry {
     pub operator: Operator,
     /// Clauses.
     pub refs: Vec<String>,
+    /// Ids of the list of checks that it answers; empty where its own id is on the list.
+    pub covers: Vec<String>,
     /// Codes of other tools for the same thing.
     pub peer: Vec<String>,
     /// Where a rule has something to look at; `None` for everywhere.
     pub applies: Option<String>,
-    /// The kind of document a rule reads: `rdap`, `bootstrap`; empty for others.
+    /// The kind of document a rule reads: `rdap`, `bootstrap`, `rpki`, `rrdp`; empty for others.
     pub document: String,
     /// The suite release that brought it; provisional in that release.
     pub since: Option<String>,

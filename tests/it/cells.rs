@@ -16,7 +16,8 @@ const LEAST: usize = 95;
 fn nearly_every_cell_passes_and_every_other_one_says_why_not() {
     let mut cells: BTreeMap<(&str, &str), Vec<&CheckResult>> = BTreeMap::new();
     let results = baseline();
-    for check in results.checks.iter().filter(|c| c.level != Level::Observe) {
+    let own = |c: &&CheckResult| c.level != Level::Observe && c.operator.is_registry();
+    for check in results.checks.iter().filter(own) {
         let cell = (check.id.as_str(), check.registry.as_str());
         cells.entry(cell).or_default().push(check);
     }

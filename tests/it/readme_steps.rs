@@ -121,7 +121,8 @@ impl Workplace {
 }
 
 fn ids_with(results: &Results, outcome: Outcome) -> BTreeSet<(&str, &str)> {
-    let all = results.checks.iter().filter(|c| c.outcome == outcome);
+    let own = results.checks.iter().filter(|c| c.operator.is_registry());
+    let all = own.filter(|c| c.outcome == outcome);
     all.map(|c| (c.id.as_str(), c.registry.as_str())).collect()
 }
 

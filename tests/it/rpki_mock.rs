@@ -571,3 +571,42 @@ fn a_fault_that_names_nothing_is_refused() {
         assert!(said.contains(reason), "{said}");
     }
 }
+
+#[test]
+fn the_target_names_the_authorities_of_the_world() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/targets/mock.yaml");
+    let text = fs::read_to_string(path).unwrap();
+    let named = |text: &str| text.lines().filter(|l| l.contains("role: ")).count();
+    let mut found = 0;
+    for (operator, rendered) in Repositories::of(&five(), now()).unwrap().anchors {
+        let own = text.split(&format!("\n  {operator}:\n")).nth(1).unwrap();
+        let own = own.split("\n    hosts:").next().unwrap();
+        for (uri, octets) in rendered
+            .objects
+            .iter()
+            .filter(|(uri, _)| uri.ends_with(".cer"))
+        {
+            let Ok(cert) = rpki::repository::Cert::decode(octets.as_ref()) else {
+                continue;
+            };
+            let Some(repository) = cert.ca_repository() else {
+                continue;
+            };
+            let key = cert.subject_key_identifier().to_string().to_lowercase();
+            let name = repository.to_string();
+            let name = name.trim_end_matches('/').rsplit('/').next().unwrap();
+            let line = own
+                .lines()
+                .find(|line| line.contains(&format!("name: {name},")));
+            if let Some(line) = line {
+                assert!(line.contains(&key), "{operator}: {name} at {uri} is {key}");
+                found += 1;
+            }
+        }
+    }
+    assert_eq!(
+        found,
+        named(&text),
+        "an authority is named that the world has not"
+    );
+}

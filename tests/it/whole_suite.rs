@@ -63,7 +63,8 @@ pub(crate) fn verdicts(results: &Results) -> Verdicts {
             check.id.clone(),
             registry,
             check.parameters.clone(),
-            check.vantage.clone(),
+            // What others operate at a registry has verdicts of its own.
+            format!("{} {}", check.vantage, check.operator),
         );
         (cell, Said::Check(check.outcome, check.level))
     });

@@ -15,7 +15,7 @@ pub const TAL: ProbeKind = ProbeKind {
         meaning: "schemes of URIs by which the certificate is fetched, rsync needing the program rsync; default both",
     }]],
     facts: &[FACTS],
-    inspector: None,
+    inspector: Some("rpki"),
 };
 
 const CERTIFICATE: &[FactSpec] = &[

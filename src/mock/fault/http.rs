@@ -154,12 +154,14 @@ fn perform(act: &HttpAct, request: &Request, draft: &mut Draft) {
         HttpAct::Text(text) => {
             draft.content = Content::Octets(Body::Whole(text.clone().into_bytes()), true);
         }
-        HttpAct::NoGzip => {
-            if let Content::Json(value) = &draft.content {
+        HttpAct::NoGzip => match &mut draft.content {
+            Content::Json(value) => {
                 let octets = value.to_string().into_bytes();
                 draft.content = Content::Octets(Body::Whole(octets), false);
             }
-        }
+            Content::Octets(_, compressible) => *compressible = false,
+            Content::Nothing => {}
+        },
         HttpAct::Chain(length) => chain(*length, request, draft),
     }
 }

@@ -1,5 +1,7 @@
 //! Answers over HTTPS: locator, certificate, notification, snapshots, deltas.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -97,22 +99,25 @@ fn find<'r>(plan: &Plan, rendered: &'r Rendered, at: &str, target: &str) -> Opti
         });
     }
     rendered.feeds.iter().find_map(|feed| {
-        let file = |kind: Kind, octets: &'r Bytes, cache: String| Found {
+        let file = |kind, octets: &'r Bytes, cache, modified| Found {
             kind,
             media_type: "application/xml",
             cache,
             octets,
-            modified: feed.published,
+            modified,
         };
         if here(&feed.notify) {
             let cache = format!("max-age={NOTIFICATION_AGE}");
-            return Some(file(Kind::Notification, &feed.notification, cache));
+            let octets = &feed.notification;
+            return Some(file(Kind::Notification, octets, cache, feed.published));
         }
-        let lasting = || "max-age=604800, immutable".to_owned();
-        let snapshot = feed.snapshots.iter().find(|(url, _)| here(url));
-        let snapshot = snapshot.map(|(_, octets)| file(Kind::Snapshot, octets, lasting()));
-        let delta = || feed.deltas.iter().find(|(url, _)| here(url));
-        snapshot.or_else(|| delta().map(|(_, octets)| file(Kind::Delta, octets, lasting())))
+        let lasting = |kind, files: &'r BTreeMap<String, Bytes>| {
+            let (url, octets) = files.iter().find(|(url, _)| here(url))?;
+            let modified = feed.times.get(url).copied().unwrap_or(feed.published);
+            let cache = "max-age=604800, immutable".to_owned();
+            Some(file(kind, octets, cache, modified))
+        };
+        lasting(Kind::Snapshot, &feed.snapshots).or_else(|| lasting(Kind::Delta, &feed.deltas))
     })
 }
 

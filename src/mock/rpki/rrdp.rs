@@ -38,6 +38,8 @@ pub struct Feed {
     pub snapshots: BTreeMap<String, Bytes>,
     /// Deltas by URL, those that are listed.
     pub deltas: BTreeMap<String, Bytes>,
+    /// When each snapshot and each delta was published, by URL.
+    pub times: BTreeMap<String, Timestamp>,
 }
 
 /// A state of a repository: objects by URI.
@@ -65,6 +67,7 @@ pub(super) fn feed(
     let newest = states.first().map_or(0, |(hour, _)| *hour);
     let mut listed = Vec::new();
     let mut snapshots = BTreeMap::new();
+    let mut times = BTreeMap::new();
     // All deltas together are no larger than the snapshot (RFC 8182, section 3.3.2).
     let mut room = 0;
     for (hour, state) in states.iter().take(EARLIER_SNAPSHOTS + 1) {
@@ -75,6 +78,7 @@ pub(super) fn feed(
             room = octets.len();
             listed.push(writer.list(None, &url, &octets));
         }
+        times.insert(url.clone(), time(*hour));
         snapshots.insert(url, octets);
     }
     let mut deltas = BTreeMap::new();
@@ -94,6 +98,7 @@ pub(super) fn feed(
         if !hidden {
             listed.push(writer.list(Some((number, *hour == newest)), &url, &octets));
         }
+        times.insert(url.clone(), time(*hour));
         deltas.insert(url, octets);
     }
     Feed {
@@ -104,6 +109,7 @@ pub(super) fn feed(
         published: time(newest),
         snapshots,
         deltas,
+        times,
         session: writer.session,
     }
 }

@@ -45,10 +45,14 @@ pub(super) fn bless(fault: &FaultNote, seen: &Difference) {
         .collect();
     for id in &rest {
         // Where all of an area is lost, the area says it better than a hundred ids.
-        let parts: Vec<&str> = id.split(['.', '/']).collect();
-        let areas = (1..parts.len()).map(|n| format!("{}.**", parts[..n].join(".")));
+        let areas = id
+            .match_indices(['.', '/', '-'])
+            .map(|(at, sign)| match sign {
+                "-" => format!("{}*", &id[..at]),
+                _ => format!("{}{sign}**", &id[..at]),
+            });
         let several = |g: &str| rest.iter().filter(|i| glob::matches(g, i)).count() > 1;
-        let area = areas.into_iter().find(|g| pure(g) && several(g));
+        let area = { areas }.find(|g| pure(g) && several(g));
         let area = area.filter(|_| rest.len() > 12);
         unjudged.insert(area.unwrap_or_else(|| (*id).clone()));
     }

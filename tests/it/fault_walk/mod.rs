@@ -111,7 +111,7 @@ fn the_baseline_fails_nothing_and_judges_nearly_everything() {
     let mut wrong = String::new();
     let (mut can_fail, mut pass) = (0_usize, 0_usize);
     for check in &results.checks {
-        if check.level == Level::Observe {
+        if check.level == Level::Observe || !check.operator.is_registry() {
             continue;
         }
         can_fail += 1;
