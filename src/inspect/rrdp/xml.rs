@@ -138,11 +138,16 @@ impl<'a, R: Read> Pieces<'a, R> {
         self.reader.buffer_position()
     }
 
-    /// Reads up to the next piece; comments, processing instructions and blanks are passed by.
-    pub(super) fn next(&mut self) -> Result<Piece, Stopped> {
+    /// Forgets the text of the element before, and its buffer if that is large.
+    fn forget(&mut self) {
         if self.text.capacity() > KEPT_BUFFER {
             self.text = Vec::new();
         }
+        self.text.clear();
+    }
+
+    /// Reads up to the next piece; comments, processing instructions and blanks are passed by.
+    pub(super) fn next(&mut self) -> Result<Piece, Stopped> {
         loop {
             if self.buffer.capacity() > KEPT_BUFFER {
                 self.buffer = Vec::new();
@@ -178,14 +183,14 @@ impl<'a, R: Read> Pieces<'a, R> {
                     let name = open(&mut self.element, at, &start)?;
                     self.opens(at)?;
                     self.depth += 1;
-                    self.text.clear();
+                    self.forget();
                     return Ok(Piece::Open { name, empty: false });
                 }
                 Event::Empty(start) => {
                     let name = open(&mut self.element, at, &start)?;
                     self.opens(at)?;
                     self.ended |= self.depth == 0;
-                    self.text.clear();
+                    self.forget();
                     return Ok(Piece::Open { name, empty: true });
                 }
                 Event::End(_) => {

@@ -43,6 +43,27 @@ fn a_snapshot_gives_its_objects_in_order() {
 }
 
 #[test]
+fn an_object_whose_text_is_larger_than_the_kept_buffer_is_not_empty() {
+    let large = "YWJj".repeat(1_100_000);
+    let text = snapshot(&[
+        ("rsync://a.test/m/a.mft", &large),
+        ("rsync://a.test/m/b.roa", "YWJj"),
+    ]);
+    let cancel = AtomicBool::new(false);
+    let reading = Reading {
+        limits: Limits {
+            object_bytes: 5_000_000,
+            ..LIMITS
+        },
+        ..reading(&cancel)
+    };
+    let (mut kept, mut tally) = (Kept::default(), Tally::new());
+    let seen = read_snapshot(text.as_bytes(), &reading, &mut kept, &mut tally);
+    assert_eq!((seen.published.count, seen.largest), (2, 3_300_000));
+    assert!(kept.0[1].contains("b.roa abc@"));
+}
+
+#[test]
 fn objects_that_cannot_be_read_are_found_and_left_out() {
     let text = snapshot(&[
         ("rsync://a.test/m/../a.cer", "YWJj"),
