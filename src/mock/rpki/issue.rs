@@ -195,6 +195,9 @@ impl<'p> Spot<'p> {
                 revoked.push((file.serial.clone(), time(now)));
             }
         }
+        if self.touched("manifest").contains(&&SpoilAct::Revoked) {
+            revoked.push((self.serial("manifest", now), time(now)));
+        }
         files.push(self.revocations(now, &revoked)?);
         let manifest = self.manifest(now, &files)?;
         files.retain(|f| !self.touched(&f.label).contains(&&SpoilAct::Missing));
