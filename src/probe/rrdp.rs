@@ -224,7 +224,18 @@ impl<'a, 'b> Visit<'a, 'b> {
         }
     }
 
+    /// Says whether a file has the notification's origin; no other one is asked (RFC 9674, section 3.1).
+    fn is_near(&self, link: &Link) -> bool {
+        let base = Url::parse(&self.ask.subject).ok();
+        let uri = Url::parse(&link.uri).ok();
+        base.zip(uri)
+            .is_some_and(|(base, uri)| rrdp::is_same_origin(&uri, &base))
+    }
+
     async fn snapshot(&mut self, notification: &Notification, link: &Link) -> Option<Objects> {
+        if !self.is_near(link) {
+            return None;
+        }
         let fetched = self.get("GET", &link.uri, &[]).await?;
         fetched.publish(&mut self.notes, "snapshot");
         if fetched.answer.status != 200 {
@@ -327,7 +338,7 @@ impl<'a, 'b> Visit<'a, 'b> {
                 };
                 rrdp::relate_volume(snapshot, &all, &reading, &mut self.tally);
             }
-        } else if let Some(last) = links.last() {
+        } else if let Some(last) = links.last().filter(|link| self.is_near(link)) {
             oldest = self.get("HEAD", &last.uri, &[]).await;
         }
         let modified = oldest
@@ -350,6 +361,9 @@ impl<'a, 'b> Visit<'a, 'b> {
     ) -> (Facts, Option<Fetched>, Option<Objects>) {
         let mut record = Facts::new();
         record.set("serial", count(link.serial));
+        if !self.is_near(link) {
+            return (record, None, None);
+        }
         let Some(fetched) = self.get("GET", &link.uri, &[]).await else {
             return (record, None, None);
         };

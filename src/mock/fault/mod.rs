@@ -15,7 +15,7 @@ pub use edit::Edit;
 use super::decode::words;
 pub use super::document::Kind;
 use super::request::{BadCertificate, IpFamily, Scheme};
-use super::rpki::{FeedAct, Spoil};
+use super::rpki::{FeedSpoil, Spoil};
 use super::world::NodeEdit;
 
 /// One thing wrong at one registry.
@@ -82,7 +82,7 @@ pub enum Change {
         /// The repository's name in the world file.
         repository: String,
         /// What is wrong.
-        act: FeedAct,
+        act: FeedSpoil,
     },
 }
 

@@ -36,7 +36,8 @@ pub use edit::DerEdit;
 use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
 pub use plan::{
-    Authority, FeedAct, Part, Plan, Prefix, Product, Repository, Spoil, SpoilAct, What,
+    Authority, FeedAct, FeedFile, FeedSpoil, Part, Plan, Prefix, Product, Repository, Spoil,
+    SpoilAct, What,
 };
 pub(super) use read::{Surroundings, plan as read_plan};
 pub(super) use read_spoil::{feed as read_feed, spoil as read_spoil};
@@ -173,7 +174,7 @@ impl Plan {
                 .feeds
                 .iter()
                 .filter(|(name, _)| *name == repository.name);
-            let acts: Vec<FeedAct> = acts.map(|(_, act)| *act).collect();
+            let acts: Vec<FeedSpoil> = acts.map(|(_, act)| act.clone()).collect();
             let seed = format!("{}/{}", self.operator, repository.name);
             feeds.push(rrdp::feed(repository, &seed, &states, &acts));
             if let Some((_, state)) = states.into_iter().next() {

@@ -32,7 +32,7 @@ pub struct Plan {
     /// What is wrong with objects.
     pub spoils: Vec<Spoil>,
     /// What is wrong with the RRDP files of a repository, by its name.
-    pub feeds: Vec<(String, FeedAct)>,
+    pub feeds: Vec<(String, FeedSpoil)>,
 }
 
 /// A repository: a folder by rsync and the same by RRDP.
@@ -264,7 +264,39 @@ words! {
         NoBase64 = "no-base64",
         /// The newest delta has another hash of what it replaces or withdraws.
         OldHash = "old-hash",
+        /// The newest delta is larger than the snapshot.
+        HeavyDelta = "heavy-delta",
+        /// Nothing in the paths of snapshot and deltas is random.
+        PlainPaths = "plain-paths",
     }
+}
+
+words! {
+    /// A kind of RRDP file.
+    pub FeedFile {
+        /// The notification file.
+        Notification = "notification",
+        /// The snapshot.
+        Snapshot = "snapshot",
+        /// The newest delta.
+        Delta = "delta",
+    }
+}
+
+/// What is wrong with the RRDP files of a repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedSpoil {
+    /// A mistake with a name.
+    Act(FeedAct),
+    /// A text in the newest file of a kind is replaced where it first stands, before its hash is taken.
+    Replace {
+        /// The file.
+        file: FeedFile,
+        /// What is replaced.
+        from: String,
+        /// What stands there instead.
+        to: String,
+    },
 }
 
 impl Plan {

@@ -2,7 +2,7 @@
 
 use super::edit::DerEdit;
 use super::notation;
-use super::plan::{FeedAct, Spoil, SpoilAct};
+use super::plan::{FeedSpoil, Spoil, SpoilAct};
 use super::resources::Resources;
 use crate::mock::decode::{Decoder, words};
 use crate::mock::number::Block;
@@ -75,10 +75,18 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
     })
 }
 
-/// Reads what is wrong with the RRDP files of a repository.
-pub(in crate::mock) fn feed(d: &Decoder, node: &Node) -> Option<(String, FeedAct)> {
-    d.known(node, &["repository", "act"]);
-    Some((d.text(node, "repository")?, d.word(d.member(node, "act")?)?))
+/// Reads what is wrong with the RRDP files of a repository: `act` with a word, or `in` a file `replace` a text `with` another.
+pub(in crate::mock) fn feed(d: &Decoder, node: &Node) -> Option<(String, FeedSpoil)> {
+    d.known(node, &["repository", "act", "in", "replace", "with"]);
+    let spoil = match node.get("in") {
+        None => FeedSpoil::Act(d.word(d.member(node, "act")?)?),
+        Some(file) => FeedSpoil::Replace {
+            file: d.word(file)?,
+            from: d.text(node, "replace")?,
+            to: d.text(node, "with")?,
+        },
+    };
+    Some((d.text(node, "repository")?, spoil))
 }
 
 /// Most times that an edit has an element stand there.

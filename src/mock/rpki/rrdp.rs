@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::issue::{Hour, Published, time};
 use super::keys::sha256;
-use super::plan::{FeedAct, Repository, path};
+use super::plan::{FeedAct, FeedFile, FeedSpoil, Repository, path};
 
 /// The hour from which serial numbers count: 2020 began.
 const FIRST: Hour = 438_288;
@@ -17,6 +17,9 @@ const FIRST: Hour = 438_288;
 const EARLIER_SNAPSHOTS: usize = 2;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n";
+/// Octets that make a delta larger than any snapshot of a mock world.
+const HEAVY: usize = 256 * 1024;
+
 const NAMESPACE: &str = "http://www.ripe.net/rpki/rrdp";
 
 /// A repository as RRDP serves it.
@@ -49,7 +52,7 @@ pub(super) type State = BTreeMap<String, Published>;
 struct Writer<'a> {
     repository: &'a Repository,
     session: String,
-    acts: &'a [FeedAct],
+    acts: &'a [FeedSpoil],
 }
 
 /// Writes the files of a repository from its states, the newest first, and the hours of them.
@@ -57,7 +60,7 @@ pub(super) fn feed(
     repository: &Repository,
     session_seed: &str,
     states: &[(Hour, State)],
-    acts: &[FeedAct],
+    acts: &[FeedSpoil],
 ) -> Feed {
     let writer = Writer {
         repository,
@@ -90,6 +93,7 @@ pub(super) fn feed(
         let octets = writer.delta(number, old, new, *hour == newest);
         match room.checked_sub(octets.len()) {
             Some(left) => room = left,
+            None if writer.does(FeedAct::HeavyDelta) && deltas.is_empty() => {}
             None => break,
         }
         let url = writer.url(number, "delta");
@@ -116,7 +120,19 @@ pub(super) fn feed(
 
 impl Writer<'_> {
     fn does(&self, act: FeedAct) -> bool {
-        self.acts.contains(&act)
+        self.acts.contains(&FeedSpoil::Act(act))
+    }
+
+    /// Returns a newest file with the texts replaced that a fault replaces in its kind.
+    fn replaced(&self, kind: FeedFile, mut text: String) -> Bytes {
+        for act in self.acts {
+            if let FeedSpoil::Replace { file, from, to } = act
+                && *file == kind
+            {
+                text = text.replacen(from.as_str(), to, 1);
+            }
+        }
+        text.into()
     }
 
     fn serial(&self, hour: Hour) -> u64 {
@@ -132,6 +148,9 @@ impl Writer<'_> {
         let part = sha256(format!("{session}/{serial}/{kind}").as_bytes());
         let part = data_encoding::HEXLOWER.encode(&part);
         let part: String = part.chars().take(16).collect();
+        if self.does(FeedAct::PlainPaths) {
+            return format!("{folder}/{serial}/{kind}.xml");
+        }
         format!("{folder}/{session}/{serial}/{part}/{kind}.xml")
     }
 
@@ -155,7 +174,7 @@ impl Writer<'_> {
         text.push_str(&Self::head("notification", version, &self.session, serial));
         text.extend(listed.iter().map(String::as_str));
         text.push_str("</notification>\n");
-        text.into()
+        self.replaced(FeedFile::Notification, text)
     }
 
     /// Returns the line that names the snapshot, or a delta by serial number and whether it is the newest.
@@ -213,7 +232,10 @@ impl Writer<'_> {
             }
         }
         text.push_str("</snapshot>\n");
-        text.into()
+        match newest {
+            true => self.replaced(FeedFile::Snapshot, text),
+            false => text.into(),
+        }
     }
 
     fn delta(&self, serial: u64, old: &State, new: &State, newest: bool) -> Bytes {
@@ -239,7 +261,13 @@ impl Writer<'_> {
             text.push_str(&["<withdraw uri=\"", uri, "\" hash=\"", &hash, "\"/>\n"].concat());
         }
         text.push_str("</delta>\n");
-        text.into()
+        if newest && self.does(FeedAct::HeavyDelta) {
+            text.push_str(&format!("<!--{}-->\n", "+ ".repeat(HEAVY / 2)));
+        }
+        match newest {
+            true => self.replaced(FeedFile::Delta, text),
+            false => text.into(),
+        }
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
                 if plan.repositories.iter().all(|r| r.name != *repository) {
                     return Err(format!("there is no repository `{repository}`"));
                 }
-                plan.feeds.push((repository.clone(), *act));
+                plan.feeds.push((repository.clone(), act.clone()));
             }
         }
     }
