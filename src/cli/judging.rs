@@ -89,7 +89,7 @@ pub struct JudgingArgs {
     #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
     pub format: String,
 
-    /// Shows every row, also those where all is well
+    /// Shows every row, also those where all is well, and parameters side by side
     #[arg(long)]
     pub all: bool,
 }

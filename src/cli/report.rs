@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Shows every row, also those where all is well
+    /// Shows every row, also those where all is well, and parameters side by side
     #[arg(long)]
     all: bool,
 }

@@ -3,6 +3,7 @@
 //! A divergence belongs to the set. Participants are registries, or the values of a
 //! matrix axis within one registry; their order never matters.
 
+mod measure;
 mod normalize;
 mod numbers;
 mod participants;

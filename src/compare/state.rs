@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::measure::{measure, unit};
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
 use super::rule::{self, Holder, Ruling};
 use crate::judge::sets::Members;
@@ -170,6 +171,8 @@ fn state(
         refs: comparison.basis.refs.clone(),
         message: verdict.message,
         groups: stated(&holders),
+        unit: unit(comparison, &holders),
+        absent: absent(comparison, &all),
         volatile: all.iter().any(|p| p.volatile),
         roles: verdict.roles,
         attributed: verdict.attributed,
@@ -191,9 +194,23 @@ fn stated(holders: &[Holder<'_>]) -> Vec<Group> {
             value: group
                 .first()
                 .map_or_else(String::new, |h| words::value(h.value)),
+            measure: group.first().and_then(|h| measure(h.value)),
             members: group.iter().map(|h| h.name.to_owned()).collect(),
         })
         .collect()
+}
+
+/// Says of everybody without a value in a report why; other rules tell it in their message.
+fn absent(comparison: &Comparison, all: &[Participant]) -> BTreeMap<String, String> {
+    if !matches!(comparison.rule, CompareRule::Report) {
+        return BTreeMap::new();
+    }
+    let without = all.iter().filter_map(|participant| {
+        let ended = participant.value.as_ref().err()?;
+        let why = words::shortened(ended.message.clone());
+        Some((participant.name.clone(), why))
+    });
+    without.collect()
 }
 
 /// Returns the fewest participants with a value; a report shows whoever has one.
@@ -385,6 +402,8 @@ fn roll_up(scenario: &Scenario, results: Vec<ComparisonResult>) -> Vec<Compariso
                 lead
             });
             result.parameters = fixed;
+            // One instance of many is no parameter of a registry.
+            result.unit = None;
             result
         })
         .collect()

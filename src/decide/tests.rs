@@ -63,6 +63,8 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         refs: Vec::new(),
         message: "2 different values".to_owned(),
         groups: Vec::new(),
+        unit: None,
+        absent: BTreeMap::new(),
         volatile: false,
         roles: BTreeMap::from([
             ("apnic".to_owned(), Role::Agrees),

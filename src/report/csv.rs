@@ -5,6 +5,7 @@ use std::io;
 use super::words::{parameters, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
+use crate::verdict::measure::{Amount, Measure};
 use crate::verdict::{By, Cause};
 
 /// Writes a table for spreadsheets.
@@ -12,7 +13,7 @@ use crate::verdict::{By, Cause};
 pub(super) struct Csv;
 
 /// Names of the columns; they are only ever added to.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 25] = [
     "id",
     "by",
     "scenario",
@@ -30,6 +31,14 @@ const COLUMNS: [&str; 17] = [
     "seen",
     "message",
     "source",
+    "unit",
+    "number",
+    "samples",
+    "min",
+    "p5",
+    "median",
+    "p95",
+    "max",
 ];
 
 impl Format for Csv {
@@ -38,7 +47,7 @@ impl Format for Csv {
     }
 
     fn summary(&self) -> &'static str {
-        "one row per check and registry, and per comparison and participant, for spreadsheets"
+        "one row per check and registry, and per comparison and participant with what was measured, for spreadsheets"
     }
 
     fn file(&self) -> Option<&'static str> {
@@ -49,7 +58,7 @@ impl Format for Csv {
         let mut table = csv::Writer::from_writer(sink);
         table.write_record(COLUMNS)?;
         for check in &audit.results.checks {
-            table.write_record([
+            let record = [
                 safe(&check.id),
                 check.by.as_str().to_owned(),
                 check.scenario.clone(),
@@ -67,7 +76,8 @@ impl Format for Csv {
                 safe(&check.seen),
                 safe(&check.message),
                 format!("{}:{}", check.source.file, check.source.line),
-            ])?;
+            ];
+            table.write_record(record.iter().chain(&measured(None)))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -76,7 +86,8 @@ impl Format for Csv {
                     .iter()
                     .find(|group| group.members.contains(participant))
                     .map_or("", |group| group.value.as_str());
-                table.write_record([
+                let why = comparison.absent.get(participant);
+                let record = [
                     safe(&comparison.id),
                     By::Comparison.as_str().to_owned(),
                     comparison.scenario.clone(),
@@ -92,12 +103,39 @@ impl Format for Csv {
                     comparison.refs.join(" "),
                     comparison.rule.clone(),
                     safe(value),
-                    safe(&comparison.message),
+                    safe(why.unwrap_or(&comparison.message)),
                     format!("{}:{}", comparison.source.file, comparison.source.line),
-                ])?;
+                ];
+                let measured = measured(comparison.measured(participant));
+                table.write_record(record.iter().chain(&measured))?;
             }
         }
         table.flush()
+    }
+}
+
+/// Returns the columns of a measure: its unit, then one number, or samples summed up.
+fn measured(measure: Option<&Measure>) -> [String; 8] {
+    let Some(measure) = measure else {
+        return Default::default();
+    };
+    let unit = measure.unit.as_str().to_owned();
+    match &measure.amount {
+        Amount::Number(number) => {
+            let [samples, min, p5, median, p95, max] = Default::default();
+            let number = number.to_string();
+            [unit, number, samples, min, p5, median, p95, max]
+        }
+        Amount::Samples(samples) => [
+            unit,
+            String::new(),
+            samples.count.to_string(),
+            samples.min.to_string(),
+            samples.p5.to_string(),
+            samples.median.to_string(),
+            samples.p95.to_string(),
+            samples.max.to_string(),
+        ],
     }
 }
 

@@ -1,5 +1,7 @@
 //! Markdown: the matrix and what is behind it, for issues, mails and wikis.
 
+mod parameters;
+
 use std::io;
 
 use super::rows::{Part, matrix};
@@ -33,6 +35,7 @@ impl Format for Markdown {
         counts(audit, &mut text);
         checks(audit, &mut text);
         comparisons(audit, &mut text);
+        parameters::parameters(audit, &mut text);
         failures(audit, &mut text);
         unjudged(audit, &mut text);
         sink.write_all(text.as_bytes())
@@ -202,7 +205,13 @@ fn checks(audit: &Audit, text: &mut String) {
 }
 
 fn comparisons(audit: &Audit, text: &mut String) {
-    if audit.results.comparisons.is_empty() {
+    let mut all: Vec<&ComparisonResult> = audit
+        .results
+        .comparisons
+        .iter()
+        .filter(|comparison| !comparison.is_parameter())
+        .collect();
+    if all.is_empty() {
         return;
     }
     text.push_str("## Comparisons\n\n");
@@ -211,7 +220,6 @@ fn comparisons(audit: &Audit, text: &mut String) {
         Agreement::NotComparable | Agreement::Insufficient => 1,
         Agreement::Consistent => 2,
     };
-    let mut all: Vec<&ComparisonResult> = audit.results.comparisons.iter().collect();
     all.sort_by_key(order);
     for comparison in all {
         self::comparison(audit, comparison, text);

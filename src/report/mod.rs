@@ -7,6 +7,7 @@ mod csv;
 mod json;
 mod junit;
 mod markdown;
+mod parameters;
 mod rows;
 mod terminal;
 mod words;

@@ -1,7 +1,8 @@
-//! Terminal: the matrix, then divergences, failures, what could not be judged, and the counts.
+//! Terminal: the matrix, then divergences, parameters, failures, what could not be judged, and the counts.
 
 mod findings;
 mod paint;
+mod parameters;
 mod table;
 
 use std::io;
@@ -46,6 +47,7 @@ impl Format for Terminal {
         page.head(&mut text);
         page.matrix(&mut text);
         page.divergences(&mut text);
+        page.parameters(&mut text);
         page.failures(&mut text);
         page.proposed(&mut text);
         page.others(&mut text);

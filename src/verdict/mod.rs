@@ -4,6 +4,7 @@
 //! shows, the *level* how much it matters, the *disposition* how it compares with
 //! what was expected. See `docs/decisions.md` for why there are three.
 
+pub mod measure;
 pub mod results;
 
 use std::fmt;

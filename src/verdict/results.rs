@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::measure::{Measure, Unit};
 use super::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
 use crate::registry::{PerRegistry, RegistryId};
 
@@ -223,6 +224,13 @@ pub struct ComparisonResult {
     /// out of `results.json` where they are times or how long things took.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// The unit of a parameter: registries' quantities that are shown side by side, not
+    /// compared; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// Why a participant of a `report` has no value, in words, by participant.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absent: BTreeMap<String, String>,
     /// Whether the values are times or how long things took.
     #[serde(default, skip_serializing_if = "is_false")]
     pub volatile: bool,
@@ -246,6 +254,9 @@ pub struct ComparisonResult {
 pub struct Group {
     /// The value in words with its unit, shortened to 400 characters.
     pub value: String,
+    /// The value as data, where it is a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
     /// Who has it, alphabetically.
     pub members: Vec<String>,
 }
@@ -276,6 +287,17 @@ pub struct Summary {
 }
 
 impl ComparisonResult {
+    /// Says whether it is a parameter of the registries: quantities side by side.
+    pub const fn is_parameter(&self) -> bool {
+        self.unit.is_some()
+    }
+
+    /// Returns what was measured of a participant; `None` if it has no value or one that is no quantity.
+    pub fn measured(&self, participant: &str) -> Option<&Measure> {
+        let own = |group: &&Group| group.members.iter().any(|m| m == participant);
+        self.groups.iter().find(own)?.measure.as_ref()
+    }
+
     /// Iterates over the participants that failed: outliers of a divergence that is theirs by a clause.
     pub fn failed(&self) -> impl Iterator<Item = &str> {
         self.roles.iter().filter_map(|(participant, role)| {
@@ -302,6 +324,7 @@ impl Results {
             if comparison.volatile {
                 comparison.groups.clear();
                 comparison.message.clear();
+                comparison.absent.clear();
             }
         }
     }

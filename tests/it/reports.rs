@@ -9,6 +9,7 @@ use quintet::registry::{PerRegistry, RegistryId};
 use quintet::report::{FORMATS, Options, named};
 use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::{Policy, Waiver, WaiverMatch, WaiverScope};
+use quintet::verdict::measure::{Amount, Measure, Samples, Unit};
 use quintet::verdict::results::{
     CheckResult, ComparisonResult, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
@@ -258,6 +259,8 @@ fn comparison(name: &str, rule: &str, level: Level, agreement: Agreement) -> Com
         refs: vec!["nro-rdap-profile-0#4.1".to_owned()],
         message: String::new(),
         groups: Vec::new(),
+        unit: None,
+        absent: BTreeMap::new(),
         volatile: false,
         roles: REGISTRIES
             .iter()
@@ -274,8 +277,97 @@ fn comparison(name: &str, rule: &str, level: Level, agreement: Agreement) -> Com
 fn group(value: &str, members: &[&str]) -> Group {
     Group {
         value: value.to_owned(),
+        measure: None,
         members: members.iter().map(|m| (*m).to_owned()).collect(),
     }
+}
+
+fn measure(unit: Unit, number: i64) -> Measure {
+    Measure {
+        unit,
+        amount: Amount::Number(number.into()),
+    }
+}
+
+/// Returns the measure of samples whose 5th and 95th percentile are the smallest and the largest.
+fn samples(count: u64, [min, median, max]: [i64; 3]) -> Measure {
+    Measure {
+        unit: Unit::Seconds,
+        amount: Amount::Samples(Samples {
+            count,
+            min,
+            p5: min,
+            median,
+            p95: max,
+            max,
+        }),
+    }
+}
+
+/// Returns a parameter of the first registries; the others have no value.
+fn parameter(name: &str, title: &str, line: u32, values: &[Measure]) -> ComparisonResult {
+    let mut parameter = comparison(name, "report", Level::Observe, Agreement::Consistent);
+    parameter.id = format!("rpki.tree/{name}");
+    "rpki.tree".clone_into(&mut parameter.scenario);
+    title.clone_into(&mut parameter.title);
+    parameter.source = place("scenarios/rpki/tree.yaml", line);
+    parameter.unit = values.first().map(|measure| measure.unit);
+    for ((registry, _), measure) in REGISTRIES.iter().zip(values) {
+        let mut group = group("in words", &[registry]);
+        group.measure = Some(measure.clone());
+        parameter.groups.push(group);
+    }
+    for (registry, _) in REGISTRIES.iter().skip(values.len()) {
+        let why = if *registry == "ripe-ncc" {
+            "probe `tree` failed: timeout".to_owned()
+        } else {
+            format!("`tree.ops.{name}` is absent")
+        };
+        parameter.roles.insert((*registry).to_owned(), Role::Absent);
+        parameter.absent.insert((*registry).to_owned(), why);
+    }
+    parameter
+}
+
+fn parameters() -> Vec<ComparisonResult> {
+    const HOUR: i64 = 3_600;
+    let mut percentiles = samples(900, [20 * HOUR, 24 * HOUR, 30 * HOUR]);
+    if let Amount::Samples(samples) = &mut percentiles.amount {
+        (samples.p5, samples.p95) = (21 * HOUR, 29 * HOUR);
+    }
+    vec![
+        parameter(
+            "crl-size",
+            "Size of CRLs of hosted authorities",
+            62,
+            &[measure(Unit::Bytes, 594), measure(Unit::Bytes, 28_801)],
+        ),
+        parameter(
+            "window",
+            "How long manifests of the registry's own authorities hold",
+            43,
+            &[
+                samples(25, [24 * HOUR; 3]),
+                percentiles,
+                samples(2, [83_880, 83_880, 163_080]),
+                samples(3, [7 * 24 * HOUR, 365 * 24 * HOUR, 400 * 24 * HOUR]),
+            ],
+        ),
+        parameter(
+            "dark-24h",
+            "Share of validated ROA payloads lost 24 h after signing stopped",
+            71,
+            &[measure(Unit::Ratio, 0), measure(Unit::Ratio, 1)],
+        ),
+        parameter("vrps", "Validated ROA payloads", 90, &[]),
+    ]
+    .into_iter()
+    .map(|mut one| {
+        // The unit is known although nobody has a value.
+        one.unit = one.unit.or(Some(Unit::Count));
+        one
+    })
+    .collect()
 }
 
 fn comparisons() -> Vec<ComparisonResult> {
@@ -491,6 +583,69 @@ fn all_rows_are_shown_where_somebody_asks_for_them() {
         ..Options::default()
     };
     golden("report-mixed-all", &written(&audit, "terminal", options));
+}
+
+#[test]
+fn parameters_stand_side_by_side_at_every_width() {
+    let mut all = comparisons();
+    all.extend(parameters());
+    let audit = audit(went_wrong(), all, false);
+    let short = written(&audit, "terminal", Options::default());
+    assert!(
+        short.contains("\n4 parameters side by side: report.md and --all show them\n"),
+        "{short}"
+    );
+    let mut tables = String::new();
+    for width in [80, 100, 140] {
+        let options = Options {
+            width,
+            color: false,
+            all: true,
+        };
+        let text = written(&audit, "terminal", options);
+        let table = text.split("Parameters side by side\n").nth(1).unwrap();
+        let table = table.split("Failures\n").next().unwrap();
+        assert!(table.lines().all(|l| l.chars().count() <= width), "{table}");
+        tables.push_str(&format!("{width} columns\n{table}"));
+        // What is in the table is told nowhere else.
+        let before = text.split("Parameters side by side\n").next().unwrap();
+        assert!(!before.contains("rpki.tree/"), "{before}");
+    }
+    golden("report-parameters-terminal", &tables);
+    let text = written(&audit, "markdown", Options::default());
+    let table = text.split("## Parameters side by side\n").nth(1).unwrap();
+    golden(
+        "report-parameters-markdown",
+        table.split("\n## ").next().unwrap(),
+    );
+    let csv = written(&audit, "csv", Options::default());
+    let rows: Vec<&str> = csv.lines().filter(|l| l.contains("/window,")).collect();
+    golden("report-parameters-csv", &rows.join("\n"));
+}
+
+#[test]
+fn a_run_of_parameters_alone_shows_them() {
+    let audit = audit(Vec::new(), parameters(), false);
+    let text = written(&audit, "terminal", Options::default());
+    assert!(text.contains("Parameters side by side\n"), "{text}");
+    assert!(!text.contains("comparisons agree"), "{text}");
+}
+
+#[test]
+fn parameters_are_data_in_json() {
+    let audit = audit(Vec::new(), parameters(), false);
+    let json: serde_json::Value =
+        serde_json::from_str(&written(&audit, "json", Options::default())).unwrap();
+    let window = &json["comparisons"][1];
+    assert_eq!(window["unit"], "seconds");
+    let measure = &window["groups"][1]["measure"];
+    assert_eq!(
+        (&measure["unit"], &measure["samples"]["p95"]),
+        (&"seconds".into(), &(29 * 3_600).into())
+    );
+    assert_eq!(window["absent"]["ripe-ncc"], "probe `tree` failed: timeout");
+    let size = &json["comparisons"][0]["groups"][1]["measure"];
+    assert_eq!(size["number"], 28_801);
 }
 
 #[test]

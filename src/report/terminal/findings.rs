@@ -22,9 +22,16 @@ const MOST_PLACES: usize = 3;
 
 impl Page<'_> {
     pub(super) fn divergences(&self, text: &mut String) {
-        let all = &self.audit.results.comparisons;
+        let all: Vec<&ComparisonResult> = self
+            .audit
+            .results
+            .comparisons
+            .iter()
+            .filter(|comparison| !comparison.is_parameter())
+            .collect();
         let divergent: Vec<&ComparisonResult> = all
             .iter()
+            .copied()
             .filter(|c| c.agreement == Agreement::Divergent && (self.all || c.level.can_fail()))
             .collect();
         let shown_only = all.iter().filter(|c| !c.level.can_fail()).count();
@@ -48,18 +55,22 @@ impl Page<'_> {
                 .iter()
                 .filter(|c| c.level.can_fail() && c.agreement == Agreement::Consistent)
                 .count();
-            let mut words = format!("{agreeing} of {judged} comparisons agree");
+            let mut parts = Vec::new();
+            if judged > 0 {
+                parts.push(format!("{agreeing} of {judged} comparisons agree"));
+            }
             if shown_only > 0 {
                 let differ = all
                     .iter()
                     .filter(|c| !c.level.can_fail() && c.agreement == Agreement::Divergent)
                     .count();
                 let are = if shown_only == 1 { "is" } else { "are" };
-                put!(
-                    words,
-                    "; {shown_only} more {are} only observed, {differ} differ: report.md and --all show the values"
-                );
+                let more = if judged > 0 { "more " } else { "" };
+                parts.push(format!(
+                    "{shown_only} {more}{are} only observed, {differ} differ: report.md and --all show the values"
+                ));
             }
+            let words = parts.join("; ");
             self.paragraph(text, "", &words);
             text.push('\n');
         }

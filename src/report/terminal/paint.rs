@@ -25,6 +25,7 @@ fn is_heading(line: &str) -> bool {
             line,
             "Divergences"
                 | "Side by side"
+                | "Parameters side by side"
                 | "Failures"
                 | "Proposed, never counted"
                 | "What others operate, counted for no registry"
@@ -38,7 +39,14 @@ fn paint_line(line: &str, painted: &mut String) {
     let mut characters = line.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let follows_space = characters.peek().is_some_and(|(_, next)| *next == ' ');
-        match style_of(character).filter(|_| before == ' ' && follows_space) {
+        // A dot between values begins nothing.
+        let begins = match character {
+            '·' => line
+                .get(..at)
+                .is_some_and(|l| l.is_empty() || l.ends_with("  ")),
+            _ => before == ' ',
+        };
+        match style_of(character).filter(|_| begins && follows_space) {
             None => painted.push(character),
             Some(style) => {
                 // Symbol and word end at two spaces or at the end of the line.
@@ -73,8 +81,9 @@ mod tests {
 
     #[test]
     fn color_changes_no_word() {
-        let text = "x  ✓ pass   ✗ fail\nDivergences\n";
+        let text = "x  ✓ pass   ✗ fail\nDivergences\nname   1h · 2h ×2  –\n";
         let painted = paint(text);
+        assert!(painted.contains("1h · 2h ×2"), "{painted}");
         assert!(painted.contains("\u{1b}["));
         let mut bare = String::new();
         let mut within = false;

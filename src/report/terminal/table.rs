@@ -87,7 +87,7 @@ fn cells(row: &Row<'_>, columns: Columns) -> Vec<Cell> {
 }
 
 /// Breaks a name into lines that fit, after a `.`, `/`, `-` or `,` where there is one; all lines are indented.
-fn folded(indent: &str, name: &str, width: usize) -> String {
+pub(super) fn folded(indent: &str, name: &str, width: usize) -> String {
     let room = width.saturating_sub(indent.len() + 1).max(8);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -115,6 +115,27 @@ fn folded(indent: &str, name: &str, width: usize) -> String {
         })
         .collect();
     indented.join("\n")
+}
+
+/// Breaks a sentence into lines that fit, between words; further lines are indented by two more columns.
+pub(super) fn hanging(indent: &str, words: &str, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = indent.to_owned();
+    let mut is_empty = true;
+    for word in words.split(' ') {
+        let wanted = super::columns(&line) + super::columns(word) + 2;
+        if !is_empty && wanted > width {
+            lines.push(std::mem::replace(&mut line, format!("{indent}  ")));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines.join("\n")
 }
 
 /// Writes how many checks of each level pass at each registry, and what became of the others.
@@ -269,7 +290,7 @@ impl Counts {
 }
 
 /// Returns a table without lines.
-fn bare() -> Table {
+pub(super) fn bare() -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -277,7 +298,7 @@ fn bare() -> Table {
     table
 }
 
-fn finish(table: &mut Table, widths: &[usize], text: &mut String) {
+pub(super) fn finish(table: &mut Table, widths: &[usize], text: &mut String) {
     for (column, width) in table.column_iter_mut().zip(widths) {
         let width = u16::try_from(*width).unwrap_or(u16::MAX);
         column

@@ -1,6 +1,7 @@
 //! Comparisons: rules, groups, roles, and who is missing.
 
 use quintet::fact::{FailureKind, Observation};
+use quintet::verdict::measure::Unit;
 use quintet::verdict::results::ComparisonResult;
 use quintet::verdict::{Agreement, Role};
 use serde_json::{Value as JsonValue, json};
@@ -343,6 +344,28 @@ fn every_rule_of_comparison_holds_and_breaks() {
         "ag ag ab ag ag",
         "",
     );
+}
+
+#[test]
+fn quantities_that_are_only_reported_are_parameters_with_their_data() {
+    const REPORT: &str = "    value: p.json.v\n    rule: report\n";
+    let values = [json!(1), json!(2), json!("timeout"), json!(3.5), json!(1)];
+    let result = compared(REPORT, values);
+    assert_eq!(result.unit, Some(Unit::Ratio), "one of them is no count");
+    let numbers: Vec<_> = result
+        .groups
+        .iter()
+        .map(|g| serde_json::to_value(&g.measure).unwrap()["number"].clone())
+        .collect();
+    assert_eq!(numbers, [json!(1), json!(2), json!(3.5)]);
+    let why = &result.absent[REGISTRIES[2]];
+    assert!(why.starts_with("probe `p` failed: timeout"), "{why}");
+    // What is compared is no parameter, nor is what has no unit.
+    let ones = || [json!(1), json!(1), json!(1), json!(1), json!(1)];
+    assert_eq!(compared(EQUAL, ones()).unit, None);
+    let mut mixed = ones();
+    mixed[4] = json!("a");
+    assert_eq!(compared(REPORT, mixed).unit, None);
 }
 
 #[test]
