@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::expiries::Expiries;
 use super::{Audit, Run};
 use crate::compare::compare;
 use crate::decide::{Mode, Past, Terms, decide, gate, waiver_states};
@@ -24,27 +25,25 @@ pub struct Auditor<'a> {
     run: Run,
     checks: Vec<CheckResult>,
     comparisons: Vec<ComparisonResult>,
+    expiries: Expiries,
     scenarios: BTreeMap<String, String>,
 }
 
 impl<'a> Auditor<'a> {
     /// Starts an audit; `registries` are those of the run with the target's overlay.
-    pub const fn new(
-        suite: &'a Suite,
-        registries: &'a PerRegistry<Arc<Registry>>,
-        run: Run,
-    ) -> Self {
+    pub fn new(suite: &'a Suite, registries: &'a PerRegistry<Arc<Registry>>, run: Run) -> Self {
         Self {
             suite,
             registries,
             run,
             checks: Vec::new(),
             comparisons: Vec::new(),
+            expiries: Expiries::default(),
             scenarios: BTreeMap::new(),
         }
     }
 
-    /// Judges and compares one scenario over all its observations, in any order.
+    /// Judges and compares one scenario over all its observations, in any order, and keeps what expires when.
     ///
     /// The instances of axes that probes feed must have been expanded in `planned`.
     pub fn add<'o>(
@@ -52,7 +51,11 @@ impl<'a> Auditor<'a> {
         planned: &PlannedScenario,
         observations: impl IntoIterator<Item = &'o Observation>,
     ) {
-        let observed = Observed::of(observations);
+        let observed = Observed::of(
+            observations
+                .into_iter()
+                .inspect(|observation| self.expiries.add(observation)),
+        );
         let question = Question {
             registries: self.registries,
             catalog: &self.suite.catalog,
@@ -88,6 +91,7 @@ impl<'a> Auditor<'a> {
                 .collect(),
             checks: self.checks,
             comparisons: self.comparisons,
+            expiries: self.expiries.finish(),
             summary: Summary::default(),
         };
         let terms = Terms {

@@ -353,7 +353,9 @@ pub fn keep(audit: &Audit, bundle: &Bundle, suite: &Digest) -> Result<PathBuf, C
         path: folder.clone(),
         source,
     })?;
-    let is_kept = |format: &&dyn Format| format.file().is_some_and(|name| name != audit::RESULTS);
+    let is_kept = |format: &&dyn Format| {
+        format.applies(audit) && format.file().is_some_and(|name| name != audit::RESULTS)
+    };
     let kept = report::FORMATS.iter().copied().filter(is_kept);
     write(audit, kept, &folder, true)?;
     bundle::seal(&folder)?;

@@ -15,6 +15,7 @@ use crate::report;
   quintet report --all reports/20261121T100211Z-mock-7f3a2c
   quintet report -f markdown reports/20261121T100211Z-mock-7f3a2c > report.md
   quintet report -f csv -f junit --out build reports/20261121T100211Z-mock-7f3a2c
+  quintet report -f ics reports/20261121T100211Z-mock-7f3a2c > expiry.ics
 
 The newest judging of the bundle is shown as it is, whatever the suite of today says; `quintet judge`
 judges again. Nothing is asked and nothing in the bundle is changed. Exit code 0 whatever was found;

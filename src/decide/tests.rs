@@ -91,6 +91,7 @@ fn results(checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>) -> Resu
         }],
         checks,
         comparisons,
+        expiries: Vec::new(),
         summary: Summary::default(),
     }
 }

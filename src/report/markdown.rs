@@ -1,5 +1,6 @@
 //! Markdown: the matrix and what is behind it, for issues, mails and wikis.
 
+mod expiries;
 mod parameters;
 
 use std::io;
@@ -36,6 +37,7 @@ impl Format for Markdown {
         checks(audit, &mut text);
         comparisons(audit, &mut text);
         parameters::parameters(audit, &mut text);
+        expiries::expiries(audit, &mut text);
         failures(audit, &mut text);
         unjudged(audit, &mut text);
         sink.write_all(text.as_bytes())

@@ -4,6 +4,7 @@
 //! neither rank nor praise. A partial run is said first.
 
 mod csv;
+mod ics;
 mod json;
 mod junit;
 mod markdown;
@@ -27,6 +28,11 @@ pub trait Format: fmt::Debug + Send + Sync {
 
     /// Returns the name of the file in the folder of a judging; `None` if it is shown and not kept.
     fn file(&self) -> Option<&'static str>;
+
+    /// Says whether an audit has what the format shows; a judging keeps no file of it otherwise.
+    fn applies(&self, _audit: &Audit) -> bool {
+        true
+    }
 
     /// Writes the report.
     ///
@@ -65,6 +71,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &markdown::Markdown,
     &csv::Csv,
     &junit::Junit,
+    &ics::Ics,
 ];
 
 /// Returns the format with a name; `None` if there is none.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::Run;
 use crate::judge::words::{plain, put};
-use crate::verdict::results::{CheckResult, Results};
+use crate::verdict::results::{CheckResult, Expiry, Results};
 use crate::verdict::{By, Cause, Disposition, Outcome};
 
 /// Returns the symbol of an outcome; a word always stands beside it.
@@ -84,6 +84,23 @@ pub(super) fn name_of<'a>(results: &'a Results, id: &'a str) -> &'a str {
         .iter()
         .find(|registry| registry.id.as_str() == id)
         .map_or(id, |registry| registry.name.as_str())
+}
+
+/// Returns what expires in words: `manifest of the trust anchor`.
+pub(super) fn expiring(expiry: &Expiry) -> String {
+    let what = match expiry.what.as_str() {
+        "trust-anchor" | "ca-certificate" => "certificate",
+        "crl" => "CRL",
+        "tls-certificate" => "TLS certificate",
+        other => other,
+    };
+    let of = match expiry.tier.as_str() {
+        "" => "",
+        "trust-anchor" => " of the trust anchor",
+        "intermediate" => " of an own authority",
+        other => &format!(" ({other})"),
+    };
+    word_of(&format!("{what}{of}"))
 }
 
 /// Returns the id of a result as reports show it: `id[axis=value]`.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Measure, Unit};
@@ -33,8 +34,29 @@ pub struct Results {
     pub checks: Vec<CheckResult>,
     /// Comparisons, ordered by id and parameters.
     pub comparisons: Vec<ComparisonResult>,
+    /// What expires when, by registry and time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiries: Vec<Expiry>,
     /// Counts by registry, level and outcome.
     pub summary: Summary,
+}
+
+/// Something that a registry must renew before a known time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Expiry {
+    /// The registry that must renew it.
+    pub registry: RegistryId,
+    /// The last moment at which it holds, UTC.
+    pub at: Timestamp,
+    /// What it is: `trust-anchor`, `ca-certificate`, `manifest`, `crl` or `tls-certificate`.
+    pub what: String,
+    /// Its URI; of a TLS certificate the first name in it.
+    pub uri: String,
+    /// Its level below the trust anchor, as `rpki_tree` names it; empty outside of the RPKI.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tier: String,
+    /// Key of the observation that saw it.
+    pub observation: String,
 }
 
 /// Counts of what a run set out to do.

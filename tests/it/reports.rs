@@ -11,7 +11,7 @@ use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::{Policy, Waiver, WaiverMatch, WaiverScope};
 use quintet::verdict::measure::{Amount, Measure, Samples, Unit};
 use quintet::verdict::results::{
-    CheckResult, ComparisonResult, FORMAT, Group, Location, Participants, Place, Planned,
+    CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
 use quintet::verdict::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
@@ -412,6 +412,54 @@ fn comparisons() -> Vec<ComparisonResult> {
     ]
 }
 
+/// Returns what expires at two registries, at one of them more than a page shows.
+fn expiries() -> Vec<Expiry> {
+    let expiry = |registry: &str, at: &str, what: &str, uri: String, tier: &str| Expiry {
+        registry: id(registry),
+        at: at.parse().unwrap(),
+        what: what.to_owned(),
+        uri,
+        tier: tier.to_owned(),
+        observation: format!("rpki.tree/tree@{registry} on staging from ams1"),
+    };
+    let uri = |file: &str| format!("rsync://rpki.lacnic.test/repository/{file}");
+    let mut all = vec![
+        expiry(
+            "arin",
+            "2027-02-20T00:00:00Z",
+            "tls-certificate",
+            "rdap.arin.test".to_owned(),
+            "",
+        ),
+        expiry(
+            "lacnic",
+            "2026-11-20T12:00:00Z",
+            "crl",
+            uri("anchor/1,2;3.crl"),
+            "trust-anchor",
+        ),
+    ];
+    all.extend((0..21).map(|n| {
+        let file = uri(&format!("{n:02}/{}.mft", "é".repeat(40)));
+        expiry(
+            "lacnic",
+            "2026-11-22T10:02:11Z",
+            "manifest",
+            file,
+            "intermediate",
+        )
+    }));
+    let anchor = uri("anchor.cer");
+    all.push(expiry(
+        "lacnic",
+        "2036-01-01T00:00:00Z",
+        "trust-anchor",
+        anchor,
+        "trust-anchor",
+    ));
+    all
+}
+
 fn registries() -> PerRegistry<Arc<Registry>> {
     REGISTRIES
         .iter()
@@ -454,7 +502,11 @@ fn waiver() -> Waiver {
 }
 
 /// Returns an audit of these results, decided as a release gate decides.
-fn audit(mut checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>, partial: bool) -> Audit {
+pub(crate) fn audit(
+    mut checks: Vec<CheckResult>,
+    comparisons: Vec<ComparisonResult>,
+    partial: bool,
+) -> Audit {
     checks.sort_by(|a, b| {
         (&a.id, &a.scenario, &a.registry, &a.parameters).cmp(&(
             &b.id,
@@ -493,6 +545,7 @@ fn audit(mut checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>, parti
             .collect(),
         checks,
         comparisons,
+        expiries: expiries(),
         summary: Summary::default(),
     };
     let policy = Policy {
@@ -538,7 +591,7 @@ fn audit(mut checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>, parti
     }
 }
 
-fn written(audit: &Audit, format: &str, options: Options) -> String {
+pub(crate) fn written(audit: &Audit, format: &str, options: Options) -> String {
     let mut octets = Vec::new();
     named(format)
         .unwrap()
