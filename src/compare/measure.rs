@@ -27,7 +27,8 @@ pub(super) fn measure(value: &Value) -> Option<Measure> {
         | Value::Texts(_)
         | Value::Records(_)
         | Value::Addresses(_)
-        | Value::Asns(_) => return None,
+        | Value::Asns(_)
+        | Value::Set(_) => return None,
     };
     Some(Measure {
         unit,

@@ -33,6 +33,7 @@ pub fn normalize(normalizer: Normalizer, value: Value, registry: &Registry) -> V
         | Value::Time(_)
         | Value::Addresses(_)
         | Value::Asns(_)
+        | Value::Set(_)
         | Value::Distribution(_) => value,
     }
 }

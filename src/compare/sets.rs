@@ -86,8 +86,12 @@ pub(super) fn subset_of_common(holders: &[Holder<'_>]) -> Ruling {
     let mut counts: BTreeMap<String, (JsonValue, usize)> = BTreeMap::new();
     let mut lists: Vec<(Holder<'_>, BTreeSet<String>)> = Vec::new();
     for holder in holders {
-        let Members::Items(items) = Members::of(holder.value) else {
-            return Ruling::incomparable(format!("the value of {} is no list", holder.name));
+        let items = match Members::of(holder.value) {
+            Members::Items(items) => items,
+            Members::Texts(set) if set.is_kept() => set.iter().map(JsonValue::from).collect(),
+            Members::Texts(_) | Members::Addresses(_) | Members::Asns(_) => {
+                return Ruling::incomparable(format!("the value of {} is no list", holder.name));
+            }
         };
         let own: BTreeSet<String> = items
             .into_iter()

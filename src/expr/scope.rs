@@ -68,7 +68,7 @@ impl Type {
             Kind::Time => Self::Time,
             Kind::Text => Self::Text,
             Kind::Json => Self::Dynamic,
-            Kind::Texts => Self::List(Box::new(Self::Text)),
+            Kind::Texts | Kind::Set => Self::List(Box::new(Self::Text)),
             Kind::Records => Self::List(Box::new(Self::Map)),
             Kind::Addresses => Self::Addresses,
             Kind::Asns => Self::Asns,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as JsonValue;
 
 use crate::fact::vocabulary::ProbeKind;
-use crate::fact::{Distribution, Facts, Json, Observation, Value as Fact};
+use crate::fact::{Distribution, Facts, Json, Observation, TextSet, Value as Fact};
 use crate::resource::{AddressSet, AsnSet};
 
 /// Something borrowed or shared; cloning is cheap.
@@ -80,6 +80,8 @@ pub enum List<'e> {
     Texts(&'e [Arc<str>]),
     /// Of a fact.
     Records(&'e [Facts]),
+    /// Of a fact: a set of texts, in order.
+    Set(TextSet),
     /// Computed.
     Owned(Arc<[Val<'e>]>),
 }
@@ -117,6 +119,7 @@ impl<'e> List<'e> {
             Self::Json(items) => items.len(),
             Self::Texts(items) => items.len(),
             Self::Records(items) => items.len(),
+            Self::Set(set) => set.len(),
             Self::Owned(items) => items.len(),
         }
     }
@@ -134,6 +137,7 @@ impl<'e> List<'e> {
             Self::Records(items) => items
                 .get(at)
                 .map(|r| Val::Map(Map::Record(r, Arc::from("")))),
+            Self::Set(set) => set.get(at).map(Val::text),
             Self::Owned(items) => items.get(at).cloned(),
         }
     }
@@ -291,6 +295,8 @@ impl<'e> Val<'e> {
             Fact::Records(records) => Self::List(List::Records(records)),
             Fact::Addresses(set) => Self::Addresses(Shared::Borrowed(set)),
             Fact::Asns(set) => Self::Asns(Shared::Borrowed(set)),
+            Fact::Set(set) if !set.is_kept() => return None,
+            Fact::Set(set) => Self::List(List::Set(set.clone())),
             Fact::Distribution(samples) => Self::Map(Map::Distribution(*samples)),
         })
     }
@@ -310,6 +316,7 @@ impl<'e> Val<'e> {
             | Fact::Records(_)
             | Fact::Addresses(_)
             | Fact::Asns(_)
+            | Fact::Set(_)
             | Fact::Distribution(_) => None,
         }
     }
@@ -370,6 +377,7 @@ impl<'e> Val<'e> {
                 Shared::Owned(set) => Val::Asns(Shared::Owned(set)),
                 Shared::Borrowed(set) => Val::asns(set.clone()),
             },
+            Self::List(List::Set(set)) => Val::List(List::Set(set)),
             Self::List(list) => Val::list(list.iter().map(Val::into_owned)),
             Self::Map(Map::Distribution(samples)) => Val::Map(Map::Distribution(samples)),
             Self::Map(map) => {
@@ -400,6 +408,7 @@ impl<'e> Val<'e> {
             Self::Addresses(set) => Fact::Addresses((**set).clone()),
             Self::Asns(set) => Fact::Asns((**set).clone()),
             Self::List(List::Records(records)) => Fact::Records(records.to_vec()),
+            Self::List(List::Set(set)) => Fact::Set(set.clone()),
             Self::List(list) => {
                 let texts: Option<Vec<Arc<str>>> = list
                     .iter()
@@ -461,6 +470,7 @@ impl<'e> Val<'e> {
         match self {
             Self::Null => "null".to_owned(),
             Self::Double(double) => format!("{double}"),
+            Self::List(List::Set(set)) => set.to_string(),
             Self::List(list) => {
                 let items: Vec<String> = list.iter().map(|item| item.render()).collect();
                 format!("[{}]", items.join(", "))

@@ -8,6 +8,7 @@ mod json;
 mod looked;
 mod observation;
 mod shared;
+mod text_set;
 mod value;
 pub mod vocabulary;
 
@@ -18,4 +19,5 @@ pub use observation::{
     Failure, FailureKind, Finding, Inspected, Key, Observation, Skipped, Subject,
 };
 pub use shared::shared;
+pub use text_set::TextSet;
 pub use value::{Facts, Kind, Value};

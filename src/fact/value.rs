@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::distribution::{Distribution, SampleUnit};
 use super::json::{Documents, Json};
 use super::shared::{Shared, shared};
+use super::text_set::TextSet;
 use crate::resource::{AddressSet, AsnSet};
 
 /// What kind of value a fact has; kinds with units refuse each other.
@@ -39,6 +40,8 @@ pub enum Kind {
     Addresses,
     /// A set of AS numbers.
     Asns,
+    /// A set of texts, which may be large.
+    Set,
     /// Many samples of one parameter, summed up.
     Distribution(SampleUnit),
 }
@@ -59,6 +62,7 @@ impl Kind {
             Self::Records => "a list of records",
             Self::Addresses => "a set of addresses",
             Self::Asns => "a set of AS numbers",
+            Self::Set => "a set of texts",
             Self::Distribution(SampleUnit::Count) => "a distribution of counts",
             Self::Distribution(SampleUnit::Bytes) => "a distribution of sizes",
             Self::Distribution(SampleUnit::Duration) => "a distribution of durations",
@@ -80,6 +84,7 @@ impl Kind {
             Self::Records => "records",
             Self::Addresses => "addresses",
             Self::Asns => "asns",
+            Self::Set => "set",
             Self::Distribution(SampleUnit::Count) => "counts",
             Self::Distribution(SampleUnit::Bytes) => "sizes",
             Self::Distribution(SampleUnit::Duration) => "durations",
@@ -115,6 +120,8 @@ pub enum Value {
     Addresses(AddressSet),
     /// A set of AS numbers.
     Asns(AsnSet),
+    /// A set of texts, which may be large.
+    Set(TextSet),
     /// Many samples of one parameter, summed up.
     Distribution(Distribution),
 }
@@ -135,6 +142,7 @@ impl Value {
             Self::Records(_) => Kind::Records,
             Self::Addresses(_) => Kind::Addresses,
             Self::Asns(_) => Kind::Asns,
+            Self::Set(_) => Kind::Set,
             Self::Distribution(samples) => Kind::Distribution(samples.unit),
         }
     }
@@ -168,6 +176,7 @@ impl fmt::Display for Value {
             Self::Records(records) => write!(f, "{} records", records.len()),
             Self::Addresses(set) => write!(f, "{set}"),
             Self::Asns(set) => write!(f, "{set}"),
+            Self::Set(set) => write!(f, "{set}"),
             Self::Distribution(samples) => write!(f, "{samples}"),
         }
     }
@@ -230,6 +239,7 @@ impl Facts {
                     }
                 }
                 Value::Records(records) => records.iter_mut().for_each(|r| r.attach(documents)),
+                Value::Set(set) => set.attach(documents),
                 Value::Flag(_)
                 | Value::Count(_)
                 | Value::Ratio(_)

@@ -9,7 +9,7 @@ use super::look::{self, Look, Thing};
 use super::matcher::{MAX_PLACES, Scope, Seen, Stop, equals, hold, order_beside};
 use super::words;
 use super::words::put;
-use crate::fact::{Json, Value};
+use crate::fact::{Json, TextSet, Value};
 use crate::scenario::model::{CountBounds, Matcher};
 
 /// The items that are looked at, with what is needed to name one.
@@ -86,7 +86,18 @@ pub(super) fn contains_none(look: &Look<'_>, unwanted: &[Value]) -> Seen {
     }
 }
 
+/// Returns the large set that is looked at; `None` for anything else.
+fn set_of<'l>(look: &'l Look<'_>) -> Option<&'l TextSet> {
+    match look {
+        Look::One(Thing::Fact(value), _) if let Value::Set(set) = value.as_ref() => Some(set),
+        Look::Absent | Look::One(..) | Look::Nodes(_) => None,
+    }
+}
+
 fn has(look: &Look<'_>, value: &Value) -> bool {
+    if let (Some(set), Value::Text(text)) = (set_of(look), value) {
+        return set.contains(text);
+    }
     if let Look::One(thing, _) = look {
         if let (Some(text), Value::Text(part)) = (thing.text(), value) {
             return text.contains(part.as_ref());
@@ -104,7 +115,10 @@ pub(super) fn count(look: &Look<'_>, bounds: &CountBounds) -> Seen {
     let Some(items) = Items::of(look) else {
         return Seen::Otherwise;
     };
-    let number = items.len();
+    let number = set_of(look).map_or_else(
+        || items.len(),
+        |set| u64::try_from(set.len()).unwrap_or(u64::MAX),
+    );
     let within = bounds.min.is_none_or(|min| number >= min)
         && bounds.max.is_none_or(|max| number <= max)
         && bounds.equals.is_none_or(|equals| number == equals);
@@ -339,6 +353,7 @@ pub(super) fn empty(look: &Look<'_>, wanted: bool) -> Seen {
             Value::Records(records) => records.is_empty(),
             Value::Addresses(set) => set.is_empty(),
             Value::Asns(set) => set.count() == 0,
+            Value::Set(set) => set.is_empty(),
             Value::Flag(_)
             | Value::Count(_)
             | Value::Ratio(_)

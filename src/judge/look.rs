@@ -22,10 +22,11 @@ pub enum Thing<'a> {
 }
 
 impl<'a> Thing<'a> {
-    /// Wraps a fact; a JSON fact becomes its document, `None` if that is not kept.
+    /// Wraps a fact; a JSON fact becomes its document. `None` if its document, or that of a large set, is not kept.
     pub fn of(value: &'a Value) -> Option<Self> {
         match value {
             Value::Json(json) => json.get().map(Self::Json),
+            Value::Set(set) if !set.is_kept() => None,
             Value::Flag(_)
             | Value::Count(_)
             | Value::Ratio(_)
@@ -37,6 +38,7 @@ impl<'a> Thing<'a> {
             | Value::Records(_)
             | Value::Addresses(_)
             | Value::Asns(_)
+            | Value::Set(_)
             | Value::Distribution(_) => Some(Self::Fact(Cow::Borrowed(value))),
         }
     }
@@ -57,6 +59,7 @@ impl<'a> Thing<'a> {
                 | Value::Records(_)
                 | Value::Addresses(_)
                 | Value::Asns(_)
+                | Value::Set(_)
                 | Value::Distribution(_) => None,
             },
             Self::Json(value) => value.as_str(),
@@ -71,6 +74,7 @@ impl<'a> Thing<'a> {
             Self::Fact(value) => match value.as_ref() {
                 Value::Texts(texts) => Some(texts.iter().map(|t| Thing::Text(t)).collect()),
                 Value::Records(records) => Some(records.iter().map(Thing::Record).collect()),
+                Value::Set(set) => Some(set.iter().map(Thing::Text).collect()),
                 Value::Flag(_)
                 | Value::Count(_)
                 | Value::Ratio(_)
@@ -162,6 +166,12 @@ pub fn json_of(value: &Value) -> JsonValue {
         Value::Records(records) => records.iter().map(json_of_record).collect(),
         Value::Addresses(set) => JsonValue::from(set.to_string()),
         Value::Asns(set) => JsonValue::from(set.to_string()),
+        // What a large set has is compared by its digest, and shown by its number.
+        Value::Set(set) if set.is_large() || !set.is_kept() => JsonValue::from_iter([
+            ("count", JsonValue::from(set.len())),
+            ("digest", JsonValue::from(set.digest().as_str())),
+        ]),
+        Value::Set(set) => set.iter().map(JsonValue::from).collect(),
         Value::Distribution(samples) => Distribution::MEMBERS
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), json_of(&samples.member(name)?))))

@@ -264,6 +264,7 @@ pub fn operand_values(operands: &[Operand], scope: &dyn Scope) -> Result<Vec<Val
             (Operand::Template(_), Value::Texts(texts)) => {
                 values.extend(texts.iter().map(|t| Value::Text(t.clone())));
             }
+            (Operand::Template(_), Value::Set(set)) => values.extend(set.iter().map(Value::text)),
             (Operand::Template(_), Value::Json(json)) => match json.get() {
                 Some(JsonValue::Array(items)) => {
                     values.extend(items.iter().map(|i| Value::Json(Json::new(i.clone()))));
@@ -276,7 +277,7 @@ pub fn operand_values(operands: &[Operand], scope: &dyn Scope) -> Result<Vec<Val
     Ok(values)
 }
 
-/// Says whether a thing equals a value: by number and unit, as sets of resources, else as JSON.
+/// Says whether a thing equals a value: by number and unit, as sets, else as JSON.
 pub fn equals(thing: &Thing<'_>, value: &Value) -> bool {
     if let Some(wanted) = Quantity::of(value) {
         return Quantity::beside(thing, wanted.unit)
@@ -285,9 +286,9 @@ pub fn equals(thing: &Thing<'_>, value: &Value) -> bool {
     if let (Some(text), Value::Text(wanted)) = (thing.text(), value) {
         return text == wanted.as_ref();
     }
-    let is_resource = |value: &Value| matches!(value.kind(), Kind::Addresses | Kind::Asns);
-    let thing_is_resource = matches!(thing, Thing::Fact(fact) if is_resource(fact));
-    if thing_is_resource || is_resource(value) {
+    let is_set = |value: &Value| matches!(value.kind(), Kind::Addresses | Kind::Asns | Kind::Set);
+    let thing_is_set = matches!(thing, Thing::Fact(fact) if is_set(fact));
+    if thing_is_set || is_set(value) {
         let look = Look::One(thing.clone(), None);
         return sets::both(&look, &Members::of(value), true).is_some_and(|(a, b)| a == b);
     }

@@ -97,6 +97,7 @@ impl Quantity {
             | Value::Records(_)
             | Value::Addresses(_)
             | Value::Asns(_)
+            | Value::Set(_)
             | Value::Distribution(_) => return None,
         };
         Some(Self { number, unit })

@@ -4,7 +4,7 @@ use serde_json::Value as JsonValue;
 
 use super::look::{Look, Thing, json_of};
 use super::words;
-use crate::fact::Value;
+use crate::fact::{TextSet, Value};
 use crate::resource::{AddressSet, AsnSet};
 
 /// Members of one side.
@@ -14,6 +14,8 @@ pub enum Members {
     Addresses(AddressSet),
     /// AS numbers.
     Asns(AsnSet),
+    /// Texts of a set that may be large.
+    Texts(TextSet),
     /// Anything else, compared as JSON.
     Items(Vec<JsonValue>),
 }
@@ -24,10 +26,11 @@ impl Members {
         match (self, other) {
             (Self::Addresses(a), Self::Addresses(b)) => Some(Self::Addresses(a.minus(b))),
             (Self::Asns(a), Self::Asns(b)) => Some(Self::Asns(a.minus(b))),
+            (Self::Texts(a), Self::Texts(b)) => Some(Self::Texts(a.minus(b))),
             (Self::Items(a), Self::Items(b)) => Some(Self::Items(
                 a.iter().filter(|x| !b.contains(x)).cloned().collect(),
             )),
-            (Self::Addresses(_) | Self::Asns(_) | Self::Items(_), _) => None,
+            (Self::Addresses(_) | Self::Asns(_) | Self::Texts(_) | Self::Items(_), _) => None,
         }
     }
 
@@ -36,10 +39,11 @@ impl Members {
         match (self, other) {
             (Self::Addresses(a), Self::Addresses(b)) => Some(Self::Addresses(a.intersect(b))),
             (Self::Asns(a), Self::Asns(b)) => Some(Self::Asns(a.intersect(b))),
+            (Self::Texts(a), Self::Texts(b)) => Some(Self::Texts(a.intersect(b))),
             (Self::Items(a), Self::Items(b)) => Some(Self::Items(
                 a.iter().filter(|x| b.contains(x)).cloned().collect(),
             )),
-            (Self::Addresses(_) | Self::Asns(_) | Self::Items(_), _) => None,
+            (Self::Addresses(_) | Self::Asns(_) | Self::Texts(_) | Self::Items(_), _) => None,
         }
     }
 
@@ -48,12 +52,13 @@ impl Members {
         match (self, other) {
             (Self::Addresses(a), Self::Addresses(b)) => Some(Self::Addresses(a.union(b))),
             (Self::Asns(a), Self::Asns(b)) => Some(Self::Asns(a.union(b))),
+            (Self::Texts(a), Self::Texts(b)) => Some(Self::Texts(a.union(b))),
             (Self::Items(a), Self::Items(b)) => {
                 let mut all = a.clone();
                 all.extend(b.iter().filter(|x| !a.contains(x)).cloned());
                 Some(Self::Items(all))
             }
-            (Self::Addresses(_) | Self::Asns(_) | Self::Items(_), _) => None,
+            (Self::Addresses(_) | Self::Asns(_) | Self::Texts(_) | Self::Items(_), _) => None,
         }
     }
 
@@ -62,6 +67,7 @@ impl Members {
         match self {
             Self::Addresses(set) => set.is_empty(),
             Self::Asns(set) => set.count() == 0,
+            Self::Texts(set) => set.is_empty(),
             Self::Items(items) => items.is_empty(),
         }
     }
@@ -76,6 +82,7 @@ impl Members {
         match self {
             Self::Addresses(set) => set.count() as f64,
             Self::Asns(set) => set.count() as f64,
+            Self::Texts(set) => set.len() as f64,
             Self::Items(items) => items.len() as f64,
         }
     }
@@ -87,6 +94,7 @@ impl Members {
             Self::Addresses(set) => set.to_string(),
             Self::Asns(set) if set.count() == 0 => "no AS numbers".to_owned(),
             Self::Asns(set) => set.to_string(),
+            Self::Texts(set) => words::set(set),
             Self::Items(items) if items.is_empty() => "nothing".to_owned(),
             Self::Items(items) => words::list(items.iter().map(words::json)),
         })
@@ -97,6 +105,7 @@ impl Members {
         match value {
             Value::Addresses(set) => Self::Addresses(set.clone()),
             Value::Asns(set) => Self::Asns(set.clone()),
+            Value::Set(set) => Self::Texts(set.clone()),
             Value::Texts(texts) => {
                 Self::Items(texts.iter().map(|t| JsonValue::from(t.as_ref())).collect())
             }
@@ -134,7 +143,7 @@ impl Members {
     fn addresses(&self) -> Option<AddressSet> {
         match self {
             Self::Addresses(set) => Some(set.clone()),
-            Self::Asns(_) => None,
+            Self::Asns(_) | Self::Texts(_) => None,
             Self::Items(items) => items
                 .iter()
                 .map(|item| item.as_str()?.parse::<AddressSet>().ok())
@@ -142,10 +151,21 @@ impl Members {
         }
     }
 
+    fn texts(&self) -> Option<TextSet> {
+        match self {
+            Self::Texts(set) => Some(set.clone()),
+            Self::Addresses(_) | Self::Asns(_) => None,
+            Self::Items(items) => {
+                let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+                texts.collect::<Option<Vec<_>>>().map(TextSet::of)
+            }
+        }
+    }
+
     fn asns(&self) -> Option<AsnSet> {
         match self {
             Self::Asns(set) => Some(set.clone()),
-            Self::Addresses(_) => None,
+            Self::Addresses(_) | Self::Texts(_) => None,
             Self::Items(items) => items
                 .iter()
                 .map(|item| match item {
@@ -163,7 +183,7 @@ impl Members {
 
 /// Reads both sides as sets of the same kind.
 ///
-/// Where one side is a set of addresses or AS numbers, text on the other is read as
+/// Where one side is a set of addresses, AS numbers or texts, text on the other is read as
 /// such. With `resources`, text on both sides is read as resources where that works.
 /// `None` if the left is absent or the sides are of different kinds.
 pub fn both(left: &Look<'_>, right: &Members, resources: bool) -> Option<(Members, Members)> {
@@ -178,6 +198,10 @@ pub fn both(left: &Look<'_>, right: &Members, resources: bool) -> Option<(Member
     match (&left, right) {
         (Members::Addresses(_), _) | (_, Members::Addresses(_)) => addresses(),
         (Members::Asns(_), _) | (_, Members::Asns(_)) => asns(),
+        (Members::Texts(_), _) | (_, Members::Texts(_)) => Some((
+            Members::Texts(left.texts()?),
+            Members::Texts(right.texts()?),
+        )),
         (Members::Items(_), Members::Items(_)) if resources => addresses().or_else(asns),
         (Members::Items(_), Members::Items(_)) => Some((left.clone(), right.clone())),
     }
@@ -197,6 +221,25 @@ mod tests {
         assert!(right.minus(&left).unwrap().is_empty());
         let no_prefix = Members::of(&Value::text("active"));
         assert!(both(&held, &no_prefix, false).is_none());
+    }
+
+    #[test]
+    fn a_large_set_stands_beside_lists_of_texts_and_other_sets() {
+        let set = |from: u32, to: u32| TextSet::of((from..to).map(|number| format!("{number:06}")));
+        let held = Value::Set(set(0, 50_000));
+        assert!(json_of(&held).is_object());
+        let held = Look::One(Thing::of(&held).unwrap(), None);
+        let listed = Members::Items(vec![json!("000007"), json!("050000")]);
+        let (left, right) = both(&held, &listed, false).unwrap();
+        assert_eq!(right.minus(&left).unwrap().words(), "1 text: `050000`");
+        let other = Members::of(&Value::Set(set(10, 50_010)));
+        let (left, right) = both(&held, &other, false).unwrap();
+        let (here, there) = (left.minus(&right).unwrap(), right.minus(&left).unwrap());
+        assert_eq!((here.weight(), there.weight()), (10.0, 10.0));
+        assert_eq!(left.union(&right).unwrap().weight(), 50_010.0);
+        assert!(there.words().starts_with("10 texts: `050000`, `050001`"));
+        let numbers = Members::Items(vec![json!(7)]);
+        assert!(both(&held, &numbers, false).is_none());
     }
 
     #[test]

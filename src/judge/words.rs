@@ -2,7 +2,7 @@
 
 use serde_json::Value as JsonValue;
 
-use crate::fact::Value;
+use crate::fact::{TextSet, Value};
 
 /// Appends to text; writing to memory cannot fail.
 macro_rules! put {
@@ -45,9 +45,24 @@ pub fn value(value: &Value) -> String {
         Value::Records(records) => counted(records.len(), "record"),
         Value::Addresses(set) => nonempty(set.to_string(), "no addresses"),
         Value::Asns(set) => nonempty(set.to_string(), "no AS numbers"),
+        Value::Set(set) => self::set(set),
         Value::Distribution(samples) => samples.to_string(),
     };
     shortened(text)
+}
+
+/// Most texts of a set that are shown, so that there is room beside them for what differs.
+const SHOWN: usize = 5;
+
+/// Returns a set of texts in words: its number, then the first of them.
+pub fn set(set: &TextSet) -> String {
+    let number = counted(set.len(), "text");
+    if set.is_empty() || !set.is_kept() {
+        return number;
+    }
+    let more = if set.len() > SHOWN { ", …" } else { "" };
+    let first: Vec<String> = set.iter().take(SHOWN).map(quoted).collect();
+    shortened(format!("{number}: {}{more}", first.join(", ")))
 }
 
 fn nonempty(text: String, otherwise: &str) -> String {

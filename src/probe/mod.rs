@@ -11,6 +11,7 @@ mod dns;
 mod file;
 mod http;
 mod notes;
+mod payloads;
 mod rdap;
 mod redirect;
 mod relying_party;

@@ -132,6 +132,14 @@ impl Notes {
     /// Returns the observation, with the facts that every probe has.
     pub(super) fn finish(mut self, ask: &Ask<'_>) -> Observation {
         let at = self.first.unwrap_or_else(|| ask.clock.now());
+        for (_, value) in self.facts.iter() {
+            if let Value::Set(set) = value
+                && let Some(document) = set.document()
+            {
+                ask.transport.keep(set.digest(), document);
+                self.evidence.push(set.digest().clone());
+            }
+        }
         let failure = self.failure.as_ref().map_or("", |f| f.kind.as_str());
         self.facts.set("ok", Value::Flag(failure.is_empty()));
         self.facts.set("failure", Value::text(failure));

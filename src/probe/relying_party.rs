@@ -6,8 +6,8 @@
 
 mod compare;
 mod layout;
-mod payloads;
 mod program;
+mod results;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use super::answer::apart;
 use super::capture::Capture;
 use super::notes::{Notes, skip};
+use super::payloads::Payloads;
 use super::{Ask, Probe, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Facts, Failure, FailureKind, Observation, Skipped, Value};
@@ -24,7 +25,6 @@ use crate::inspect::tree::{Anchor, NoLook, Tree};
 use crate::transport::program::{Files, not_installed};
 use crate::transport::{Answer, Boxed, Exchange, ProgramAnswer, ProgramRequest, Request};
 use layout::Captured;
-use payloads::Payloads;
 use program::Program;
 
 /// Runs a validator over the tree of one trust anchor.

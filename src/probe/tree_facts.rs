@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use super::payloads;
 use crate::fact::{Digest, Distribution, Facts, SampleUnit, Value};
 use crate::inspect::MAX_FINDINGS;
 use crate::inspect::tree::{Ca, Repository, Scope, Tier, Tree, Unit};
@@ -154,6 +155,7 @@ fn publish_payloads(tree: &Tree, facts: &mut Facts) {
     }
     let digest = Digest::of(text.as_bytes());
     facts.set("vrps.digest", Value::text(digest.as_str()));
+    payloads::of_tree(tree).publish(facts);
     let addresses: AddressSet = unique.iter().map(|(prefix, ..)| prefix.range()).collect();
     facts.set("vrps.addresses", Value::Addresses(addresses));
     let asns: AsnSet = unique.iter().map(|(_, _, asn)| *asn).collect();

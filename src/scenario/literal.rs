@@ -2,7 +2,7 @@
 
 use super::decode::{seen, shorten};
 use super::units::{self, Quantity};
-use crate::fact::{Json, Kind, Value};
+use crate::fact::{Json, Kind, TextSet, Value};
 use crate::resource::{AddressSet, AsnSet};
 use crate::yaml::Node;
 
@@ -11,17 +11,17 @@ pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
     if kind == Kind::Json {
         return Ok(Value::Json(Json::new(node.to_json())));
     }
-    if kind == Kind::Texts {
+    if matches!(kind, Kind::Texts | Kind::Set) {
         let items = node
             .items()
             .ok_or_else(|| format!("{} stands here", seen(node)))?;
-        let texts: Option<Vec<_>> = items
-            .iter()
-            .map(|i| i.text().map(std::sync::Arc::from))
-            .collect();
-        return texts
-            .map(Value::Texts)
-            .ok_or_else(|| "a list of other than texts stands here".to_owned());
+        let texts: Option<Vec<&str>> = items.iter().map(Node::text).collect();
+        let texts = texts.ok_or_else(|| "a list of other than texts stands here".to_owned())?;
+        return Ok(if kind == Kind::Set {
+            Value::Set(TextSet::of(texts.into_iter().map(str::to_owned)))
+        } else {
+            Value::Texts(texts.into_iter().map(std::sync::Arc::from).collect())
+        });
     }
     let Some(text) = node.text() else {
         return Err(format!("{} stands here", seen(node)));
@@ -41,7 +41,7 @@ pub(super) fn literal(node: &Node, kind: Kind) -> Result<Value, String> {
         Kind::Text => Some(Value::text(text)),
         Kind::Addresses => text.parse::<AddressSet>().ok().map(Value::Addresses),
         Kind::Asns => text.parse::<AsnSet>().ok().map(Value::Asns),
-        Kind::Json | Kind::Texts | Kind::Records | Kind::Distribution(_) => None,
+        Kind::Json | Kind::Texts | Kind::Set | Kind::Records | Kind::Distribution(_) => None,
     };
     value.ok_or_else(|| match units::quantity(text) {
         Some(quantity)
@@ -66,7 +66,7 @@ pub(super) const fn example(kind: Kind) -> &'static str {
         Kind::Time => "a time such as `2026-11-22T06:00:00Z`",
         Kind::Text => "text",
         Kind::Json => "a value",
-        Kind::Texts => "a list of texts",
+        Kind::Texts | Kind::Set => "a list of texts",
         Kind::Records => "`count`, or an `expr` over its records",
         Kind::Addresses => "addresses such as `192.0.2.0/24`",
         Kind::Distribution(_) => "an `expr` over its members",

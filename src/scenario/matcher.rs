@@ -68,6 +68,8 @@ fn applies(matcher: &str, kind: Kind) -> bool {
         Kind::Count | Kind::Ratio | Kind::Bytes | Kind::Duration
     );
     let list = matches!(kind, Kind::Texts | Kind::Json);
+    // Items of a large set are looked for, not looked at one by one.
+    let items = list || kind == Kind::Set;
     let set = matches!(kind, Kind::Addresses | Kind::Asns);
     match matcher {
         "present" | "absent" => true,
@@ -78,15 +80,16 @@ fn applies(matcher: &str, kind: Kind) -> bool {
         "matches" | "starts_with" | "ends_with" | "media_type" => {
             matches!(kind, Kind::Text | Kind::Json)
         }
-        "contains" | "contains_none" => list || kind == Kind::Text,
-        "contains_all" | "each" | "any" | "none" | "unique" | "sorted" => list,
+        "contains" | "contains_none" => items || kind == Kind::Text,
+        "contains_all" => items,
+        "each" | "any" | "none" | "unique" | "sorted" => list,
         "min" | "max" | "between" => number || matches!(kind, Kind::Time | Kind::Json),
         "within" => number || kind == Kind::Json,
-        "count" => list || kind == Kind::Records,
+        "count" => items || kind == Kind::Records,
         "before" | "after" | "age" | "expires_in" => matches!(kind, Kind::Time | Kind::Json),
-        "subset_of" | "superset_of" | "disjoint_from" => list || set,
+        "subset_of" | "superset_of" | "disjoint_from" => items || set,
         "covers" => set,
-        "empty" => list || set || matches!(kind, Kind::Text | Kind::Records),
+        "empty" => items || set || matches!(kind, Kind::Text | Kind::Records),
         _ => false,
     }
 }
@@ -366,7 +369,7 @@ impl Reader<'_> {
 
 /// Returns the kind of a list's items.
 const fn item_kind(kind: Kind) -> Kind {
-    if matches!(kind, Kind::Texts) {
+    if matches!(kind, Kind::Texts | Kind::Set) {
         Kind::Text
     } else {
         kind

@@ -126,6 +126,11 @@ const PAYLOADS: &[FactSpec] = &[
         "validated ROA payloads of the validator, each once",
     ),
     fact("vrps.ours", Kind::Count, "ours"),
+    fact(
+        "vrps.set",
+        Kind::Set,
+        "those of the validator, a text `prefix-length AS` each, as of the probe `rpki_tree`",
+    ),
     fact("vrps.only_here", Kind::Count, "those that only we find"),
     fact(
         "vrps.only_there",
@@ -148,6 +153,11 @@ const PAYLOADS: &[FactSpec] = &[
         "customers with a validated ASPA payload of the validator; this group is absent if its version knows none of today's profile",
     ),
     fact("aspas.ours", Kind::Count, "ours"),
+    fact(
+        "aspas.set",
+        Kind::Set,
+        "those of the validator, a text with customer and providers each, as of the probe `rpki_tree`",
+    ),
     fact(
         "aspas.only_here",
         Kind::Count,
@@ -174,6 +184,11 @@ const PAYLOADS: &[FactSpec] = &[
         "pairs of AS number and router key of the validator; this group is absent if it tells none",
     ),
     fact("router_keys.ours", Kind::Count, "ours"),
+    fact(
+        "router_keys.set",
+        Kind::Set,
+        "those of the validator, a text with AS number and key identifier each, as of the probe `rpki_tree`",
+    ),
     fact(
         "router_keys.only_here",
         Kind::Count,

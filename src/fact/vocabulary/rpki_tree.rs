@@ -199,6 +199,11 @@ const PAYLOADS: &[FactSpec] = &[
         Kind::Count,
         "validated ROA payloads, each once",
     ),
+    fact(
+        "vrps.set",
+        Kind::Set,
+        "the payloads, a text `prefix-length AS` each, such as `192.0.2.0/24-26 AS64496`",
+    ),
     fact("vrps.v4", Kind::Count, "those of IPv4 prefixes"),
     fact("vrps.v6", Kind::Count, "those of IPv6 prefixes"),
     fact(
@@ -217,8 +222,18 @@ const PAYLOADS: &[FactSpec] = &[
         Kind::Count,
         "customers with a validated ASPA payload",
     ),
+    fact(
+        "aspas.set",
+        Kind::Set,
+        "the payloads, a text with the customer and its providers each, such as `AS64496 AS64500 AS64501`",
+    ),
     fact("aspas.customers", Kind::Asns, "those customers"),
     fact("router_keys.count", Kind::Count, "validated router keys"),
+    fact(
+        "router_keys.set",
+        Kind::Set,
+        "the keys, a text with AS number and key identifier each",
+    ),
     fact("router_keys.asns", Kind::Asns, "their AS numbers"),
     fact(
         "holdings.addresses",

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::super::capture::{Store, Stores};
+use super::super::payloads::{Aspa, Payloads, RouterKey, Vrp, differences, of_tree};
 use super::super::redirect;
-use super::payloads::{Aspa, Payloads, RouterKey, Vrp, differences, of_tree};
 use crate::fact::{Facts, Value};
 use crate::inspect::MAX_FINDINGS;
 use crate::inspect::rpki::{Kind, Object};
@@ -38,6 +38,7 @@ pub(super) fn publish(
         && aspas.as_ref().is_none_or(Sides::agree)
         && keys.as_ref().is_none_or(Sides::agree);
     facts.set("agrees", Value::Flag(agrees));
+    theirs.publish(facts);
     let mut sources = Sources::default();
     if !agrees {
         sources.find_ours(tree, &vrps, aspas.as_ref(), keys.as_ref());

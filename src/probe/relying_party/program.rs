@@ -1,6 +1,7 @@
 //! The validators: how each is run over files, and where it writes what it found.
 
-use super::payloads::{self, Payloads};
+use super::super::payloads::Payloads;
+use super::results;
 use crate::fact::{Failure, FailureKind};
 use crate::transport::Body;
 use crate::transport::program::{EntryKind, TREE, Tree};
@@ -139,8 +140,8 @@ impl Program {
     /// [`FailureKind::Here`] if it is not there or not what this validator writes.
     pub(super) fn read(self, tree: &Body) -> Result<Payloads, Failure> {
         let (file, read): (_, fn(&[u8]) -> Result<Payloads, String>) = match self {
-            Self::RpkiClient | Self::OldRpkiClient | Self::Routinator => (JSON, payloads::of_json),
-            Self::Fort => (CSV, payloads::of_csv),
+            Self::RpkiClient | Self::OldRpkiClient | Self::Routinator => (JSON, results::of_json),
+            Self::Fort => (CSV, results::of_csv),
         };
         let failure = |what: String| Failure {
             kind: FailureKind::Here,

@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::super::capture::{Pack, Stores};
+use super::super::payloads::{Payloads, Vrp, differences};
 use super::super::scripted::{Script, fact, failing};
 use super::super::{Argument, scripted};
-use super::payloads::{self, Payloads, differences};
+use super::results;
 use super::*;
 use crate::inspect::rrdp::digest;
 use crate::resource::Asn;
 use crate::transport::program::{Entry, EntryKind, TreeWriter};
 
-fn vrp(text: &str) -> payloads::Vrp {
+fn vrp(text: &str) -> Vrp {
     let mut parts = text.split(' ');
     let (prefix, longest) = (parts.next().unwrap(), parts.next().unwrap());
     let asn = parts.next().unwrap().parse().unwrap();
@@ -36,7 +37,7 @@ fn the_results_of_all_validators_are_read() {
         vrps: vrps.clone(),
         ..Payloads::default()
     };
-    assert_eq!(payloads::of_csv(text.as_bytes()), Ok(csv));
+    assert_eq!(results::of_csv(text.as_bytes()), Ok(csv));
     // rpki-client 8.2, which knows ASPAs of an old profile only.
     let text = r#"{"metadata": {"roas": 2}, "roas": [
         { "asn": 64496, "prefix": "192.0.2.0/24", "maxLength": 26, "ta": "anchor", "expires": 1 },
@@ -47,7 +48,7 @@ fn the_results_of_all_validators_are_read() {
         aspas: None,
         router_keys: Some(Vec::new()),
     };
-    assert_eq!(payloads::of_json(text.as_bytes()), Ok(old));
+    assert_eq!(results::of_json(text.as_bytes()), Ok(old));
     // rpki-client of today: two rows for one customer are one set.
     let text = format!(
         r#"{{"roas": [
@@ -58,7 +59,7 @@ fn the_results_of_all_validators_are_read() {
                   {{ "customer_asid": 64496, "expires": 1, "providers": [64500] }}]}}"#,
         key.to_uppercase()
     );
-    assert_eq!(payloads::of_json(text.as_bytes()).as_ref(), Ok(&full));
+    assert_eq!(results::of_json(text.as_bytes()).as_ref(), Ok(&full));
     // Routinator's `jsonext`.
     let text = format!(
         r#"{{"metadata": {{"generated": 1}}, "roas": [
@@ -67,17 +68,17 @@ fn the_results_of_all_validators_are_read() {
         "routerKeys": [{{ "asn": "AS64496", "SKI": "{key}", "routerPublicKey": "AA==", "source": [] }}],
         "aspas": [{{ "customer": "AS64496", "providers": ["AS64500", "AS64501"], "source": [] }}]}}"#
     );
-    assert_eq!(payloads::of_json(text.as_bytes()), Ok(full));
+    assert_eq!(results::of_json(text.as_bytes()), Ok(full));
     for wrong in [
         "",
         "{",
         r#"{"roas": [{"asn": -1}]}"#,
         r#"{"roas": [{"asn": "ASx"}]}"#,
     ] {
-        assert!(payloads::of_json(wrong.as_bytes()).is_err(), "{wrong}");
+        assert!(results::of_json(wrong.as_bytes()).is_err(), "{wrong}");
     }
-    assert!(payloads::of_csv(b"heading\nAS1,192.0.2.0/33,33\n").is_err());
-    assert!(payloads::of_csv(b"heading\n\xff\n").is_err());
+    assert!(results::of_csv(b"heading\nAS1,192.0.2.0/33,33\n").is_err());
+    assert!(results::of_csv(b"heading\n\xff\n").is_err());
 }
 
 #[test]

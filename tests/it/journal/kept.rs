@@ -5,7 +5,7 @@ use std::fs;
 
 use bytes::Bytes;
 use quintet::bundle::{Bundle, EVIDENCE, Writer};
-use quintet::fact::{Digest, Documents as _};
+use quintet::fact::{Digest, Documents as _, TextSet, Value};
 use quintet::transport::{Answer, Content, Recorder as _, Recording as _};
 
 use super::{REGISTRIES, body, exchange, key, now, observation, observed, record, whole};
@@ -96,4 +96,30 @@ fn equal_bodies_are_kept_once_and_large_ones_in_files_of_their_own() {
             "the same"
         );
     }
+}
+
+#[test]
+fn a_large_set_is_a_line_and_a_document() {
+    let folder = Folder::new("set");
+    let path = folder.path().join("bundle");
+    let writer = Writer::create_at(&path, now(), record()).unwrap();
+    let set = TextSet::of((0..50_000).map(|number| format!("{number:08}")));
+    let key = key("rpki.tree", "apnic");
+    let mut seen = observation(&key, b"");
+    seen.evidence = vec![set.digest().clone()];
+    seen.facts.set("vrps.set", Value::Set(set.clone()));
+    writer.keep(set.digest(), set.document().unwrap());
+    writer.observe(&seen).unwrap();
+    writer.finish(now()).unwrap();
+    assert!(Bundle::verify(&path).unwrap().is_intact());
+    let journal = fs::metadata(path.join("events.ndjson")).unwrap().len();
+    assert!(journal < 10_000, "{journal}");
+    let bundle = Bundle::open(&path).unwrap();
+    let again = bundle.observations("rpki.tree").unwrap();
+    let Some(Value::Set(read)) = again[0].facts.get("vrps.set") else {
+        panic!("{again:?}");
+    };
+    assert!(read == &set && read.is_kept());
+    assert!(read.contains("00049999") && !read.contains("00050000"));
+    assert!(read.minus(&set).is_empty());
 }

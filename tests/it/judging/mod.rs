@@ -4,6 +4,7 @@ mod checks;
 mod comparisons;
 mod matchers;
 mod matrix;
+mod sets;
 
 use std::sync::Arc;
 

@@ -1,69 +1,13 @@
-//! Validated payloads as sets, from what validators write and from a tree of ours.
+//! The files in which validators write what they found.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use crate::inspect::tree::{Key, Tree};
+use super::super::payloads::{Payloads, Vrp, joined, sorted};
+use crate::inspect::tree::Key;
 use crate::resource::{Asn, Prefix};
-
-/// A validated ROA payload: prefix, longest length, AS number.
-pub(super) type Vrp = (Prefix, u8, Asn);
-
-/// A validated ASPA payload: customer and providers, in ascending order.
-pub(super) type Aspa = (Asn, Vec<Asn>);
-
-/// An AS number with the key of a router.
-pub(super) type RouterKey = (Asn, Key);
-
-/// What a validator found, each once and in ascending order; `None` for what it does not know.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Payloads {
-    pub(super) vrps: Vec<Vrp>,
-    pub(super) aspas: Option<Vec<Aspa>>,
-    pub(super) router_keys: Option<Vec<RouterKey>>,
-}
-
-/// Most AS numbers of one router certificate that are compared; real ones have one.
-const MOST_ASNS: usize = 10_000;
-
-/// Returns what a tree of ours says.
-pub(super) fn of_tree(tree: &Tree) -> Payloads {
-    let vrps = tree.vrps.iter().map(|vrp| vrp.payload()).collect();
-    let aspas = tree.aspas.iter();
-    let aspas = aspas.map(|aspa| (aspa.customer, aspa.providers.to_vec()));
-    let keys = tree.router_keys.iter().flat_map(|router| {
-        let ranges = router.asns.ranges();
-        let asns = ranges.flat_map(|(first, last)| (first.0..=last.0).map(Asn));
-        asns.take(MOST_ASNS).map(|asn| (asn, router.key))
-    });
-    Payloads {
-        vrps: sorted(vrps),
-        aspas: Some(joined(aspas)),
-        router_keys: Some(sorted(keys.collect())),
-    }
-}
-
-fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// Joins what several objects say about one customer.
-///
-/// Source: draft-ietf-sidrops-aspa-verification, section 4: the set of providers is the union.
-fn joined(all: impl Iterator<Item = Aspa>) -> Vec<Aspa> {
-    let mut sets: BTreeMap<Asn, BTreeSet<Asn>> = BTreeMap::new();
-    for (customer, providers) in all {
-        sets.entry(customer).or_default().extend(providers);
-    }
-    sets.into_iter()
-        .map(|(customer, providers)| (customer, providers.into_iter().collect()))
-        .collect()
-}
 
 /// Reads lines of `AS64496,192.0.2.0/24,24` behind a heading, as FORT writes them.
 ///
@@ -187,23 +131,5 @@ impl Visitor<'_> for NumberVisitor {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
         text.parse().map(Number).map_err(E::custom)
-    }
-}
-
-/// Returns what only the first list has and what only the second has; both are in ascending order, each once.
-pub(super) fn differences<'a, T: Ord>(ours: &'a [T], theirs: &'a [T]) -> (Vec<&'a T>, Vec<&'a T>) {
-    let (mut here, mut there) = (Vec::new(), Vec::new());
-    let (mut first, mut second) = (ours.iter().peekable(), theirs.iter().peekable());
-    loop {
-        match (first.peek(), second.peek()) {
-            (Some(one), Some(other)) if one == other => {
-                first.next();
-                second.next();
-            }
-            (Some(one), Some(other)) if one < other => here.extend(first.next()),
-            (Some(_), None) => here.extend(first.next()),
-            (_, Some(_)) => there.extend(second.next()),
-            (None, None) => return (here, there),
-        }
     }
 }
