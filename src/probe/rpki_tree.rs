@@ -33,7 +33,8 @@ impl Probe for RpkiTree {
                 let (tree, syntax) = capture.rounds(&anchor, SyntaxRules).await;
                 tree_facts::publish(&tree, &mut capture.notes.facts);
                 capture.publish(&tree);
-                let found = judged_apart(tree::rules::look(&tree), syntax);
+                let strays = tree.strays(capture.published());
+                let found = judged_apart(tree::rules::look(&tree, &strays), syntax);
                 capture.notes.inspected = Some(found);
             }
             capture.notes.finish(&ask)

@@ -42,6 +42,7 @@ mod point;
 mod resources;
 pub mod rules;
 mod samples;
+mod strays;
 mod syntax;
 mod walk;
 
@@ -67,6 +68,7 @@ pub use options::{Limits, Options};
 pub use outcome::{CaOutcome, Failure, Kind, Outcome, Reason, Refusal};
 pub use resources::{Inherited, Resources};
 pub use samples::{Parameter, Samples, Unit};
+pub use strays::Stray;
 pub use syntax::SyntaxRules;
 pub use walk::{walk, walk_with};
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CaOutcome, Failure, Kind, Outcome, Reason, Tree};
+use super::{CaOutcome, Failure, Kind, Outcome, Reason, Stray, Tree};
 use crate::inspect::Found;
 use crate::verdict::Operator;
 
@@ -26,6 +26,8 @@ enum On {
     Points(&'static [Failure]),
     /// Objects of some kinds.
     Objects(&'static [Kind], &'static [Reason]),
+    /// The folders of CAs whose publication points were accepted.
+    Folders,
 }
 
 const CA: &[Kind] = &[Kind::CaCertificate];
@@ -76,6 +78,10 @@ pub const RULES: &[Rule] = &[
     points("rpki.mft.fetch-not-revoked", &[Failure::ManifestRevoked]),
     points("rpki.mft.fetch-files", &[Failure::FileMissing]),
     points("rpki.mft.fetch-hashes", &[Failure::HashMismatch]),
+    Rule {
+        id: "rpki.mft.lists-all",
+        on: On::Folders,
+    },
     points(
         "rpki.mft.fetch-bounds",
         &[
@@ -218,7 +224,9 @@ const fn objects(id: &'static str, kinds: &'static [Kind], reasons: &'static [Re
 ///
 /// A certificate is its issuer's doing, so a finding on it stands under the operator of the
 /// CA that lists it; a publication point is its own CA's.
-pub fn look(tree: &Tree) -> BTreeMap<Operator, Tally> {
+///
+/// `strays` is what [`Tree::strays`] found in the capture.
+pub fn look(tree: &Tree, strays: &[Stray]) -> BTreeMap<Operator, Tally> {
     let mut all: BTreeMap<Operator, Tally> = BTreeMap::new();
     let anchor = &tree.anchor;
     let own = all.entry(Operator::RirService).or_default();
@@ -232,6 +240,12 @@ pub fn look(tree: &Tree) -> BTreeMap<Operator, Tally> {
     for ca in &tree.cas {
         let tally = all.entry(ca.operator).or_default();
         tally.point(&ca.outcome, || ca.manifest_uri());
+    }
+    for stray in strays {
+        if let Some(ca) = tree.ca(stray.ca) {
+            let tally = all.entry(ca.operator).or_default();
+            tally.stray(&stray.uri);
+        }
     }
     all
 }
@@ -275,14 +289,25 @@ impl Tally {
             CaOutcome::Refused(_) | CaOutcome::Dropped | CaOutcome::NotWalked => return,
         };
         for (rule, seen) in RULES.iter().zip(&mut self.0) {
-            let On::Points(failures) = rule.on else {
-                continue;
+            let failures = match rule.on {
+                On::Points(failures) => failures,
+                On::Folders if failed.is_none() => &[],
+                On::Folders | On::Objects(..) => continue,
             };
             let found = seen.get_or_insert_default();
             if let Some((failure, words)) = failed
                 && failures.contains(&failure)
             {
                 found.find(&uri, || format!("{failure}: {words}"));
+            }
+        }
+    }
+
+    fn stray(&mut self, uri: &str) {
+        for (rule, seen) in RULES.iter().zip(&mut self.0) {
+            if matches!(rule.on, On::Folders) {
+                let found = seen.get_or_insert_default();
+                found.find(|| uri.to_owned(), || "no manifest lists it".to_owned());
             }
         }
     }
@@ -317,6 +342,7 @@ mod tests {
             match rule.on {
                 On::Points(all) => failures.extend(all.iter().copied()),
                 On::Objects(_, all) => reasons.extend(all.iter().copied()),
+                On::Folders => {}
             }
         }
         let missing: Vec<_> = Failure::ALL
@@ -349,7 +375,7 @@ mod tests {
         for kind in Kind::ALL {
             for reason in Reason::ALL {
                 let rules = RULES.iter().filter(|rule| match rule.on {
-                    On::Points(_) => false,
+                    On::Points(_) | On::Folders => false,
                     On::Objects(kinds, all) => kinds.contains(kind) && all.contains(reason),
                 });
                 let ids: Vec<_> = rules.map(|rule| rule.id).collect();

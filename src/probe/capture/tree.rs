@@ -268,6 +268,12 @@ impl<'a, 'b> Capture<'a, 'b> {
         }
     }
 
+    /// Iterates over the URIs of everything that was captured, in no order; an object of two captures comes twice.
+    pub(in crate::probe) fn published(&self) -> impl Iterator<Item = &str> {
+        let stores = self.stores.0.iter();
+        stores.flat_map(|store| store.iter().map(|(uri, _)| uri))
+    }
+
     /// Publishes which repositories a tree met and what was captured of them.
     pub(in crate::probe) fn publish(&mut self, tree: &Tree) {
         let (mut objects, mut bytes) = (0_usize, 0_u64);

@@ -7,6 +7,7 @@ mod failed_fetch;
 mod measures;
 mod nine_cases;
 mod paths;
+mod strays;
 
 use super::{Ca, Object, Tree};
 
