@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use quintet::transport::recorded::Recorded;
 use quintet::transport::replaying::Replaying;
 use quintet::transport::{Exchange, Family, Recorder, Recording, Transport};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, copy};
 use crate::mock_world::five;
 use crate::oracles::installed;
 use crate::rpki_mock::{FAULTS, faulty, left};
@@ -321,4 +322,24 @@ fn a_missing_validator_is_no_failure() {
         let reason = format!("program `{program}` is not installed");
         assert_eq!(seen.skipped, Some(Skipped::NotApplicable { reason }));
     }
+}
+
+#[test]
+fn the_scenario_of_the_documentation_has_no_mistakes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/relying-parties.md")).unwrap();
+    let (_, block) = text.split_once("```yaml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let folder = Folder::new("suite");
+    copy(&root.join("scenarios"), folder.path());
+    fs::write(folder.path().join("rpki/relying-party.yaml"), block).unwrap();
+    let lint = Command::new(env!("CARGO_BIN_EXE_quintet"))
+        .args(["lint", "--suite"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let said = [lint.stdout, lint.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(lint.status.success(), "{said}");
+    assert!(said.contains("no mistakes, no warnings"), "{said}");
 }
