@@ -7,6 +7,7 @@ use crate::expr::Type;
 use crate::fact::{Distribution, SampleUnit, Value};
 use crate::judge::quantity;
 use crate::scenario::model::{CompareRule, Comparison};
+use crate::scenario::quantity as quantity_of;
 use crate::verdict::measure::{Amount, Measure, Samples, Unit};
 
 /// Returns a value as data; `None` if it is no quantity: text, lists, a point in time.
@@ -63,6 +64,24 @@ const fn unit_of(unit: SampleUnit) -> Unit {
         SampleUnit::Count => Unit::Count,
         SampleUnit::Bytes => Unit::Bytes,
         SampleUnit::Duration => Unit::Seconds,
+    }
+}
+
+/// Returns what a registry declares as data in the unit of what is measured.
+///
+/// Text is read as a quantity, such as `24h`, and a bare number has the unit beside it.
+/// `None` for what is no number of that unit.
+pub(super) fn declared(value: &Value, unit: Unit) -> Option<Measure> {
+    let own = if let Value::Text(text) = value {
+        measure(&quantity_of(text)?)?
+    } else {
+        measure(value)?
+    };
+    match (own.unit, &own.amount) {
+        (_, Amount::Samples(_)) => None,
+        (own_unit, _) if own_unit == unit => Some(own),
+        (Unit::Count | Unit::Ratio, _) => Some(Measure { unit, ..own }),
+        (Unit::Bytes | Unit::Seconds, _) => None,
     }
 }
 
@@ -147,6 +166,22 @@ mod tests {
         );
         check(&Value::text("24h"), &json!(null));
         check(&Value::Flag(true), &json!(null));
+    }
+
+    #[test]
+    fn what_is_declared_has_the_unit_of_what_is_measured() {
+        #[track_caller]
+        fn check(value: &Value, unit: Unit, expected: Option<i64>) {
+            let declared = declared(value, unit).map(|m| serde_json::to_value(m).unwrap());
+            let expected = expected.map(|n| json!({"unit": unit.as_str(), "number": n}));
+            assert_eq!(declared, expected);
+        }
+        check(&Value::text("24h"), Unit::Seconds, Some(86_400));
+        check(&Value::text("8 KiB"), Unit::Bytes, Some(8_192));
+        check(&Value::Count(90), Unit::Seconds, Some(90));
+        check(&Value::text("24h"), Unit::Bytes, None);
+        check(&Value::text("daily"), Unit::Seconds, None);
+        check(&Value::Flag(true), Unit::Count, None);
     }
 
     #[test]

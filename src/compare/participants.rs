@@ -17,6 +17,8 @@ pub(super) struct Participant {
     pub(super) name: String,
     /// Its value, or why it has none.
     pub(super) value: Result<Value, Ended>,
+    /// What the registry declares it to be; `None` where it declares nothing.
+    pub(super) declared: Option<Value>,
     /// Capture times of the observations behind it.
     pub(super) at: Vec<Timestamp>,
     /// Keys of these observations.
@@ -67,6 +69,10 @@ pub(super) fn add(
     let mut participant = Participant {
         name,
         value,
+        declared: comparison
+            .declared
+            .as_ref()
+            .and_then(|declared| case.evaluate(declared).value.ok()),
         at: Vec::new(),
         observations: Vec::new(),
         volatile: false,

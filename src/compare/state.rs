@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::measure::{measure, unit};
+use super::measure::{declared, measure, unit};
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
 use super::rule::{self, Holder, Ruling};
 use crate::judge::sets::Members;
@@ -10,6 +10,7 @@ use crate::judge::words::put;
 use crate::judge::{Case, Observed, Question, parameters, vantages, words};
 use crate::plan::PlannedScenario;
 use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
+use crate::verdict::measure::{Measure, Unit};
 use crate::verdict::results::{ComparisonResult, Group, Participants};
 use crate::verdict::{Agreement, Disposition, Role};
 
@@ -147,6 +148,7 @@ fn state(
         union,
     );
     let verdict = weigh(comparison, &all, holders.len(), &ruling);
+    let unit = unit(comparison, &holders);
     let mut observations: Vec<String> = all
         .iter()
         .flat_map(|p| p.observations.iter().cloned())
@@ -171,7 +173,8 @@ fn state(
         refs: comparison.basis.refs.clone(),
         message: verdict.message,
         groups: stated(&holders),
-        unit: unit(comparison, &holders),
+        declared: unit.map_or_else(BTreeMap::new, |unit| declared_by(&all, unit)),
+        unit,
         absent: absent(comparison, &all),
         volatile: all.iter().any(|p| p.volatile),
         roles: verdict.roles,
@@ -211,6 +214,15 @@ fn absent(comparison: &Comparison, all: &[Participant]) -> BTreeMap<String, Stri
         Some((participant.name.clone(), why))
     });
     without.collect()
+}
+
+/// Returns what participants declare the value to be.
+fn declared_by(all: &[Participant], unit: Unit) -> BTreeMap<String, Measure> {
+    let declaring = all.iter().filter_map(|participant| {
+        let measure = declared(participant.declared.as_ref()?, unit)?;
+        Some((participant.name.clone(), measure))
+    });
+    declaring.collect()
 }
 
 /// Returns the fewest participants with a value; a report shows whoever has one.

@@ -64,6 +64,7 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         message: "2 different values".to_owned(),
         groups: Vec::new(),
         unit: None,
+        declared: BTreeMap::new(),
         absent: BTreeMap::new(),
         volatile: false,
         roles: BTreeMap::from([

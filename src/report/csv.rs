@@ -13,7 +13,7 @@ use crate::verdict::{By, Cause};
 pub(super) struct Csv;
 
 /// Names of the columns; they are only ever added to.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "id",
     "by",
     "scenario",
@@ -39,6 +39,7 @@ const COLUMNS: [&str; 25] = [
     "median",
     "p95",
     "max",
+    "declared",
 ];
 
 impl Format for Csv {
@@ -77,7 +78,7 @@ impl Format for Csv {
                 safe(&check.message),
                 format!("{}:{}", check.source.file, check.source.line),
             ];
-            table.write_record(record.iter().chain(&measured(None)))?;
+            table.write_record(record.iter().chain(&measured(None, None)))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -106,7 +107,10 @@ impl Format for Csv {
                     safe(why.unwrap_or(&comparison.message)),
                     format!("{}:{}", comparison.source.file, comparison.source.line),
                 ];
-                let measured = measured(comparison.measured(participant));
+                let measured = measured(
+                    comparison.measured(participant),
+                    comparison.declared.get(participant),
+                );
                 table.write_record(record.iter().chain(&measured))?;
             }
         }
@@ -114,21 +118,16 @@ impl Format for Csv {
     }
 }
 
-/// Returns the columns of a measure: its unit, then one number, or samples summed up.
-fn measured(measure: Option<&Measure>) -> [String; 8] {
-    let Some(measure) = measure else {
-        return Default::default();
+/// Returns the columns of a measure: its unit, then one number, or samples summed up, and what
+/// is declared.
+fn measured(measure: Option<&Measure>, declared: Option<&Measure>) -> [String; 9] {
+    let unit = measure.or(declared).map_or("", |m| m.unit.as_str());
+    let number = |measure: Option<&Measure>| match measure.map(|m| &m.amount) {
+        Some(Amount::Number(number)) => number.to_string(),
+        Some(Amount::Samples(_)) | None => String::new(),
     };
-    let unit = measure.unit.as_str().to_owned();
-    match &measure.amount {
-        Amount::Number(number) => {
-            let [samples, min, p5, median, p95, max] = Default::default();
-            let number = number.to_string();
-            [unit, number, samples, min, p5, median, p95, max]
-        }
-        Amount::Samples(samples) => [
-            unit,
-            String::new(),
+    let samples = match measure.map(|m| &m.amount) {
+        Some(Amount::Samples(samples)) => [
             samples.count.to_string(),
             samples.min.to_string(),
             samples.p5.to_string(),
@@ -136,7 +135,12 @@ fn measured(measure: Option<&Measure>) -> [String; 8] {
             samples.p95.to_string(),
             samples.max.to_string(),
         ],
-    }
+        Some(Amount::Number(_)) | None => Default::default(),
+    };
+    let [count, min, p5, median, p95, max] = samples;
+    let (unit, declared) = (unit.to_owned(), number(declared));
+    let own = number(measure);
+    [unit, own, count, min, p5, median, p95, max, declared]
 }
 
 /// Keeps a spreadsheet from taking text of a server for a formula.

@@ -28,8 +28,29 @@ pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     /// What is measured, with the values of axes that are held fixed.
     pub(super) name: String,
-    /// One measure per registry of the run; `None` without a value.
-    pub(super) cells: Vec<Option<&'a Measure>>,
+    /// One cell per registry of the run.
+    pub(super) cells: Vec<Cell<'a>>,
+}
+
+/// A parameter of one registry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell<'a> {
+    /// What was measured; `None` without a value.
+    pub(super) measured: Option<&'a Measure>,
+    /// What the registry declares; `None` if it declares nothing.
+    pub(super) declared: Option<&'a Measure>,
+}
+
+impl Cell<'_> {
+    /// Returns what is declared, and whether all that was measured is just that: `= 24h`, `≠ 24h`.
+    pub(super) fn declared(&self) -> Option<(&'static str, String)> {
+        let declared = self.declared?;
+        let is_met = match &declared.amount {
+            Amount::Number(number) => self.measured.is_some_and(|m| m.is_all(number)),
+            Amount::Samples(_) => false,
+        };
+        Some((if is_met { "=" } else { "≠" }, line(declared)))
+    }
 }
 
 /// Returns the parameters, grouped by scenario.
@@ -72,7 +93,10 @@ fn row<'a>(audit: &'a Audit, comparison: &'a ComparisonResult) -> Row<'a> {
             .results
             .registries
             .iter()
-            .map(|registry| comparison.measured(registry.id.as_str()))
+            .map(|registry| Cell {
+                measured: comparison.measured(registry.id.as_str()),
+                declared: comparison.declared.get(registry.id.as_str()),
+            })
             .collect(),
     }
 }

@@ -36,6 +36,15 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     let basis = basis::decode(decoder, node, By::Comparison, defaults, shelf);
     let when = optional(node.at("when"), |n| names.condition(decoder, n));
     let group_by = optional(node.at("group_by"), |n| names.expression(decoder, n));
+    let declared = optional(node.at("declared"), |n| names.expression(decoder, n));
+    if let Some(declared) = node.at("declared") {
+        if node.text_at("rule") != Some("report") || node.at("across").is_some() {
+            decoder.error(
+                declared.span,
+                "`declared` stands beside what is only shown; expected `rule: report` without `across`",
+            );
+        }
+    }
     let value = value(reader, node);
     let rule = rule(reader, node);
     let across = node.at("across").and_then(|n| {
@@ -68,6 +77,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     Some(Comparison {
         title,
         value: value?,
+        declared: declared?,
         when: when?,
         rule: rule?,
         min_participants: node.count_at("min_participants").unwrap_or(fewest),
@@ -193,8 +203,9 @@ fn ratio(decoder: Decoder<'_>, node: &Node) -> Option<f64> {
     Some(ratio)
 }
 
-/// Reads a quantity as a value with its kind; a bare whole number is a count.
-fn quantity(text: &str) -> Option<Value> {
+/// Reads a quantity such as `24h`, `8 MiB` or `5%` as a value with its kind; a bare whole
+/// number is a count. `None` if the text is none.
+pub fn quantity(text: &str) -> Option<Value> {
     Some(match units::quantity(text)? {
         Quantity::Number(number) => match text.trim().parse() {
             Ok(count) => Value::Count(count),

@@ -162,6 +162,11 @@ pub(super) const COMPARISON: Table = Table {
             Shape::Word(RULE_WORDS),
             "what must hold of the values",
         ),
+        may(
+            "declared",
+            Shape::Expression,
+            "with `report`: what the registry declares the value to be, such as `registry.parameters['rpki.manifest-window']`; shown beside what is measured",
+        ),
         may("args", Shape::MapOf(&Shape::Any), "arguments of the rule"),
         may(
             "min_participants",

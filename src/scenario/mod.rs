@@ -37,6 +37,7 @@ pub mod suite;
 mod target;
 mod units;
 
+pub use compare::quantity;
 pub use files::{FileKind, SuiteFile, find, folders, read_folder};
 pub use lint::{Known, Verdict, coverage, unproved};
 pub use order::order;

@@ -250,6 +250,9 @@ pub struct ComparisonResult {
     /// compared; absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
+    /// What participants declare a parameter to be.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub declared: BTreeMap<String, Measure>,
     /// Why a participant of a `report` has no value, in words, by participant.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub absent: BTreeMap<String, String>,

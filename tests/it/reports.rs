@@ -260,6 +260,7 @@ fn comparison(name: &str, rule: &str, level: Level, agreement: Agreement) -> Com
         message: String::new(),
         groups: Vec::new(),
         unit: None,
+        declared: BTreeMap::new(),
         absent: BTreeMap::new(),
         volatile: false,
         roles: REGISTRIES
@@ -365,6 +366,11 @@ fn parameters() -> Vec<ComparisonResult> {
     .map(|mut one| {
         // The unit is known although nobody has a value.
         one.unit = one.unit.or(Some(Unit::Count));
+        if one.id.ends_with("/window") {
+            one.declared = ["afrinic", "arin", "ripe-ncc"]
+                .map(|registry| (registry.to_owned(), measure(Unit::Seconds, 24 * HOUR)))
+                .into();
+        }
         one
     })
     .collect()
@@ -697,6 +703,7 @@ fn parameters_are_data_in_json() {
         (&"seconds".into(), &(29 * 3_600).into())
     );
     assert_eq!(window["absent"]["ripe-ncc"], "probe `tree` failed: timeout");
+    assert_eq!(window["declared"]["afrinic"]["number"], 24 * 3_600);
     let size = &json["comparisons"][0]["groups"][1]["measure"];
     assert_eq!(size["number"], 28_801);
 }

@@ -18,7 +18,7 @@ pub(super) fn parameters(audit: &Audit, text: &mut String) {
     }
     text.push_str("## Parameters side by side\n\n");
     let cells = || groups.iter().flat_map(|g| &g.rows).flat_map(|r| &r.cells);
-    if cells().flatten().any(|measure| is_spread(measure)) {
+    if cells().any(|cell| cell.measured.is_some_and(is_spread)) {
         text.push_str(
             "Samples are told as smallest · **median** · largest ×number, with the 5th and the 95th percentile on \
              both sides of the median where they are not the smallest and the largest.\n\n",
@@ -34,7 +34,13 @@ pub(super) fn parameters(audit: &Audit, text: &mut String) {
             let cells: Vec<String> = row
                 .cells
                 .iter()
-                .map(|cell| cell.map_or_else(|| "–".to_owned(), shown))
+                .map(|cell| {
+                    let measured = cell.measured.map_or_else(|| "–".to_owned(), shown);
+                    match cell.declared() {
+                        Some((mark, value)) => format!("{measured} {mark} declared {value}"),
+                        None => measured,
+                    }
+                })
                 .collect();
             put_line!(
                 text,

@@ -5,7 +5,7 @@ use comfy_table::Cell;
 use super::Page;
 use super::table::{bare, finish, hanging};
 use crate::judge::words::counted;
-use crate::report::parameters::{Group, groups, line, parameters_of, rounded, sampled};
+use crate::report::parameters::{self, Group, groups, line, parameters_of, rounded, sampled};
 use crate::verdict::measure::{Amount, Measure};
 
 /// Fewest columns of the names.
@@ -46,8 +46,13 @@ impl Page<'_> {
             .unwrap_or_else(|| lay_out(true));
         layout.write(self, &groups, text);
         text.push('\n');
-        self.paragraph(text, "", &legend(&groups, layout.folded));
-        text.push('\n');
+        let legend = legend(&groups, layout.folded);
+        for words in &legend {
+            self.paragraph(text, "", words);
+        }
+        if !legend.is_empty() {
+            text.push('\n');
+        }
     }
 }
 
@@ -75,9 +80,9 @@ impl Layout {
             .iter()
             .enumerate()
             .map(|(column, registry)| {
-                let own = rows().filter_map(|row| *row.cells.get(column)?);
+                let own = rows().filter_map(|row| row.cells.get(column));
                 let widest = own
-                    .flat_map(|measure| lines(measure, folded))
+                    .flat_map(|cell| lines(cell, folded))
                     .map(|line| super::columns(&line))
                     .chain([super::columns(&registry.name)])
                     .max();
@@ -108,11 +113,8 @@ impl Layout {
             for row in &group.rows {
                 let mut cells = vec![Cell::new(hanging("  ", &row.name, self.name))];
                 cells.extend(row.cells.iter().zip(&self.cells).map(|(cell, width)| {
-                    let Some(measure) = cell else {
-                        return Cell::new(NOTHING);
-                    };
-                    let shown = lines(measure, self.folded);
-                    Cell::new(fitted(shown, measure, *width).join("\n"))
+                    let shown = lines(cell, self.folded);
+                    Cell::new(fitted(shown, cell.measured, *width).join("\n"))
                 }));
                 table.add_row(cells);
             }
@@ -123,25 +125,34 @@ impl Layout {
     }
 }
 
-/// Returns a measure as the lines of a cell.
-fn lines(measure: &Measure, folded: bool) -> Vec<String> {
-    match &measure.amount {
-        Amount::Samples(samples) if folded && !samples.are_equal() => {
+/// Returns a cell in lines, what is declared on the last one.
+fn lines(cell: &parameters::Cell<'_>, folded: bool) -> Vec<String> {
+    let mut lines = match cell.measured.map(|m| (m, &m.amount)) {
+        None => vec![NOTHING.to_owned()],
+        Some((measure, Amount::Samples(samples))) if folded && !samples.are_equal() => {
             let show = |sample| sampled(measure.unit, sample);
             vec![
                 format!("{} ×{}", show(samples.median), samples.count),
                 format!("{}–{}", show(samples.min), show(samples.max)),
             ]
         }
-        Amount::Samples(_) | Amount::Number(_) => vec![line(measure)],
-    }
+        Some((measure, _)) => vec![line(measure)],
+    };
+    lines.extend(
+        cell.declared()
+            .map(|(mark, value)| format!("{mark} {value}")),
+    );
+    lines
 }
 
 /// Makes a range that is too long for its cell shorter: without decimals, else on two lines.
-fn fitted(mut lines: Vec<String>, measure: &Measure, width: usize) -> Vec<String> {
+fn fitted(mut lines: Vec<String>, measure: Option<&Measure>, width: usize) -> Vec<String> {
     let fits = |line: &str| super::columns(line) < width;
-    if let (Amount::Samples(samples), [_, range]) = (&measure.amount, lines.as_mut_slice()) {
-        if !fits(range) {
+    let range = lines
+        .iter_mut()
+        .find(|line| line.chars().count() > 1 && line.contains('–'));
+    if let (Some(measure), Some(range)) = (measure, range) {
+        if let (Amount::Samples(samples), false) = (&measure.amount, fits(range)) {
             let show = |sample| rounded(measure.unit, sample);
             *range = format!("{}–{}", show(samples.min), show(samples.max));
         }
@@ -153,10 +164,10 @@ fn fitted(mut lines: Vec<String>, measure: &Measure, width: usize) -> Vec<String
 }
 
 /// Says how the cells are read, as far as there are such cells.
-fn legend(groups: &[Group<'_>], folded: bool) -> String {
+fn legend(groups: &[Group<'_>], folded: bool) -> Vec<&'static str> {
     let cells = || groups.iter().flat_map(|g| &g.rows).flat_map(|r| &r.cells);
     let mut parts = Vec::new();
-    let samples = |cell: &Option<&Measure>| match cell.map(|measure| &measure.amount) {
+    let samples = |cell: &parameters::Cell<'_>| match cell.measured.map(|m| &m.amount) {
         Some(Amount::Samples(samples)) => Some(*samples),
         Some(Amount::Number(_)) | None => None,
     };
@@ -169,8 +180,11 @@ fn legend(groups: &[Group<'_>], folded: bool) -> String {
     } else if cells().any(|cell| samples(cell).is_some()) {
         parts.push("value ×samples");
     }
-    if cells().any(Option::is_none) {
+    if cells().any(|cell| cell.declared.is_some()) {
+        parts.push("= or ≠ what the registry declares");
+    }
+    if cells().any(|cell| cell.measured.is_none()) {
         parts.push("– no value: report.md says why");
     }
-    parts.join("   ")
+    parts
 }

@@ -21,6 +21,8 @@ pub struct Comparison {
     pub basis: Basis,
     /// One value per participant.
     pub value: Expression,
+    /// What a registry declares the value to be; shown beside it in a report.
+    pub declared: Option<Expression>,
     /// Participants for which this does not hold are excluded.
     pub when: Option<Expression>,
     /// The rule with its arguments.

@@ -360,8 +360,13 @@ fn quantities_that_are_only_reported_are_parameters_with_their_data() {
     assert_eq!(numbers, [json!(1), json!(2), json!(3.5)]);
     let why = &result.absent[REGISTRIES[2]];
     assert!(why.starts_with("probe `p` failed: timeout"), "{why}");
-    // What is compared is no parameter, nor is what has no unit.
+    assert!(result.declared.is_empty());
+    let declaring = format!("{REPORT}    declared: \"registry.id == 'arin' ? '2' : 'daily'\"\n");
     let ones = || [json!(1), json!(1), json!(1), json!(1), json!(1)];
+    let result = compared(&declaring, ones());
+    let declared = serde_json::to_value(&result.declared).unwrap();
+    assert_eq!(declared, json!({"arin": {"unit": "count", "number": 2}}));
+    // What is compared is no parameter, nor is what has no unit.
     assert_eq!(compared(EQUAL, ones()).unit, None);
     let mut mixed = ones();
     mixed[4] = json!("a");
