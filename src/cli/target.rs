@@ -173,6 +173,7 @@ pub fn options(
         owners,
         credentials: credentials(target, shell)?,
         budget: budget(target, registries, state, clock)?,
+        silence: LiveOptions::SILENCE,
     })
 }
 

@@ -49,6 +49,8 @@ pub struct LiveOptions {
     pub credentials: Vec<Credential>,
     /// Budgets of the day, kept across runs; `None` for none.
     pub budget: Option<Arc<Budget>>,
+    /// Longest silence of an HTTP service within an answer, however much time is left.
+    pub silence: Duration,
 }
 
 impl LiveOptions {
@@ -75,8 +77,12 @@ impl LiveOptions {
             owners: BTreeMap::new(),
             credentials: Vec::new(),
             budget: None,
+            silence: Self::SILENCE,
         }
     }
+
+    /// A download may take half an hour, but who says nothing for a minute will not; ours.
+    pub const SILENCE: Duration = Duration::from_mins(1);
 }
 
 /// Returns the User-Agent that lets a registry find out who asks and why.

@@ -205,7 +205,8 @@ impl Live {
     ) -> Result<(), Failure> {
         let (client, prepared) = self.prepare(draft, request)?;
         let host = prepared.url().host_str().unwrap_or_default().to_owned();
-        let answer = client.execute(prepared).await;
+        let answer = self.heard(client.execute(prepared), Stage::Waiting, &host);
+        let answer = answer.await?;
         let now = draft.clock.elapsed();
         let mut from = draft.started;
         trace.note(|seen| from = seen.stood.unwrap_or(from));
@@ -233,7 +234,7 @@ impl Live {
             &self.secrets,
         ));
         loop {
-            match answer.chunk().await {
+            match self.heard(answer.chunk(), Stage::Reading, &host).await? {
                 Ok(Some(octets)) => sink.take(&octets).map_err(|full| unkept(&full, request))?,
                 Ok(None) => return Ok(()),
                 Err(error) => {
@@ -242,6 +243,19 @@ impl Live {
                 }
             }
         }
+    }
+
+    /// Waits for the next of an answer, no longer than services may be silent.
+    async fn heard<T>(
+        &self,
+        next: impl Future<Output = T>,
+        stage: Stage,
+        host: &str,
+    ) -> Result<T, Failure> {
+        let limit = self.options.silence;
+        tokio::time::timeout(limit, next)
+            .await
+            .map_err(|_| failure::late(stage, host, limit))
     }
 
     /// Returns the client and the request it is given; what is recorded shows no secret.

@@ -376,3 +376,33 @@ async fn a_host_that_refuses_twice_is_left_alone_and_hears_no_more() {
     let third = listener.accept().unwrap_err();
     assert_eq!(third.kind(), std::io::ErrorKind::WouldBlock);
 }
+
+#[tokio::test]
+async fn a_service_that_falls_silent_is_not_waited_for() {
+    let (listener, address) = listen().await;
+    let served = tokio::spawn(async move {
+        let (mut first, _) = listener.accept().await.unwrap();
+        request(&mut first).await;
+        let (mut second, _) = listener.accept().await.unwrap();
+        request(&mut second).await;
+        let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhel";
+        second.write_all(begun).await.unwrap();
+        // Held open until both are given up.
+        let mut rest = Vec::new();
+        second.read_to_end(&mut rest).await.unwrap();
+    });
+    let live = live(LiveOptions {
+        silence: Duration::from_millis(300),
+        ..leads("rdap.example", 80, &[address])
+    });
+    let nothing = ask(&live, get("http://rdap.example/1")).await;
+    let part = ask(&live, get("http://rdap.example/2")).await;
+    for (exchange, stage) in [(&nothing, "answer"), (&part, "read")] {
+        let failure = exchange.failure.as_ref().unwrap();
+        assert_eq!(failure.kind, FailureKind::Timeout, "{stage}: {failure:?}");
+        assert!(failure.detail.contains("300ms"), "{}", failure.detail);
+    }
+    assert_eq!(text(&http(&part).body), "hel");
+    drop(live);
+    served.await.unwrap();
+}
