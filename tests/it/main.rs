@@ -28,6 +28,7 @@ mod relying_party;
 mod replay;
 mod reports;
 mod resume;
+mod rpki_faults;
 mod rpki_mock;
 mod rpki_probe;
 mod rpki_tree;

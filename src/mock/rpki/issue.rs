@@ -332,7 +332,7 @@ impl<'p> Spot<'p> {
                 object::TAK,
                 "tak",
                 Claim::Inherit,
-                object::tak(&self.plan.certificate, self.key),
+                object::tak(&self.plan.comment, &self.plan.certificate, self.key),
             ),
             What::Ghostbusters { name, email } => (
                 object::GHOSTBUSTERS,

@@ -106,9 +106,11 @@ pub(super) fn manifest(
 }
 
 /// Returns a trust anchor key's content (RFC 9691, section 2): the current key only.
-pub(super) fn tak(uris: &[String], key: &Key) -> Der {
+pub(super) fn tak(comments: &[String], uris: &[String], key: &Key) -> Der {
+    let comment = |text: &String| Der::Leaf(0x0c, text.as_bytes().to_vec());
+    let comments: Vec<Der> = comments.iter().map(comment).collect();
     let uris: Vec<Der> = uris.iter().map(|uri| ia5(uri)).collect();
-    sequence([sequence([sequence([]), sequence(uris), key.info()])])
+    sequence([sequence([sequence(comments), sequence(uris), key.info()])])
 }
 
 /// Wraps a content into a signed object.
