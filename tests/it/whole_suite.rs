@@ -1,5 +1,6 @@
 //! The whole suite over a world of the mock: asked and judged without files, as often as a test wants.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use quintet::cli::judging::expand;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
-use quintet::fact::Observation;
+use quintet::fact::{Finding, Observation};
 use quintet::mock::World;
 use quintet::mock::serve::{Options as ServeOptions, Served};
 use quintet::plan::{Plan, Selection};
@@ -181,8 +182,8 @@ pub(crate) fn judge(
         match blind {
             None => auditor.add(&planned, own.map(AsRef::as_ref)),
             Some(rule) => {
-                let blinded: Vec<Observation> = own.map(|o| without(o, rule)).collect();
-                auditor.add(&planned, &blinded);
+                let blinded: Vec<Cow<'_, Observation>> = own.map(|o| without(o, rule)).collect();
+                auditor.add(&planned, blinded.iter().map(AsRef::as_ref));
             }
         }
     }
@@ -192,10 +193,15 @@ pub(crate) fn judge(
 }
 
 /// Returns an observation as if a rule had looked and found nothing.
-fn without(observation: &Observation, rule: &str) -> Observation {
+fn without<'o>(observation: &'o Observation, rule: &str) -> Cow<'o, Observation> {
+    let named = |finding: &Finding| finding.rule.as_ref() == rule;
+    let found = observation.inspected.as_ref();
+    if !found.is_some_and(|all| all.findings.iter().any(named)) {
+        return Cow::Borrowed(observation);
+    }
     let mut blinded = observation.clone();
     if let Some(inspected) = &mut blinded.inspected {
-        inspected.findings.retain(|f| f.rule.as_ref() != rule);
+        inspected.findings.retain(|finding| !named(finding));
     }
-    blinded
+    Cow::Owned(blinded)
 }

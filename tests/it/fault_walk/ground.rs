@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Instant;
 
 use jiff::SignedDuration;
@@ -34,7 +34,12 @@ pub(super) struct Ground {
     pub(super) results: Results,
     pub(super) verdicts: Verdicts,
     pub(super) faults: Vec<Fault>,
+    /// Ids of the rules that scenarios use and that can fail.
+    pub(super) rules: BTreeSet<String>,
 }
+
+/// Rules whose blindness turned a fault's assertion red.
+static PROVED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Time for each probe where nobody is slow: a busy machine must not make a service late.
 const UNHURRIED: SignedDuration = SignedDuration::from_secs(60);
@@ -66,6 +71,7 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     Ground {
         verdicts: verdicts(&results),
         questions,
+        rules: rules(&suite),
         suite,
         plan,
         exchanges,
@@ -140,9 +146,16 @@ impl Ground {
         let mut wrong = difference.wrong(expects);
         let mut proved = BTreeSet::new();
         if wrong.is_empty() {
-            let rules = self.rules();
-            for rule in difference.fail.iter().filter(|id| rules.contains(*id)) {
+            // One fault that turns red is proof enough of a rule.
+            let open: Vec<&String> = {
+                let begun = PROVED.lock().unwrap();
+                let open = difference.fail.iter();
+                open.filter(|id| self.rules.contains(*id) && !begun.contains(*id))
+                    .collect()
+            };
+            for rule in open {
                 if !judged(Some(rule)).0.wrong(expects).is_empty() {
+                    PROVED.lock().unwrap().insert(rule.clone());
                     proved.insert(rule.clone());
                 }
             }
@@ -174,16 +187,6 @@ impl Ground {
         }
     }
 
-    /// Returns the ids of the rules that scenarios use.
-    pub(super) fn rules(&self) -> BTreeSet<String> {
-        let scenarios = self.suite.scenarios.iter();
-        scenarios
-            .flat_map(|s| items_of(&self.suite, s))
-            .filter(|item| item.by == By::Rule && item.basis.level.can_fail())
-            .map(|item| item.id.as_ref().to_owned())
-            .collect()
-    }
-
     /// Returns everything that can fail or diverge.
     pub(super) fn can_fail(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
@@ -202,6 +205,16 @@ impl Ground {
         }
         all
     }
+}
+
+/// Returns the ids of the rules that scenarios use.
+fn rules(suite: &Suite) -> BTreeSet<String> {
+    let scenarios = suite.scenarios.iter();
+    scenarios
+        .flat_map(|s| items_of(suite, s))
+        .filter(|item| item.by == By::Rule && item.basis.level.can_fail())
+        .map(|item| item.id.as_ref().to_owned())
+        .collect()
 }
 
 /// Returns the time allowed for each probe under a fault: services that never end are not waited for long.
