@@ -262,7 +262,7 @@ impl Writer<'_> {
         }
         text.push_str("</delta>\n");
         if newest && self.does(FeedAct::HeavyDelta) {
-            text.push_str(&format!("<!--{}-->\n", "+ ".repeat(HEAVY / 2)));
+            text.push_str(&["<!--", &"+ ".repeat(HEAVY / 2), "-->\n"].concat());
         }
         match newest {
             true => self.replaced(FeedFile::Delta, text),
