@@ -231,6 +231,11 @@ fn nobody_is_led_to_private_places() {
     let inside = notification(&[]).replace("https://rrdp.test/0", "https://127.0.0.1/0");
     let script = Script::new([good(&inside), good(&snapshot())]);
     let seen = script.ask_as(&Rrdp, URL, |ask| ask.limits.public_only = true);
-    assert_eq!(fact(&seen, "failure"), "redirect-refused");
+    assert_eq!(fact(&seen, "same_origin"), "false");
     assert_eq!(script.requests.lock().unwrap().len(), 1);
+    let script = Script::new([good(&inside)]);
+    let private = "https://127.0.0.1/notification.xml";
+    let seen = script.ask_as(&Rrdp, private, |ask| ask.limits.public_only = true);
+    assert_eq!(fact(&seen, "failure"), "redirect-refused");
+    assert_eq!(script.requests.lock().unwrap().len(), 0);
 }
