@@ -42,7 +42,7 @@ pub struct Question<'a> {
 /// Judges everything one scenario demands, over its observations.
 ///
 /// Results are ordered by registry, vantage and instance, and within these as written;
-/// [`Disposition::Expected`] stands in all of them until `decide` has looked.
+/// `Disposition::Expected` stands in all of them until `decide` has looked.
 pub fn judge(
     question: &Question<'_>,
     planned: &PlannedScenario,
