@@ -266,6 +266,10 @@ words! {
         OldHash = "old-hash",
         /// The newest delta is larger than the snapshot.
         HeavyDelta = "heavy-delta",
+        /// The newest delta has an object of more octets than relying parties read.
+        LargeObject = "large-object",
+        /// More deltas are listed than relying parties read; those that never were are not there.
+        ManyDeltas = "many-deltas",
         /// Nothing in the paths of snapshot and deltas is random.
         PlainPaths = "plain-paths",
     }

@@ -20,6 +20,12 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n";
 /// Octets that make a delta larger than any snapshot of a mock world.
 const HEAVY: usize = 256 * 1024;
 
+/// Octets of an object that relying parties do not read; rpki-client reads 8,000,000.
+const LARGE: usize = 8_000_001;
+
+/// Deltas that relying parties do not read; rpki-client reads 300.
+const MANY: u64 = 301;
+
 const NAMESPACE: &str = "http://www.ripe.net/rpki/rrdp";
 
 /// A repository as RRDP serves it.
@@ -93,7 +99,8 @@ pub(super) fn feed(
         let octets = writer.delta(number, old, new, *hour == newest);
         match room.checked_sub(octets.len()) {
             Some(left) => room = left,
-            None if writer.does(FeedAct::HeavyDelta) && deltas.is_empty() => {}
+            // What makes the newest too heavy must not take the others away.
+            None if writer.has_a_heavy_delta() && deltas.is_empty() => {}
             None => break,
         }
         let url = writer.url(number, "delta");
@@ -104,6 +111,14 @@ pub(super) fn feed(
         }
         times.insert(url.clone(), time(*hour));
         deltas.insert(url, octets);
+    }
+    if writer.does(FeedAct::ManyDeltas) {
+        let kept = u64::try_from(deltas.len()).unwrap_or(0);
+        let last = writer.serial(newest).saturating_sub(kept);
+        for number in last.saturating_sub(MANY)..=last {
+            let url = writer.url(number, "delta");
+            listed.push(writer.list(Some((number, false)), &url, b""));
+        }
     }
     Feed {
         name: repository.name.clone(),
@@ -133,6 +148,10 @@ impl Writer<'_> {
             }
         }
         text.into()
+    }
+
+    fn has_a_heavy_delta(&self) -> bool {
+        self.does(FeedAct::HeavyDelta) || self.does(FeedAct::LargeObject)
     }
 
     fn serial(&self, hour: Hour) -> u64 {
@@ -255,6 +274,12 @@ impl Writer<'_> {
                 Some(before) if before.octets == object.octets => {}
                 before => publish(&mut text, object, before.map(old_hash)),
             }
+        }
+        if newest && self.does(FeedAct::LargeObject) {
+            let base = &self.repository.base;
+            let zeros = data_encoding::BASE64.encode(&vec![0; LARGE]);
+            text.push_str(&["<publish uri=\"", base, "large.gbr\">", &zeros].concat());
+            text.push_str("</publish>\n");
         }
         for (uri, object) in old.iter().filter(|(uri, _)| !new.contains_key(*uri)) {
             let hash = old_hash(object);
