@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::fact::{Facts, Key, Observation, Subject, Value};
+use crate::fact::{Key, Observation, Subject};
 use crate::registry::RegistryId;
 use crate::verdict::results::Expiry;
 
@@ -21,56 +21,21 @@ impl Expiries {
         let Some(registry) = registry_of(&observation.key) else {
             return;
         };
-        let facts = &observation.facts;
-        let mut is_anchor_listed = false;
-        if let Some(Value::Records(records)) = facts.get("expiry_list") {
-            for record in records {
-                let what = text(record, "what");
-                is_anchor_listed |= what == TRUST_ANCHOR;
-                let (uri, tier) = (text(record, "uri"), text(record, "tier"));
-                self.put(observation, registry, record, ("at", what), uri, tier);
+        for dated in observation.facts.dated() {
+            let expiry = Expiry {
+                registry: registry.clone(),
+                at: dated.at,
+                what: dated.what.to_owned(),
+                uri: dated.uri.to_owned(),
+                tier: dated.tier.to_owned(),
+                observation: observation.key.to_string(),
+            };
+            let place = (registry.clone(), expiry.what.clone(), expiry.uri.clone());
+            let seen = (observation.at, expiry);
+            // Of two at the same time the order of observations must not decide.
+            if self.0.get(&place).is_none_or(|kept| *kept < seen) {
+                self.0.insert(place, seen);
             }
-        }
-        if !is_anchor_listed {
-            // A tree below a trust anchor that was refused lists nothing.
-            let key = text(facts, "anchor.key");
-            let dated = ("anchor.not_after", TRUST_ANCHOR);
-            self.put(observation, registry, facts, dated, key, TRUST_ANCHOR);
-        }
-        let name = match facts.get("leaf.names") {
-            Some(Value::Texts(names)) => names.first().map(AsRef::as_ref),
-            Some(_) | None => None,
-        };
-        let name = name.unwrap_or_else(|| text(facts, "leaf.subject"));
-        let dated = ("leaf.not_after", "tls-certificate");
-        self.put(observation, registry, facts, dated, name, "");
-    }
-
-    fn put(
-        &mut self,
-        observation: &Observation,
-        registry: &RegistryId,
-        facts: &Facts,
-        (date, what): (&str, &str),
-        uri: &str,
-        tier: &str,
-    ) {
-        let Some(Value::Time(at)) = facts.get(date) else {
-            return;
-        };
-        let expiry = Expiry {
-            registry: registry.clone(),
-            at: *at,
-            what: what.to_owned(),
-            uri: uri.to_owned(),
-            tier: tier.to_owned(),
-            observation: observation.key.to_string(),
-        };
-        let place = (registry.clone(), what.to_owned(), uri.to_owned());
-        let seen = (observation.at, expiry);
-        // Of two at the same time the order of observations must not decide.
-        if self.0.get(&place).is_none_or(|kept| *kept < seen) {
-            self.0.insert(place, seen);
         }
     }
 
@@ -82,9 +47,6 @@ impl Expiries {
     }
 }
 
-/// The word for the certificate of a trust anchor and for its level.
-const TRUST_ANCHOR: &str = "trust-anchor";
-
 /// Returns the registry whose service was asked; `None` if the observation is about all alike.
 const fn registry_of(key: &Key) -> Option<&RegistryId> {
     match (&key.asked, &key.subject) {
@@ -94,16 +56,10 @@ const fn registry_of(key: &Key) -> Option<&RegistryId> {
     }
 }
 
-fn text<'f>(facts: &'f Facts, path: &str) -> &'f str {
-    match facts.get(path) {
-        Some(Value::Text(text)) => text,
-        Some(_) | None => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::{Facts, Value};
     use std::sync::Arc;
 
     fn seen(at: &str, facts: Facts) -> Observation {

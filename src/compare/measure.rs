@@ -8,7 +8,7 @@ use crate::fact::{Distribution, SampleUnit, Value};
 use crate::judge::quantity;
 use crate::scenario::model::{CompareRule, Comparison};
 use crate::scenario::quantity as quantity_of;
-use crate::verdict::measure::{Amount, Measure, Samples, Unit};
+use crate::verdict::measure::{Amount, Measure, Unit};
 
 /// Returns a value as data; `None` if it is no quantity: text, lists, a point in time.
 pub(super) fn measure(value: &Value) -> Option<Measure> {
@@ -45,25 +45,14 @@ fn number(value: &serde_json::Value) -> Option<(Unit, Number)> {
     Some((unit, value.as_number()?.clone()))
 }
 
-fn summed(samples: &Distribution) -> Measure {
+const fn summed(distribution: &Distribution) -> Measure {
     Measure {
-        unit: unit_of(samples.unit),
-        amount: Amount::Samples(Samples {
-            count: samples.count,
-            min: samples.min,
-            p5: samples.p5,
-            median: samples.median,
-            p95: samples.p95,
-            max: samples.max,
-        }),
-    }
-}
-
-const fn unit_of(unit: SampleUnit) -> Unit {
-    match unit {
-        SampleUnit::Count => Unit::Count,
-        SampleUnit::Bytes => Unit::Bytes,
-        SampleUnit::Duration => Unit::Seconds,
+        unit: match distribution.unit {
+            SampleUnit::Count => Unit::Count,
+            SampleUnit::Bytes => Unit::Bytes,
+            SampleUnit::Duration => Unit::Seconds,
+        },
+        amount: Amount::Samples(distribution.samples),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
+use crate::verdict::measure::Samples;
 
 /// What the samples of a distribution count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,18 +28,9 @@ pub enum SampleUnit {
 pub struct Distribution {
     /// What the samples count.
     pub unit: SampleUnit,
-    /// Number of samples, at least one.
-    pub count: u64,
-    /// The smallest sample.
-    pub min: i64,
-    /// The 5th percentile.
-    pub p5: i64,
-    /// The 50th percentile.
-    pub median: i64,
-    /// The 95th percentile.
-    pub p95: i64,
-    /// The largest sample.
-    pub max: i64,
+    /// Five of the samples, and their number.
+    #[serde(flatten)]
+    pub samples: Samples,
 }
 
 impl Distribution {
@@ -52,26 +44,26 @@ impl Distribution {
             let rank = (samples.len() * percent).div_ceil(100);
             samples.get(rank.saturating_sub(1)).copied()
         };
-        Some(Self {
-            unit,
+        let samples = Samples {
             count: u64::try_from(samples.len()).unwrap_or(u64::MAX),
             min: *samples.first()?,
             p5: at(5)?,
             median: at(50)?,
             p95: at(95)?,
             max: *samples.last()?,
-        })
+        };
+        Some(Self { unit, samples })
     }
 
     /// Returns a member as a value with its unit; `None` for another name.
     pub fn member(&self, name: &str) -> Option<Value> {
         let sample = match name {
-            "count" => return Some(Value::Count(i64::try_from(self.count).unwrap_or(i64::MAX))),
-            "min" => self.min,
-            "p5" => self.p5,
-            "median" => self.median,
-            "p95" => self.p95,
-            "max" => self.max,
+            "count" => return Some(Value::Count(i64::try_from(self.samples.count).unwrap_or(i64::MAX))),
+            "min" => self.samples.min,
+            "p5" => self.samples.p5,
+            "median" => self.samples.median,
+            "p95" => self.samples.p95,
+            "max" => self.samples.max,
             _ => return None,
         };
         Some(match self.unit {
@@ -89,11 +81,12 @@ impl fmt::Display for Distribution {
             self.member(name)
                 .map_or_else(String::new, |v| v.to_string())
         };
-        if self.min == self.max {
-            write!(f, "{} of {}", show("median"), self.count)
+        let count = self.samples.count;
+        if self.samples.are_equal() {
+            write!(f, "{} of {count}", show("median"))
         } else {
             let (median, min, max) = (show("median"), show("min"), show("max"));
-            write!(f, "median {median}, {min} to {max} of {}", self.count)
+            write!(f, "median {median}, {min} to {max} of {count}")
         }
     }
 }
@@ -110,7 +103,7 @@ mod tests {
     fn percentiles_are_samples_by_nearest_rank() {
         #[track_caller]
         fn check(samples: &[i64], expected: [i64; 5]) {
-            let all = of(samples);
+            let all = of(samples).samples;
             assert_eq!([all.min, all.p5, all.median, all.p95, all.max], expected);
         }
         check(&[7], [7; 5]);

@@ -3,6 +3,7 @@
 //! Probes and inspectors publish facts and findings, scenarios ask for them, and
 //! the [`vocabulary`] says which exist. Nothing in this room says what is right.
 
+mod dated;
 mod distribution;
 mod json;
 mod looked;
@@ -12,6 +13,7 @@ mod text_set;
 mod value;
 pub mod vocabulary;
 
+pub use dated::Dated;
 pub use distribution::{Distribution, SampleUnit};
 pub use json::{Digest, Documents, Json};
 pub use looked::Looked;

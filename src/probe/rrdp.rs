@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use url::Url;
 
 use super::capture::Stream;
 use super::conversation::header;
@@ -189,15 +188,9 @@ impl<'a, 'b> Visit<'a, 'b> {
         if let Some(snapshot) = &seen.snapshot {
             facts.set("snapshot.url", Value::text(redirect::cut(&snapshot.uri)));
         }
-        let base = Url::parse(url).ok();
-        let mut origins = seen
-            .snapshot
-            .iter()
-            .chain(&seen.deltas)
-            .filter_map(|link| Some((Url::parse(&link.uri).ok()?, base.as_ref()?)))
-            .peekable();
-        if origins.peek().is_some() {
-            let same = origins.all(|(uri, base)| rrdp::is_same_origin(&uri, base));
+        let mut links = seen.snapshot.iter().chain(&seen.deltas).peekable();
+        if links.peek().is_some() {
+            let same = links.all(|link| rrdp::share_origin(url, &link.uri));
             facts.set("same_origin", Value::Flag(same));
         }
     }
@@ -226,10 +219,7 @@ impl<'a, 'b> Visit<'a, 'b> {
 
     /// Says whether a file has the notification's origin; no other one is asked (RFC 9674, section 3.1).
     fn is_near(&self, link: &Link) -> bool {
-        let base = Url::parse(&self.ask.subject).ok();
-        let uri = Url::parse(&link.uri).ok();
-        base.zip(uri)
-            .is_some_and(|(base, uri)| rrdp::is_same_origin(&uri, &base))
+        rrdp::share_origin(&self.ask.subject, &link.uri)
     }
 
     async fn snapshot(&mut self, notification: &Notification, link: &Link) -> Option<Objects> {

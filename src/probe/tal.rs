@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -20,7 +19,7 @@ use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Digest, Facts, Failure, FailureKind, Inspected, Observation, Value};
 use crate::inspect::inspected;
-use crate::inspect::rpki::{self, Context, Object, Tally};
+use crate::inspect::rpki::{self, Context, Locator, Object, Tally};
 use crate::transport::program::Tree;
 use crate::transport::{Boxed, Request};
 
@@ -45,7 +44,7 @@ impl Probe for Tal {
             if let Some(text) = locator(&ask, &mut notes).await {
                 notes.inspected = Some(judged(&text, ask.subject.trim()));
                 let locator = Locator::read(&text);
-                locator.publish(&mut notes);
+                publish(&text, &locator, &mut notes);
                 certificates(&ask, &mut notes, &locator).await;
             }
             notes.finish(&ask)
@@ -102,100 +101,42 @@ fn judged(text: &[u8], subject: &str) -> Inspected {
     inspected(tally.into_found())
 }
 
-/// A trust anchor locator.
-///
-/// Source: RFC 8630, section 2.2.
-#[derive(Debug, Default)]
-struct Locator {
-    comments: usize,
-    uris: Vec<String>,
-    /// Octets of the SubjectPublicKeyInfo; `None` if they are not Base64.
-    key: Option<Vec<u8>>,
-    line_ends: &'static str,
-    /// What is wrong with its form; empty for nothing.
-    error: &'static str,
-}
-
-impl Locator {
-    fn read(octets: &[u8]) -> Self {
-        let mut seen = Self::default();
-        let feeds = octets.iter().filter(|octet| **octet == b'\n').count();
-        let both = octets.windows(2).filter(|pair| *pair == b"\r\n").count();
-        seen.line_ends = match both {
-            0 => "lf",
-            _ if both == feeds => "crlf",
-            _ => "mixed",
-        };
-        let Ok(text) = std::str::from_utf8(octets) else {
-            seen.error = "the text is not UTF-8";
-            return seen;
-        };
-        let mut lines = text.lines().peekable();
-        while lines.next_if(|line| line.starts_with('#')).is_some() {
-            seen.comments += 1;
-        }
-        let mut ended = false;
-        for line in lines.by_ref() {
-            if line.is_empty() {
-                ended = true;
-                break;
-            }
-            seen.uris.push(line.to_owned());
-        }
-        let mut base64: Vec<u8> = lines.flat_map(str::bytes).collect();
-        base64.retain(|octet| !octet.is_ascii_whitespace());
-        seen.key = BASE64.decode(&base64).ok().filter(|key| !key.is_empty());
-        let is_uri = |uri: &String| {
-            let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
-            scheme
-                .is_some_and(|s| s.eq_ignore_ascii_case("https") || s.eq_ignore_ascii_case("rsync"))
-                && uri.bytes().all(|octet| octet.is_ascii_graphic())
-        };
-        seen.error = if seen.uris.is_empty() {
-            "there is no URI"
-        } else if !seen.uris.iter().all(is_uri) {
-            "a line before the empty line is no https or rsync URI"
-        } else if !ended {
-            "there is no empty line after the URIs"
-        } else if seen.key.is_none() {
-            "the key is not Base64"
-        } else {
-            ""
-        };
-        seen
-    }
-
-    fn publish(&self, notes: &mut Notes) {
-        let facts = &mut notes.facts;
-        facts.set("form_error", Value::text(self.error));
-        facts.set("comments", Value::count(self.comments));
-        facts.set("line_ends", Value::text(self.line_ends));
-        let uris = self.uris.iter().map(|uri| Arc::from(redirect::cut(uri)));
-        facts.set("uris", Value::Texts(uris.collect()));
-        let of = |scheme| {
-            self.uris
-                .iter()
-                .filter(|uri| scheme_of(uri) == scheme)
-                .count()
-        };
-        facts.set("https_uris", Value::count(of("https")));
-        facts.set("rsync_uris", Value::count(of("rsync")));
-        let Some(key) = &self.key else {
-            return;
-        };
-        facts.set("key.digest", Value::text(Digest::of(key).as_str()));
-        let Ok((_, info)) = SubjectPublicKeyInfo::from_der(key) else {
-            return;
-        };
-        facts.set(
-            "key.algorithm",
-            Value::text(info.algorithm.algorithm.to_id_string()),
-        );
-        if let Ok(PublicKey::RSA(key)) = info.parsed() {
-            facts.set("key.bits", Value::count(key.key_size()));
-            if let Ok(exponent) = key.try_exponent() {
-                facts.set("key.exponent", super::rrdp::count(exponent));
-            }
+/// Publishes what a locator says of itself.
+fn publish(text: &[u8], locator: &Locator<'_>, notes: &mut Notes) {
+    let facts = &mut notes.facts;
+    let feeds = text.iter().filter(|octet| **octet == b'\n').count();
+    let both = text.windows(2).filter(|pair| *pair == b"\r\n").count();
+    let ends = match both {
+        0 => "lf",
+        _ if both == feeds => "crlf",
+        _ => "mixed",
+    };
+    facts.set("line_ends", Value::text(ends));
+    facts.set(
+        "form_error",
+        Value::text(locator.error().unwrap_or_default()),
+    );
+    facts.set("comments", Value::count(locator.comments()));
+    let uris = locator.uris().map(|uri| Arc::from(redirect::cut(uri)));
+    facts.set("uris", Value::Texts(uris.collect()));
+    let of = |scheme| locator.uris().filter(move |uri| scheme_of(uri) == scheme);
+    facts.set("https_uris", Value::count(of("https").count()));
+    facts.set("rsync_uris", Value::count(of("rsync").count()));
+    let Some(key) = locator.key() else {
+        return;
+    };
+    facts.set("key.digest", Value::text(Digest::of(key).as_str()));
+    let Ok((_, info)) = SubjectPublicKeyInfo::from_der(key) else {
+        return;
+    };
+    facts.set(
+        "key.algorithm",
+        Value::text(info.algorithm.algorithm.to_id_string()),
+    );
+    if let Ok(PublicKey::RSA(key)) = info.parsed() {
+        facts.set("key.bits", Value::count(key.key_size()));
+        if let Ok(exponent) = key.try_exponent() {
+            facts.set("key.exponent", super::rrdp::count(exponent));
         }
     }
 }
@@ -220,16 +161,16 @@ struct Came {
 }
 
 /// Fetches the certificate by every URI and publishes what came.
-async fn certificates(ask: &Ask<'_>, notes: &mut Notes, locator: &Locator) {
+async fn certificates(ask: &Ask<'_>, notes: &mut Notes, locator: &Locator<'_>) {
     let schemes = ask.texts("schemes");
-    let wanted = |uri: &&String| {
+    let wanted = |uri: &&str| {
         let scheme = scheme_of(uri);
         schemes
             .as_ref()
             .map_or(!scheme.is_empty(), |schemes| schemes.contains(&scheme))
     };
     let mut seen = Vec::new();
-    for uri in locator.uris.iter().filter(wanted).take(MOST_URIS) {
+    for uri in locator.uris().filter(wanted).take(MOST_URIS) {
         let came = match scheme_of(uri) {
             "rsync" => by_rsync(ask, notes, uri).await,
             _ => by_https(ask, notes, uri).await,
@@ -239,7 +180,7 @@ async fn certificates(ask: &Ask<'_>, notes: &mut Notes, locator: &Locator) {
     if seen.is_empty() {
         return;
     }
-    let key = locator.key.as_deref();
+    let key = locator.key();
     let records = seen
         .iter()
         .map(|(uri, came)| came.record(uri, key))

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
 mod calendar;
+mod catalogue;
 mod cells;
 mod commands;
 mod corpus;

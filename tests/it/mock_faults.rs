@@ -159,7 +159,7 @@ fn about_bootstrap(fault: &Fault) -> bool {
 }
 
 /// Says whether a fault is one of certification, which changes no registration data anywhere.
-fn certified(fault: &Fault) -> bool {
+pub(crate) fn certified(fault: &Fault) -> bool {
     let one = |change: &Change| matches!(change, Change::Rpki(_) | Change::Rrdp { .. });
     fault.changes.iter().all(one)
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use quintet::fact::Inspected;
 use quintet::inspect::rdap::{Context, Query};
-use quintet::inspect::{bootstrap, json, rdap, rpki, rrdp, tree};
+use quintet::inspect::{json, rdap};
 
 /// Findings that must be there: file, rule, every place.
 const FOUND: &[(&str, &str, &[&str])] = &[
@@ -628,57 +628,4 @@ fn no_message_shows_a_contact() {
             );
         }
     }
-}
-
-/// Ids by the kind of document they read, from the catalogue.
-fn catalogued() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/catalog");
-    let files = std::fs::read_dir(folder).unwrap();
-    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
-    texts.flat_map(|text| rules_of(&text)).collect()
-}
-
-fn rules_of(text: &str) -> Vec<(String, String)> {
-    let mut rules = Vec::new();
-    let (mut id, mut is_rule) = (String::new(), false);
-    for line in text.lines().map(str::trim) {
-        if let Some(found) = line.strip_prefix("- id: ") {
-            (id, is_rule) = (found.to_owned(), false);
-        } else if line == "by: rule" {
-            is_rule = true;
-        } else if let Some(document) = line.strip_prefix("document: ").filter(|_| is_rule) {
-            rules.push((document.to_owned(), id.clone()));
-        }
-    }
-    rules
-}
-
-/// Areas of which a rule stands in the catalogue as soon as a fault of the mock world proves it.
-const GROWING: &[&str] = &["rpki", "rrdp"];
-
-#[test]
-fn the_catalogue_and_the_inspectors_name_the_same_rules() {
-    let written: BTreeSet<(String, String)> = catalogued().into_iter().collect();
-    let of = |document: &str, id: &str| (document.to_owned(), id.to_owned());
-    let rdap = rdap::rules().map(|rule| of("rdap", rule.id));
-    let bootstrap = bootstrap::RULES.iter().map(|r| of("bootstrap", r.id));
-    let rpki = rpki::rules().map(|rule| of("rpki", rule.id));
-    let tree = tree::rules::RULES.iter().map(|rule| of("rpki", rule.id));
-    let rrdp = rrdp::Rule::ALL.iter().map(|rule| of("rrdp", rule.id()));
-    let all = rdap.chain(bootstrap).chain(rpki).chain(tree).chain(rrdp);
-    let built: Vec<(String, String)> = all.collect();
-    let unique: BTreeSet<(String, String)> = built.iter().cloned().collect();
-    assert_eq!(unique.len(), built.len(), "a rule stands twice");
-    let unknown: Vec<_> = written.difference(&unique).collect();
-    assert!(unknown.is_empty(), "no inspector has {unknown:?}");
-    let waiting: Vec<_> = unique.difference(&written).collect();
-    eprintln!(
-        "{} rules, {} of them wait for a fault",
-        unique.len(),
-        waiting.len()
-    );
-    let lost = waiting
-        .iter()
-        .find(|(document, _)| !GROWING.contains(&document.as_str()));
-    assert_eq!(lost, None);
 }

@@ -10,11 +10,13 @@ use std::sync::LazyLock;
 use jiff::{SignedDuration, Timestamp};
 use quintet::mock::rpki::{Payloads, Repositories, write_tree};
 use quintet::mock::{Request, World, answer};
+use quintet::scenario::suite::Suite;
 use rpki::rrdp::{DeltaElement, Hash, NotificationFile, PublishElement, Snapshot};
 
 use crate::folder::Folder;
 use crate::mock_world::{five, get, now};
 use crate::oracles::{installed, run};
+use crate::whole_suite::folder;
 
 /// What is rendered at the time of all tests, once.
 fn rendered() -> &'static Repositories {
@@ -574,39 +576,31 @@ fn a_fault_that_names_nothing_is_refused() {
 
 #[test]
 fn the_target_names_the_authorities_of_the_world() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/targets/mock.yaml");
-    let text = fs::read_to_string(path).unwrap();
-    let named = |text: &str| text.lines().filter(|l| l.contains("role: ")).count();
-    let mut found = 0;
+    let suite = Suite::read(&folder()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let registries = quintet::plan::registries(&suite, &suite.targets["mock"]);
     for (operator, rendered) in Repositories::of(&five(), now()).unwrap().anchors {
-        let own = text.split(&format!("\n  {operator}:\n")).nth(1).unwrap();
-        let own = own.split("\n    hosts:").next().unwrap();
-        for (uri, octets) in rendered
-            .objects
-            .iter()
-            .filter(|(uri, _)| uri.ends_with(".cer"))
-        {
+        // What publishes in a folder of the world is named after its authority.
+        let mut keys = BTreeMap::new();
+        for octets in rendered.objects.values() {
             let Ok(cert) = rpki::repository::Cert::decode(octets.as_ref()) else {
                 continue;
             };
-            let Some(repository) = cert.ca_repository() else {
+            let Some(folder) = cert.ca_repository() else {
                 continue;
             };
+            let name = folder.as_str().trim_end_matches('/').rsplit('/').next();
             let key = cert.subject_key_identifier().to_string().to_lowercase();
-            let name = repository.to_string();
-            let name = name.trim_end_matches('/').rsplit('/').next().unwrap();
-            let line = own
-                .lines()
-                .find(|line| line.contains(&format!("name: {name},")));
-            if let Some(line) = line {
-                assert!(line.contains(&key), "{operator}: {name} at {uri} is {key}");
-                found += 1;
-            }
+            keys.insert(name.unwrap().to_owned(), key);
+        }
+        let (_, registry) = registries
+            .iter()
+            .find(|(id, _)| id.as_str() == operator)
+            .unwrap();
+        let named = registry.data.pointer("/rpki/cas").unwrap().as_array().unwrap();
+        assert!(!named.is_empty(), "{operator}");
+        for ca in named {
+            let name = ca["name"].as_str().unwrap();
+            assert_eq!(keys.get(name).map(String::as_str), ca["key"].as_str(), "{operator}: {name}");
         }
     }
-    assert_eq!(
-        found,
-        named(&text),
-        "an authority is named that the world has not"
-    );
 }

@@ -156,7 +156,10 @@ fn operational_parameters_are_distributions_by_level() {
     };
     // The world's file: 720 hours at the trust anchor of AFRINIC.
     assert_eq!(window.unit, SampleUnit::Duration);
-    assert_eq!((window.count, window.median), (1, 720 * 3_600));
+    assert_eq!(
+        (window.samples.count, window.samples.median),
+        (1, 720 * 3_600)
+    );
     let share = |path: &str| match seen.facts.get(path) {
         Some(Value::Ratio(share)) => *share,
         other => panic!("`{path}` is {other:?}"),

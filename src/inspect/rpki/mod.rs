@@ -45,6 +45,7 @@ mod tally;
 use certificate::Certificate;
 pub use kind::{Kind, Kinds};
 pub use object::Object;
+pub use tal::Locator;
 pub use tally::{Seen, Tally};
 
 /// What the inspector is told about an object beside its octets.

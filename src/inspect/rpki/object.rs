@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::prefix_list::PrefixList;
 use super::roa::Roa;
 use super::tak::Tak;
-use super::tal::Tal;
+use super::tal::Locator;
 
 /// Which rule about the form reports a flaw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl<'a> Flaws<'a> {
 pub(super) enum Content<'a> {
     /// Certificates, and contents that could not be found.
     None,
-    Tal(Tal<'a>),
+    Tal(Locator<'a>),
     Crl(Crl<'a>),
     Manifest(Manifest<'a>),
     Roa(Roa),
@@ -161,7 +161,7 @@ impl<'a> Object<'a> {
             content: Content::None,
         };
         match kind {
-            Kind::Tal => object.content = Content::Tal(Tal::read(octets)),
+            Kind::Tal => object.content = Content::Tal(Locator::read(octets)),
             Kind::Crl => object.read_crl(),
             Kind::TrustAnchor | Kind::CaCertificate | Kind::RouterCertificate => {
                 object.read_certificate();

@@ -28,9 +28,9 @@ pub(super) const RULES: &[Rule] = &[
 /// Longest text that is read as a locator, in octets; real ones have less than 1,000.
 const MAX_OCTETS: usize = 64 * 1024;
 
-/// A locator as far as it could be read.
+/// A trust anchor locator as far as it could be read.
 #[derive(Clone, Debug)]
-pub(super) struct Tal<'a> {
+pub struct Locator<'a> {
     /// What is wrong with its form: offset and what to say.
     wrong: Vec<(usize, &'static str)>,
     comments: Vec<(usize, &'a [u8])>,
@@ -39,9 +39,9 @@ pub(super) struct Tal<'a> {
     key: Option<(usize, Vec<u8>)>,
 }
 
-impl<'a> Tal<'a> {
-    /// Reads a locator: comments, URIs, an empty line, a key in Base64.
-    pub(super) fn read(octets: &'a [u8]) -> Self {
+impl<'a> Locator<'a> {
+    /// Reads a locator: comments, URIs, an empty line, a key in Base64. Never fails: see [`Locator::error`].
+    pub fn read(octets: &'a [u8]) -> Self {
         let mut tal = Self {
             wrong: Vec::new(),
             comments: Vec::new(),
@@ -80,6 +80,33 @@ impl<'a> Tal<'a> {
         tal
     }
 
+    /// Returns the first thing that is wrong with its form; `None` if nothing is.
+    pub fn error(&self) -> Option<&'static str> {
+        let is_uri =
+            |uri: &[u8]| std::str::from_utf8(uri).is_ok_and(|uri| is_rsync(uri) || is_https(uri));
+        let mut uris = self.uris.iter();
+        let strange = uris.any(|(_, uri)| !is_uri(uri));
+        let form = self.wrong.first().map(|(_, what)| *what);
+        form.or(strange.then_some("a URI that is neither https nor rsync"))
+    }
+
+    /// Returns the number of its comment lines.
+    pub fn comments(&self) -> usize {
+        self.comments.len()
+    }
+
+    /// Iterates over its URIs in order; what is no UTF-8 is left out.
+    pub fn uris(&self) -> impl Iterator<Item = &'a str> {
+        let all = self.uris.iter();
+        all.filter_map(|(_, uri)| std::str::from_utf8(uri).ok())
+    }
+
+    /// Returns its key, a DER `SubjectPublicKeyInfo` if it is one; `None` if there is no Base64.
+    pub fn key(&self) -> Option<&[u8]> {
+        let (_, key) = self.key.as_ref()?;
+        Some(key)
+    }
+
     fn read_key(&mut self, at: usize, text: &[u8]) {
         let mut lenient = Specification::new();
         lenient
@@ -105,7 +132,7 @@ fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-const fn tal<'a, 'b>(object: &'b Object<'a>) -> Option<&'b Tal<'a>> {
+const fn tal<'a, 'b>(object: &'b Object<'a>) -> Option<&'b Locator<'a>> {
     if let Content::Tal(tal) = &object.content {
         Some(tal)
     } else {

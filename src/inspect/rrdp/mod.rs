@@ -28,7 +28,7 @@ pub use notification::{Link, Notification};
 pub use objects::{Amount, Objects};
 pub use relate::{relate_deltas, relate_paths, relate_snapshot, relate_volume};
 pub use rules::{Rule, Tally};
-pub use uri::{Extension, RsyncUri, is_same_origin, is_unpredictable};
+pub use uri::{Extension, RsyncUri, is_same_origin, is_unpredictable, share_origin};
 
 /// The 32 octets of a SHA-256.
 pub type Hash = [u8; 32];

@@ -110,6 +110,12 @@ pub fn is_same_origin(one: &Url, other: &Url) -> bool {
         && one.port_or_known_default() == other.port_or_known_default()
 }
 
+/// Says whether two texts are URLs of the same origin; no for what is no URL.
+pub fn share_origin(one: &str, other: &str) -> bool {
+    let both = Url::parse(one).ok().zip(Url::parse(other).ok());
+    both.is_some_and(|(one, other)| is_same_origin(&one, &other))
+}
+
 /// Says whether the path of a file's URI holds something that cannot be guessed: a component, or a
 /// part of one between `-` and `_`, with 16 or more letters and digits of both kinds that is not of the session id.
 ///

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 use rpki::repository::tal::TalInfo;
-use rpki::repository::{Cert, ResourceCert, Tal};
+use rpki::repository::{Cert, ResourceCert};
 
 use super::engine::{self, STRICT};
+use crate::inspect::rpki::Locator;
+use crate::inspect::rrdp::RsyncUri;
 use super::found::AnchorFound;
 use super::object::{Child, size_of};
 use super::options::Limits;
@@ -34,8 +36,8 @@ pub struct Anchor {
 pub struct TalError {
     /// The name of the trust anchor.
     pub name: String,
-    /// What is wrong, in the library's words.
-    pub words: String,
+    /// What is wrong.
+    pub words: &'static str,
 }
 
 impl Anchor {
@@ -45,18 +47,19 @@ impl Anchor {
     ///
     /// [`TalError`] if the text does not follow RFC 8630 section 2.2.
     pub fn of_tal(name: &str, tal: &[u8], certificate: Bytes) -> Result<Self, TalError> {
-        let mut octets = tal;
-        let tal = Tal::read_named(name.to_owned(), &mut octets).map_err(|error| TalError {
-            name: name.to_owned(),
-            words: error.to_string(),
-        })?;
-        let uri = tal.uris().find(|uri| uri.is_rsync());
-        let uri = uri.or_else(|| tal.uris().next());
+        let locator = Locator::read(tal);
+        if let Some(words) = locator.error() {
+            let name = name.to_owned();
+            return Err(TalError { name, words });
+        }
+        let is_rsync = |uri: &&str| RsyncUri::read(uri).is_ok();
+        let uri = locator.uris().find(is_rsync);
+        let uri = uri.or_else(|| locator.uris().next()).unwrap_or_default();
         Ok(Self {
             name: name.to_owned(),
-            uri: uri.map_or_else(String::new, |uri| uri.as_str().to_owned()),
-            uris: tal.uris().map(|uri| uri.as_str().to_owned()).collect(),
-            key: Some(tal.key_info().to_info_bytes().to_vec()),
+            uri: uri.to_owned(),
+            uris: locator.uris().map(str::to_owned).collect(),
+            key: locator.key().map(<[u8]>::to_vec),
             certificate,
         })
     }

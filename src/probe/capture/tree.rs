@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use url::Url;
 
 use super::super::answer::apart;
 use super::super::file::{self, Cancel, Fetched, Terms, What};
@@ -203,11 +202,7 @@ impl<'a, 'b> Capture<'a, 'b> {
             self.notes.fail(FailureKind::Protocol, detail);
             return None;
         };
-        let same = Url::parse(url)
-            .ok()
-            .zip(Url::parse(&uri).ok())
-            .is_some_and(|(base, uri)| rrdp::is_same_origin(&uri, &base));
-        if !same {
+        if !rrdp::share_origin(url, &uri) {
             let detail = format!("the snapshot `{}` has another origin", redirect::cut(&uri));
             self.notes.fail(FailureKind::RedirectRefused, detail);
             return None;

@@ -12,6 +12,7 @@ use quintet::run::{Memory, Sink as _};
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 
 use super::ground::Ground;
+use crate::mock_faults::certified;
 use crate::whole_suite::clock;
 
 /// One scenario, instance and registry.
@@ -56,7 +57,7 @@ impl Ground {
                 continue;
             }
             // What is certified shows in repositories only; `mock_faults` holds that.
-            if in_the_rpki(fault) && !host.is_some_and(|h| operator.rpki.contains(&h)) {
+            if certified(fault) && !host.is_some_and(|h| operator.rpki.contains(&h)) {
                 continue;
             }
             let differs = match known.get(question) {
@@ -124,12 +125,6 @@ fn in_the_world(fault: &Fault) -> bool {
         .changes
         .iter()
         .any(|change| matches!(change, Change::World(_)))
-}
-
-/// Says whether a fault is one of certification alone.
-fn in_the_rpki(fault: &Fault) -> bool {
-    let certified = |change: &Change| matches!(change, Change::Rpki(_) | Change::Rrdp { .. });
-    fault.changes.iter().all(certified)
 }
 
 /// Returns the host that a request goes to, in lower case; none of a DNS query, which all share.
