@@ -58,7 +58,11 @@ impl Distribution {
     /// Returns a member as a value with its unit; `None` for another name.
     pub fn member(&self, name: &str) -> Option<Value> {
         let sample = match name {
-            "count" => return Some(Value::Count(i64::try_from(self.samples.count).unwrap_or(i64::MAX))),
+            "count" => {
+                return Some(Value::Count(
+                    i64::try_from(self.samples.count).unwrap_or(i64::MAX),
+                ));
+            }
             "min" => self.samples.min,
             "p5" => self.samples.p5,
             "median" => self.samples.median,

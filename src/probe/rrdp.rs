@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 use super::capture::Stream;
 use super::conversation::header;
 use super::file::{self, Cancel, Fetched, Terms, What};

@@ -26,7 +26,9 @@ fn the_catalogue_and_the_inspectors_name_the_same_rules() {
     let unique: BTreeSet<_> = built.iter().copied().collect();
     assert_eq!(unique.len(), built.len(), "a rule stands twice");
     let entries = &suite.catalog.entries;
-    let rules = entries.values().filter(|e| e.tested == Tested::By(By::Rule));
+    let rules = entries
+        .values()
+        .filter(|e| e.tested == Tested::By(By::Rule));
     let unknown: Vec<_> = rules
         .map(|entry| (entry.document.as_str(), entry.id.as_ref()))
         .filter(|rule| !unique.contains(rule))

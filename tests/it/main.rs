@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 #![expect(clippy::unwrap_used, reason = "a test may die of surprise")]
 
+mod asking;
 mod calendar;
 mod catalogue;
 mod cells;

@@ -5,21 +5,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use quintet::cli::direct::Direct;
 use quintet::clock::{Clock as _, FixedClock, RealClock};
-use quintet::fact::{Digest, Facts, Key, Observation, Skipped, Subject, Value, vocabulary};
+use quintet::fact::{Digest, Facts, Key, Observation, Skipped, Value, vocabulary};
 use quintet::mock::World;
-use quintet::probe::{Argument, Ask, Limits, PROBES, Service};
-use quintet::registry::RegistryId;
+use quintet::probe::{Argument, Ask, PROBES};
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
 use quintet::transport::recorded::Recorded;
 use quintet::transport::replaying::Replaying;
-use quintet::transport::{Exchange, Family, Recorder, Recording, Transport};
+use quintet::transport::{Exchange, Recorder, Recording, Transport};
 
+use crate::asking::about;
 use crate::folder::{Folder, copy};
 use crate::mock_world::five;
 use crate::oracles::installed;
@@ -40,39 +39,11 @@ struct Stage {
 
 impl Stage {
     fn ask(&self, program: &str) -> Observation {
-        let registry = RegistryId::parse(&self.operator).unwrap();
-        let key = Key {
-            scenario: "rpki.relying-party".into(),
-            instance: "".into(),
-            subject: Subject::Registry(registry.clone()),
-            asked: Some(registry),
-            target: "mock".into(),
-            probe: "other".into(),
-            tick: 0,
-            attempt: 1,
-            vantage: "here".into(),
-        };
-        let program = Argument::Text(program.to_owned());
         let clock = FixedClock(present());
+        let program = Argument::Text(program.to_owned());
         let ask = Ask {
-            key: Arc::new(key),
-            subject: self.tal.clone(),
             arguments: BTreeMap::from([("program", program)]),
-            service: Arc::new(Service::default()),
-            hosts: Arc::default(),
-            family: Family::Any,
-            limits: Limits {
-                body_bytes: 1 << 20,
-                decoded_bytes: 8 << 20,
-                capture_bytes: 64 << 20,
-                depth: 64,
-                redirects: 4,
-                public_only: false,
-            },
-            timeout: Duration::from_mins(2),
-            earlier: BTreeMap::new(),
-            transport: self.transport.as_ref(),
-            clock: &clock,
+            ..about(&self.operator, &self.tal, self.transport.as_ref(), &clock)
         };
         let probe = PROBES.iter().find(|p| p.kind().name == "relying_party");
         let runtime = tokio::runtime::Runtime::new().unwrap();

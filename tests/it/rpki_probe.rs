@@ -1,20 +1,17 @@
 //! The `rpki_tree` probe over the mock world: it captures by RRDP, and finds what the world says.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use quintet::cli::direct::Direct;
 use quintet::clock::FixedClock;
-use quintet::fact::{Finding, Key, Kind, Observation, SampleUnit, Subject, Value, vocabulary};
+use quintet::fact::{Finding, Kind, Observation, SampleUnit, Value, vocabulary};
 use quintet::mock::World;
 use quintet::mock::rpki::Plan;
-use quintet::probe::{Ask, Limits, PROBES, Rpki, Service};
-use quintet::registry::RegistryId;
-use quintet::transport::Family;
+use quintet::probe::{Ask, PROBES, Rpki, Service};
 use quintet::verdict::Operator;
 
+use crate::asking::about;
 use crate::fault_walk::cases::Nobody;
 use crate::mock_world::{five, now};
 
@@ -28,47 +25,20 @@ const OBSERVED: &[&str] = &[
 /// Runs the probe at one registry of a world.
 fn ask(world: &World, operator: &str, tal: &str, rsync: &[&str]) -> Observation {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let registry = RegistryId::parse(operator).unwrap();
     let clock = FixedClock(now());
     let transport = Direct::new(world.clone(), Arc::new(FixedClock(now())), Arc::new(Nobody));
     let probe = PROBES.iter().find(|p| p.kind().name == "rpki_tree");
-    let key = Key {
-        scenario: "rpki.tree".into(),
-        instance: "".into(),
-        subject: Subject::Registry(registry.clone()),
-        asked: Some(registry),
-        target: "mock".into(),
-        probe: "tree".into(),
-        tick: 0,
-        attempt: 1,
-        vantage: "here".into(),
+    let rpki = Rpki {
+        rsync: rsync.iter().map(|url| (*url).to_owned()).collect(),
+        ..Rpki::default()
     };
     let service = Service {
-        rpki: Rpki {
-            rsync: rsync.iter().map(|url| (*url).to_owned()).collect(),
-            ..Rpki::default()
-        },
+        rpki,
         ..Service::default()
     };
     let ask = Ask {
-        key: Arc::new(key),
-        subject: tal.to_owned(),
-        arguments: BTreeMap::new(),
         service: Arc::new(service),
-        hosts: Arc::default(),
-        family: Family::Any,
-        limits: Limits {
-            body_bytes: 1 << 20,
-            decoded_bytes: 8 << 20,
-            capture_bytes: 64 << 20,
-            depth: 64,
-            redirects: 4,
-            public_only: false,
-        },
-        timeout: Duration::from_secs(60),
-        earlier: BTreeMap::new(),
-        transport: &transport,
-        clock: &clock,
+        ..about(operator, tal, &transport, &clock)
     };
     runtime.block_on(probe.unwrap().ask(ask))
 }

@@ -8,12 +8,12 @@ use rpki::repository::tal::TalInfo;
 use rpki::repository::{Cert, ResourceCert};
 
 use super::engine::{self, STRICT};
-use crate::inspect::rpki::Locator;
-use crate::inspect::rrdp::RsyncUri;
 use super::found::AnchorFound;
 use super::object::{Child, size_of};
 use super::options::Limits;
 use super::outcome::{Outcome, Reason, Refusal};
+use crate::inspect::rpki::Locator;
+use crate::inspect::rrdp::RsyncUri;
 
 /// Where a walk begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,6 +42,7 @@ mod point;
 mod resources;
 pub mod rules;
 mod samples;
+mod sampling;
 mod strays;
 mod syntax;
 mod walk;

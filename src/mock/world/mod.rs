@@ -8,6 +8,7 @@ mod edit;
 mod model;
 mod read;
 mod read_dialect;
+mod references;
 mod rpki;
 
 pub use dialect::{

@@ -1,19 +1,13 @@
 //! A small issuer for tests: trust anchors, CAs and their publication points.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bcder::encode::Values as _;
 use bcder::{Mode, Oid};
 use bytes::Bytes;
 use jiff::Timestamp;
-use rpki::crypto::signer::{KeyError, SigningError};
-use rpki::crypto::softsigner::{KeyId, SoftSigner};
-use rpki::crypto::{
-    DigestAlgorithm, PublicKey, PublicKeyFormat, RpkiSignatureAlgorithm, Signature,
-    SignatureAlgorithm, Signer,
-};
+use rpki::crypto::softsigner::KeyId;
+use rpki::crypto::{DigestAlgorithm, PublicKey, RpkiSignatureAlgorithm, Signer};
 use rpki::repository::aspa::AspaBuilder;
 use rpki::repository::cert::{ExtendedKeyUsage, KeyUsage, Overclaim, TbsCert};
 use rpki::repository::crl::{CrlEntry, TbsCertList};
@@ -24,13 +18,11 @@ use rpki::repository::sigobj::SignedObjectBuilder;
 use rpki::repository::x509::{Name, SignedData, Time, Validity};
 use rpki::uri;
 
+use super::keys::keys;
 use crate::inspect::tree::{Anchor, Options, Tree, engine, walk};
 
 /// The time of all tests: 2026-01-01, midnight.
 pub(super) const NOW: i64 = 1_767_225_600;
-
-/// CA keys that a test may use, and EE keys of the pool.
-const KEYS: (usize, usize) = (8, 2);
 
 pub(super) fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
@@ -44,85 +36,6 @@ pub(super) fn hour(hours: i64) -> Time {
 /// Returns a validity between hours from now.
 pub(super) fn hours((from, to): (i64, i64)) -> Validity {
     Validity::new(hour(from), hour(to))
-}
-
-/// Keys made once for the test binary: making one takes 140 ms.
-pub(super) struct Keys {
-    signer: SoftSigner,
-    cas: Vec<KeyId>,
-    pool: Vec<KeyId>,
-    next: AtomicUsize,
-}
-
-pub(super) fn keys() -> &'static Keys {
-    static KEPT: OnceLock<Keys> = OnceLock::new();
-    KEPT.get_or_init(|| {
-        let signer = SoftSigner::new();
-        let make = |count| -> Vec<KeyId> {
-            let one = |_| signer.create_key(PublicKeyFormat::Rsa).unwrap();
-            (0..count).map(one).collect()
-        };
-        let (cas, pool) = (make(KEYS.0), make(KEYS.1));
-        let next = AtomicUsize::new(0);
-        Keys {
-            signer,
-            cas,
-            pool,
-            next,
-        }
-    })
-}
-
-impl Signer for Keys {
-    type KeyId = KeyId;
-    type Error = std::io::Error;
-
-    fn create_key(&self, format: PublicKeyFormat) -> Result<KeyId, Self::Error> {
-        self.signer.create_key(format)
-    }
-
-    fn get_key_info(&self, key: &KeyId) -> Result<PublicKey, KeyError<Self::Error>> {
-        self.signer.get_key_info(key)
-    }
-
-    fn destroy_key(&self, key: &KeyId) -> Result<(), KeyError<Self::Error>> {
-        self.signer.destroy_key(key)
-    }
-
-    fn sign<A: SignatureAlgorithm, D: AsRef<[u8]> + ?Sized>(
-        &self,
-        key: &KeyId,
-        algorithm: A,
-        data: &D,
-    ) -> Result<Signature<A>, SigningError<Self::Error>> {
-        self.signer.sign(key, algorithm, data)
-    }
-
-    fn sign_one_off<A: SignatureAlgorithm, D: AsRef<[u8]> + ?Sized>(
-        &self,
-        algorithm: A,
-        data: &D,
-    ) -> Result<(Signature<A>, PublicKey), Self::Error> {
-        let at = self.next.fetch_add(1, Ordering::Relaxed) % self.pool.len();
-        let key = self.pool[at];
-        let Ok(signature) = self.signer.sign(&key, algorithm, data) else {
-            panic!("a key of the pool does not sign");
-        };
-        Ok((signature, self.public(key)))
-    }
-
-    fn rand(&self, target: &mut [u8]) -> Result<(), Self::Error> {
-        self.signer.rand(target)
-    }
-}
-
-impl Keys {
-    fn public(&self, key: KeyId) -> PublicKey {
-        let Ok(public) = self.signer.get_key_info(&key) else {
-            panic!("an unknown key");
-        };
-        public
-    }
 }
 
 pub(super) fn rsync(uri: &str) -> uri::Rsync {

@@ -4,6 +4,7 @@ mod bounds;
 mod build;
 mod conformance;
 mod failed_fetch;
+mod keys;
 mod measures;
 mod nine_cases;
 mod paths;

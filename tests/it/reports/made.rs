@@ -1,44 +1,8 @@
-//! Every report format of an audit in which something of everything happened.
+//! Results that are made here: checks, comparisons, parameters, expiries.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use super::*;
 
-use quintet::audit::{Audit, Run, results_json};
-use quintet::decide::{Mode, Terms, decide, gate, waiver_states};
-use quintet::registry::{PerRegistry, RegistryId};
-use quintet::report::{FORMATS, Options, named};
-use quintet::scenario::model::{Registry, TargetKind};
-use quintet::scenario::suite::{Policy, Waiver, WaiverMatch, WaiverScope};
-use quintet::verdict::measure::{Amount, Measure, Samples, Unit};
-use quintet::verdict::results::{
-    CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
-    RegistryName, Results, Sampled, SampledInstance, Summary,
-};
-use quintet::verdict::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
-
-use crate::golden::golden;
-
-const REGISTRIES: [(&str, &str); 5] = [
-    ("afrinic", "AFRINIC"),
-    ("apnic", "APNIC"),
-    ("arin", "ARIN"),
-    ("lacnic", "LACNIC"),
-    ("ripe-ncc", "RIPE NCC"),
-];
-
-fn id(text: &str) -> RegistryId {
-    RegistryId::parse(text).unwrap()
-}
-
-fn place(file: &str, line: u32) -> Place {
-    Place {
-        file: file.to_owned(),
-        line,
-        column: 5,
-    }
-}
-
-fn check(
+pub(super) fn check(
     registry: &str,
     scenario: &str,
     name: &str,
@@ -82,7 +46,7 @@ fn check(
     }
 }
 
-fn checks() -> Vec<CheckResult> {
+pub(super) fn checks() -> Vec<CheckResult> {
     let mut checks = Vec::new();
     for (registry, _) in REGISTRIES {
         for name in [
@@ -158,7 +122,7 @@ fn checks() -> Vec<CheckResult> {
     checks
 }
 
-fn find<'a>(
+pub(super) fn find<'a>(
     checks: &'a mut [CheckResult],
     registry: &str,
     name: &str,
@@ -171,7 +135,7 @@ fn find<'a>(
         .unwrap()
 }
 
-fn went_wrong() -> Vec<CheckResult> {
+pub(super) fn went_wrong() -> Vec<CheckResult> {
     let mut checks = checks();
     let links = find(&mut checks, "lacnic", "rdap.link.self-type", 0);
     links.outcome = Outcome::Fail;
@@ -242,7 +206,12 @@ fn went_wrong() -> Vec<CheckResult> {
     checks
 }
 
-fn comparison(name: &str, rule: &str, level: Level, agreement: Agreement) -> ComparisonResult {
+pub(super) fn comparison(
+    name: &str,
+    rule: &str,
+    level: Level,
+    agreement: Agreement,
+) -> ComparisonResult {
     ComparisonResult {
         id: format!("rdap.help.profile/{name}"),
         scenario: "rdap.help.profile".to_owned(),
@@ -283,7 +252,7 @@ fn group(value: &str, members: &[&str]) -> Group {
     }
 }
 
-fn measure(unit: Unit, number: i64) -> Measure {
+pub(super) fn measure(unit: Unit, number: i64) -> Measure {
     Measure {
         unit,
         amount: Amount::Number(number.into()),
@@ -291,7 +260,7 @@ fn measure(unit: Unit, number: i64) -> Measure {
 }
 
 /// Returns the measure of samples whose 5th and 95th percentile are the smallest and the largest.
-fn samples(count: u64, [min, median, max]: [i64; 3]) -> Measure {
+pub(super) fn samples(count: u64, [min, median, max]: [i64; 3]) -> Measure {
     Measure {
         unit: Unit::Seconds,
         amount: Amount::Samples(Samples {
@@ -330,7 +299,7 @@ fn parameter(name: &str, title: &str, line: u32, values: &[Measure]) -> Comparis
     parameter
 }
 
-fn parameters() -> Vec<ComparisonResult> {
+pub(super) fn parameters() -> Vec<ComparisonResult> {
     const HOUR: i64 = 3_600;
     let mut percentiles = samples(900, [20 * HOUR, 24 * HOUR, 30 * HOUR]);
     if let Amount::Samples(samples) = &mut percentiles.amount {
@@ -376,7 +345,7 @@ fn parameters() -> Vec<ComparisonResult> {
     .collect()
 }
 
-fn comparisons() -> Vec<ComparisonResult> {
+pub(super) fn comparisons() -> Vec<ComparisonResult> {
     let mut same = comparison(
         "same-extensions",
         "equal",
@@ -419,7 +388,7 @@ fn comparisons() -> Vec<ComparisonResult> {
 }
 
 /// Returns what expires at two registries, at one of them more than a page shows.
-fn expiries() -> Vec<Expiry> {
+pub(super) fn expiries() -> Vec<Expiry> {
     let expiry = |registry: &str, at: &str, what: &str, uri: String, tier: &str| Expiry {
         registry: id(registry),
         at: at.parse().unwrap(),
@@ -464,343 +433,4 @@ fn expiries() -> Vec<Expiry> {
         "trust-anchor",
     ));
     all
-}
-
-fn registries() -> PerRegistry<Arc<Registry>> {
-    REGISTRIES
-        .iter()
-        .map(|(text, name)| {
-            let registry = Registry {
-                id: id(text),
-                name: (*name).to_owned(),
-                data: serde_json::Value::Null,
-                hosts: vec![format!("rdap.{text}.test")],
-                capabilities: BTreeMap::new(),
-                maintenance: Vec::new(),
-                per_second: None,
-                setting: Arc::default(),
-                place: Place::default(),
-            };
-            (id(text), Arc::new(registry))
-        })
-        .collect()
-}
-
-fn waiver() -> Waiver {
-    Waiver {
-        id: "W-2026-014".to_owned(),
-        matches: WaiverMatch {
-            check: "rdap.ip.handle".to_owned(),
-            registries: vec![id("arin")],
-            target: "staging".to_owned(),
-            parameters: BTreeMap::from([("prefix".to_owned(), "2001:db8::/32".to_owned())]),
-            ..WaiverMatch::default()
-        },
-        reason: "The next release brings handles".to_owned(),
-        owner: "rdap@arin.test".to_owned(),
-        approved_by: "ecg".to_owned(),
-        scope: WaiverScope::Both,
-        issue: "https://example.net/issues/14".to_owned(),
-        issued: "2026-10-01".parse().unwrap(),
-        expires: "2027-03-31".parse().unwrap(),
-        place: Place::default(),
-    }
-}
-
-/// Returns an audit of these results, decided as a release gate decides.
-pub(crate) fn audit(
-    mut checks: Vec<CheckResult>,
-    comparisons: Vec<ComparisonResult>,
-    partial: bool,
-) -> Audit {
-    checks.sort_by(|a, b| {
-        (&a.id, &a.scenario, &a.registry, &a.parameters).cmp(&(
-            &b.id,
-            &b.scenario,
-            &b.registry,
-            &b.parameters,
-        ))
-    });
-    let run = Run {
-        target: "staging".to_owned(),
-        kind: TargetKind::Staging,
-        faults: Vec::new(),
-        vantage: "ams1".to_owned(),
-        started: "2026-11-21T10:02:11Z".parse().unwrap(),
-        partial,
-        planned: Planned {
-            scenarios: 4,
-            observations: 60,
-            observed: if partial { 41 } else { 60 },
-        },
-        reproduce: "quintet run --target staging".to_owned(),
-        flags: Vec::new(),
-    };
-    let mut results = Results {
-        format: FORMAT,
-        suite: format!("sha256:{}", "12".repeat(32)),
-        target: run.target.clone(),
-        partial,
-        planned: run.planned.clone(),
-        registries: REGISTRIES
-            .iter()
-            .map(|(text, name)| RegistryName {
-                id: id(text),
-                name: (*name).to_owned(),
-            })
-            .collect(),
-        checks,
-        comparisons,
-        expiries: expiries(),
-        summary: Summary::default(),
-    };
-    let policy = Policy {
-        name: "default".to_owned(),
-        gate: Level::Must,
-        levels: Vec::new(),
-        flaky_fails: false,
-        place: Place::default(),
-    };
-    let registries = registries();
-    let waivers = [waiver()];
-    let terms = Terms {
-        policy: &policy,
-        waivers: &waivers,
-        mode: Mode::Gate,
-        kind: run.kind,
-        now: run.started,
-        release: "2026.11",
-        registries: &registries,
-        past: &[],
-    };
-    decide(&mut results, &terms);
-    Audit {
-        gate: gate(&results, &terms),
-        waivers: waiver_states(&results, &terms),
-        mode: Mode::Gate,
-        policy: policy.name.clone(),
-        release: "2026.11".to_owned(),
-        scenarios: [
-            (
-                "rdap.help.profile",
-                "RDAP help carries the NRO profile's notices",
-            ),
-            ("rdap.ip.lookup", "Networks are answered as asked"),
-            ("rdap.ip.sweep", "A sample of networks is answered alike"),
-            ("rdap.nameserver", "Nameservers are answered"),
-        ]
-        .into_iter()
-        .map(|(id, title)| (id.to_owned(), title.to_owned()))
-        .collect(),
-        run,
-        results,
-    }
-}
-
-pub(crate) fn written(audit: &Audit, format: &str, options: Options) -> String {
-    let mut octets = Vec::new();
-    named(format)
-        .unwrap()
-        .write(audit, &options, &mut octets)
-        .unwrap();
-    String::from_utf8(octets).unwrap()
-}
-
-#[test]
-fn each_format_shows_what_went_wrong() {
-    let audit = audit(went_wrong(), comparisons(), false);
-    for format in FORMATS {
-        let text = written(&audit, format.name(), Options::default());
-        golden(&format!("report-mixed-{}", format.name()), &text);
-    }
-}
-
-#[test]
-fn the_terminal_report_fits_narrow_and_wide_terminals() {
-    let audit = audit(went_wrong(), comparisons(), true);
-    for width in [80, 120, 200] {
-        let options = Options {
-            width,
-            color: false,
-            all: false,
-        };
-        let text = written(&audit, "terminal", options);
-        for line in text.lines() {
-            // A command is one line however long it is, so that it can be copied.
-            let fits = line.chars().count() <= width || line.starts_with("      again ");
-            assert!(fits, "{width}: {line}");
-        }
-        golden(&format!("report-partial-{width}"), &text);
-    }
-}
-
-#[test]
-fn all_rows_are_shown_where_somebody_asks_for_them() {
-    let audit = audit(went_wrong(), comparisons(), false);
-    let options = Options {
-        all: true,
-        ..Options::default()
-    };
-    golden("report-mixed-all", &written(&audit, "terminal", options));
-}
-
-#[test]
-fn parameters_stand_side_by_side_at_every_width() {
-    let mut all = comparisons();
-    all.extend(parameters());
-    let audit = audit(went_wrong(), all, false);
-    let short = written(&audit, "terminal", Options::default());
-    assert!(
-        short.contains("\n4 parameters side by side: report.md and --all show them\n"),
-        "{short}"
-    );
-    let mut tables = String::new();
-    for width in [80, 100, 140] {
-        let options = Options {
-            width,
-            color: false,
-            all: true,
-        };
-        let text = written(&audit, "terminal", options);
-        let table = text.split("Parameters side by side\n").nth(1).unwrap();
-        let table = table.split("Failures\n").next().unwrap();
-        assert!(table.lines().all(|l| l.chars().count() <= width), "{table}");
-        tables.push_str(&format!("{width} columns\n{table}"));
-        // What is in the table is told nowhere else.
-        let before = text.split("Parameters side by side\n").next().unwrap();
-        assert!(!before.contains("rpki.tree/"), "{before}");
-    }
-    golden("report-parameters-terminal", &tables);
-    let text = written(&audit, "markdown", Options::default());
-    let table = text.split("## Parameters side by side\n").nth(1).unwrap();
-    golden(
-        "report-parameters-markdown",
-        table.split("\n## ").next().unwrap(),
-    );
-    let csv = written(&audit, "csv", Options::default());
-    let rows: Vec<&str> = csv.lines().filter(|l| l.contains("/window,")).collect();
-    golden("report-parameters-csv", &rows.join("\n"));
-}
-
-#[test]
-fn a_run_of_parameters_alone_shows_them() {
-    let audit = audit(Vec::new(), parameters(), false);
-    let text = written(&audit, "terminal", Options::default());
-    assert!(text.contains("Parameters side by side\n"), "{text}");
-    assert!(!text.contains("comparisons agree"), "{text}");
-}
-
-#[test]
-fn parameters_are_data_in_json() {
-    let audit = audit(Vec::new(), parameters(), false);
-    let json: serde_json::Value =
-        serde_json::from_str(&written(&audit, "json", Options::default())).unwrap();
-    let window = &json["comparisons"][1];
-    assert_eq!(window["unit"], "seconds");
-    let measure = &window["groups"][1]["measure"];
-    assert_eq!(
-        (&measure["unit"], &measure["samples"]["p95"]),
-        (&"seconds".into(), &(29 * 3_600).into())
-    );
-    assert_eq!(window["absent"]["ripe-ncc"], "probe `tree` failed: timeout");
-    assert_eq!(window["declared"]["afrinic"]["number"], 24 * 3_600);
-    let size = &json["comparisons"][0]["groups"][1]["measure"];
-    assert_eq!(size["number"], 28_801);
-}
-
-#[test]
-fn a_run_without_findings_is_short() {
-    let consistent = vec![comparison(
-        "same-language",
-        "equal",
-        Level::Should,
-        Agreement::Consistent,
-    )];
-    let audit = audit(checks(), consistent, false);
-    assert!(!audit.gate.has_failed() && audit.gate.is_met());
-    golden(
-        "report-clean-terminal",
-        &written(&audit, "terminal", Options::default()),
-    );
-}
-
-#[test]
-fn results_are_written_without_what_varies() {
-    let mut one = audit(went_wrong(), comparisons(), false);
-    let before = results_json(&one).unwrap();
-    for check in one.results.checks.iter_mut().filter(|c| c.volatile) {
-        "13s".clone_into(&mut check.seen);
-        check.message = check.message.replace("12s", "13s");
-    }
-    for comparison in &mut one.results.comparisons {
-        comparison.spread_seconds = Some(99);
-        if comparison.volatile {
-            comparison.groups.clear();
-        }
-    }
-    assert_eq!(results_json(&one).unwrap(), before);
-    let text = String::from_utf8(before).unwrap();
-    assert!(!text.contains("120ms") && !text.contains("12s"), "{text}");
-    let read: Results = serde_json::from_str(&text).unwrap();
-    assert_eq!(read.checks.len(), one.results.checks.len());
-}
-
-#[test]
-fn color_adds_nothing_but_color() {
-    let audit = audit(went_wrong(), comparisons(), true);
-    let plain = written(&audit, "terminal", Options::default());
-    let colored = written(
-        &audit,
-        "terminal",
-        Options {
-            color: true,
-            ..Options::default()
-        },
-    );
-    assert_ne!(plain, colored);
-    assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
-}
-
-#[test]
-fn text_of_a_server_cannot_move_the_cursor_or_write_markup() {
-    let mut checks = went_wrong();
-    let hostile = find(&mut checks, "lacnic", "rdap.link.self-type", 0);
-    "\u{1b}[2J</failure>|<script>=1+1\u{202e}".clone_into(&mut hostile.message);
-    hostile.locations[0].pointer = "/\u{1b}[31m<b>".to_owned();
-    let audit = audit(checks, comparisons(), false);
-    for format in FORMATS {
-        let text = written(&audit, format.name(), Options::default());
-        // JSON is for programs: it keeps what was said, escaped as JSON escapes.
-        let is_json = format.name() == "json";
-        assert!(
-            !text.contains('\u{1b}') && (is_json || !text.contains('\u{202e}')),
-            "{}",
-            format.name()
-        );
-        if matches!(format.name(), "markdown" | "junit") {
-            assert!(
-                !text.contains("<script>") && !text.contains("</failure>|"),
-                "{}",
-                format.name()
-            );
-        }
-    }
-}
-
-#[test]
-fn a_bar_ends_no_cell_and_a_command_is_copied_as_it_is() {
-    // The command once had a backslash that a shell would have seen.
-    let mut comparisons = comparisons();
-    "`a|b`, c|d".clone_into(&mut comparisons[1].groups[1].value);
-    let mut audit = audit(went_wrong(), comparisons, false);
-    "quintet run 'tag(rdap) | tag(dns)'".clone_into(&mut audit.run.reproduce);
-    let text = written(&audit, "markdown", Options::default());
-    assert!(
-        text.contains("- again: `quintet run 'tag(rdap) | tag(dns)'`"),
-        "{text}"
-    );
-    assert!(
-        text.contains("| `a\\|b`, c\\|d | LACNIC (outlier) |"),
-        "{text}"
-    );
 }

@@ -1,4 +1,4 @@
-//! Tests of `program.rs`.
+//! Tests of `tree.rs`.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
