@@ -131,10 +131,11 @@ fn finish(
         }
         _ => {}
     }
-    draft.set_header(
-        "date",
-        now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-    );
+    // A clock that is wrong is a fault's.
+    if draft.headers.iter().all(|(name, _)| name != "date") {
+        let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT");
+        draft.set_header("date", date.to_string());
+    }
     if method == "HEAD" {
         body = Body::Whole(Vec::new());
     }

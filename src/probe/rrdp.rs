@@ -90,6 +90,12 @@ impl<'a, 'b> Visit<'a, 'b> {
             return;
         };
         fetched.publish(&mut self.notes, "notification");
+        if let (Some(date), Some(at)) = (fetched.time("date"), self.notes.at()) {
+            // A Date has whole seconds.
+            let off = date.as_second().saturating_sub(at.as_second());
+            let off = Value::Duration(jiff::SignedDuration::from_secs(off.saturating_abs()));
+            self.notes.facts.set("notification.clock", off);
+        }
         if fetched.answer.status != 200 {
             return;
         }

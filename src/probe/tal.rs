@@ -156,6 +156,7 @@ struct Came {
     octets: Option<Bytes>,
     failure: Option<Failure>,
     status: Option<u16>,
+    content_type: Option<String>,
     address: Option<IpAddr>,
     total: Option<SignedDuration>,
 }
@@ -241,6 +242,9 @@ impl Came {
         if let Some(status) = self.status {
             record.set("status", Value::Count(i64::from(status)));
         }
+        if let Some(media_type) = &self.content_type {
+            record.set("content_type", Value::text(media_type.as_str()));
+        }
         if let Some(address) = self.address {
             record.set("address", Value::text(address.to_string()));
         }
@@ -276,8 +280,11 @@ async fn by_https(ask: &Ask<'_>, notes: &mut Notes, uri: &str) -> Came {
     let Some(fetched) = file::get(ask, notes, what).await else {
         return Came::failing(notes);
     };
+    let mut headers = file::headers(&fetched.answer);
+    let media_type = headers.find(|(name, _)| name == "content-type");
     let mut came = Came {
         status: Some(fetched.answer.status),
+        content_type: media_type.map(|(_, value)| value),
         address: fetched.address,
         total: fetched.timing.total,
         ..Came::default()

@@ -57,6 +57,12 @@ fn publish_anchor(tree: &Tree, facts: &mut Facts) {
         let remaining = to.duration_since(tree.now);
         facts.set("anchor.remaining", Value::Duration(remaining));
     }
+    if let Some(root) = tree.cas.first() {
+        let resources = &root.resources;
+        let addresses = resources.listed_addresses();
+        facts.set("anchor.addresses", Value::Addresses(addresses));
+        facts.set("anchor.asns", Value::Asns(resources.listed_asns()));
+    }
 }
 
 fn is_accepted(ca: &Ca) -> bool {
@@ -83,6 +89,9 @@ fn publish_authorities(tree: &Tree, facts: &mut Facts) {
     facts.set("cas.failed.registry", count(true));
     facts.set("cas.failed.others", count(false));
     let deepest = tree.cas.iter().map(|ca| ca.depth).max().unwrap_or(0);
+    facts.set("cas.outliving", Value::count(tree.outliving()));
+    let bits = Value::Count(i64::from(tree.longest_number()));
+    facts.set("manifests.longest_number", bits);
     facts.set("cas.deepest", Value::Count(i64::from(deepest)));
     let all = failed(true).chain(failed(false)).take(MAX_FINDINGS);
     facts.set("failed_list", Value::Records(all.map(authority).collect()));
@@ -148,6 +157,9 @@ fn publish_payloads(tree: &Tree, facts: &mut Facts) {
     let v4 = v4.count();
     facts.set("vrps.v4", Value::count(v4));
     facts.set("vrps.v6", Value::count(unique.len() - v4));
+    let repeated = tree.repeated();
+    facts.set("vrps.repeated.within", Value::count(repeated.within));
+    facts.set("vrps.repeated.across", Value::count(repeated.across));
     let mut text = String::new();
     for (prefix, most, asn) in &unique {
         // Writing to memory cannot fail.

@@ -55,6 +55,16 @@ const ANCHOR: &[FactSpec] = &[
         Kind::Duration,
         "from the capture to the last moment; absent if it cannot be read",
     ),
+    fact(
+        "anchor.addresses",
+        Kind::Addresses,
+        "addresses that the certificate lists; absent if it was refused",
+    ),
+    fact(
+        "anchor.asns",
+        Kind::Asns,
+        "AS numbers that the certificate lists; absent if it was refused",
+    ),
 ];
 
 const REPOSITORY: &[FactSpec] = &[
@@ -167,6 +177,17 @@ const TREE: &[FactSpec] = &[
         Kind::Count,
         "authorities of others that do not count",
     ),
+    fact(
+        "cas.outliving",
+        Kind::Count,
+        "authorities whose certificate is valid for longer than that of their issuer",
+    ),
+    sourced(
+        "manifests.longest_number",
+        Kind::Count,
+        "bits of the longest manifest number; at 159 the numbers of a name are used up; 0 without manifests",
+        "RFC 9981, section 3",
+    ),
     fact("cas.deepest", Kind::Count, "greatest depth of an authority"),
     records(
         "failed_list",
@@ -206,6 +227,16 @@ const PAYLOADS: &[FactSpec] = &[
     ),
     fact("vrps.v4", Kind::Count, "those of IPv4 prefixes"),
     fact("vrps.v6", Kind::Count, "those of IPv6 prefixes"),
+    fact(
+        "vrps.repeated.within",
+        Kind::Count,
+        "those that several ROAs of one authority say",
+    ),
+    fact(
+        "vrps.repeated.across",
+        Kind::Count,
+        "those that ROAs of several authorities say",
+    ),
     fact(
         "vrps.digest",
         Kind::Text,
@@ -359,6 +390,16 @@ const OPERATIONAL: &[FactSpec] = &[
         "ops.aspa.providers.*",
         THINGS,
         "providers of ASPAs, by level",
+    ),
+    fact(
+        "ops.tak.lifetime.*",
+        SECONDS,
+        "from notBefore to notAfter of certificates of trust anchor key objects, by level",
+    ),
+    fact(
+        "ops.tak.remaining.*",
+        SECONDS,
+        "from the capture to notAfter of certificates of trust anchor key objects, by level",
     ),
     fact(
         "ops.router.lifetime.*",

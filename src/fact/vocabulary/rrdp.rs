@@ -167,6 +167,11 @@ const FACTS: &[FactSpec] = &[
         "whether every file that was fetched has the SHA-256 that the notification names; absent if none was",
     ),
     fact(
+        "notification.clock",
+        Kind::Duration,
+        "how far the Date of its answer is from when the request was sent, in whole seconds; absent without Date",
+    ),
+    fact(
         "deltas.count",
         Kind::Count,
         "deltas that the notification names",

@@ -33,6 +33,11 @@ const CERTIFICATE: &[FactSpec] = &[
         "status code; absent for rsync and if no answer came",
     ),
     fact(
+        "content_type",
+        Kind::Text,
+        "its media type as sent; absent for rsync and if none was sent",
+    ),
+    fact(
         "address",
         Kind::Text,
         "address that answered; absent if none did",

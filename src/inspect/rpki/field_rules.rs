@@ -4,7 +4,7 @@ use super::certificate::{Algorithm, Certificate};
 use super::der::Item;
 use super::kind::{CERTIFIED, ISSUED, Kind, Kinds, PUBLISHED};
 use super::moment::{Moment, Shown};
-use super::names::wrong_name;
+use super::names::{attribute, wrong_name};
 use super::object::{Area, Object};
 use super::{Context, Rule, Seen, oid, rule};
 
@@ -24,6 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule("rpki.cer.issuer-name", CERTIFIED, issuer),
     rule("rpki.cer.subject-name", CERTIFIED, subject),
+    rule("rpki.cer.subject-identity", ISSUED, identity),
     rule("rpki.cer.time-encoding", CERTIFIED, time_encoding),
     rule("rpki.cer.validity-order", CERTIFIED, validity_order),
     rule("rpki.cer.current", CERTIFIED, current),
@@ -216,6 +217,28 @@ fn subject(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
             at,
             format_args!("{}tbsCertificate.subject", cert.prefix),
             what,
+        );
+    }
+}
+
+/// Finds a subject's name that looks like that of somebody: with spaces, or as a mail address or
+/// host has it. What else names somebody cannot be told from what an issuer made up.
+///
+/// Source: RFC 6484, section 3.1.2.
+fn identity(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
+    let Some(cert) = &object.certificate else {
+        return;
+    };
+    let name = cert.subject.as_ref();
+    let Some((at, text)) = name.and_then(|name| attribute(name, oid::COMMON_NAME)) else {
+        return;
+    };
+    seen.look();
+    if text.trim().contains([' ', '.', '@']) {
+        seen.find(
+            at,
+            format_args!("{}tbsCertificate.subject", cert.prefix),
+            format_args!("`{text}` looks like the name of somebody"),
         );
     }
 }

@@ -14,7 +14,7 @@ use rpki::repository::x509::{Name, Time};
 use rpki::repository::{Cert, Crl, ResourceCert};
 use rpki::uri;
 
-use super::found::{Key, Validity, moment};
+use super::found::{Certified, Key, Number, Validity, moment};
 use super::outcome::{Kind, Reason, Refusal};
 use super::resources;
 
@@ -64,6 +64,14 @@ pub(super) fn seconds(time: Time) -> i64 {
 /// Returns a time of the library as one of ours.
 pub(super) fn stamp(time: Time) -> Timestamp {
     moment(seconds(time))
+}
+
+/// Returns serial number and key of a certificate.
+pub(super) fn certified(cert: &TbsCert) -> Certified {
+    Certified {
+        serial: Number(cert.serial_number().into_array()),
+        key: key(cert),
+    }
 }
 
 /// Returns when a certificate is valid.

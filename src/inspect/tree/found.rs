@@ -261,8 +261,19 @@ pub struct Object {
     pub name: Box<str>,
     /// When its certificate is valid; `None` if it has none or it cannot be read.
     pub validity: Option<Validity>,
+    /// Serial number and key of its certificate; `None` if it has none or it was not validated.
+    pub certified: Option<Certified>,
     /// What became of it.
     pub outcome: Outcome,
+}
+
+/// What tells one certificate from another: of a signed object its EE certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Certified {
+    /// Its serial number.
+    pub serial: Number,
+    /// Its subject's key.
+    pub key: Key,
 }
 
 /// One validated ROA payload. Where two ROAs say the same it stands here twice.

@@ -20,7 +20,7 @@ use super::outcome::{CaOutcome, Failure, Kind, Outcome, Reason, Refusal};
 use super::point::Dropped;
 use super::resources::Resources;
 use super::samples::Samples;
-use super::sampling::{ASPA, CA, ROA, ROUTER};
+use super::sampling::{ASPA, CA, ROA, ROUTER, TAK};
 use super::walk::{Done, Pending};
 use crate::verdict::Operator;
 
@@ -136,6 +136,10 @@ impl<'a> Builder<'a> {
             let object = self.push(pending.id, row, whole);
             self.take_payload(pending, object, payload, next);
             let accepted = self.outcome_is(object, &Outcome::Accepted);
+            let kind = self.tree.object(object).map(|object| object.kind);
+            if accepted && kind == Some(Kind::Tak) {
+                self.sample_object(object, &TAK, 1);
+            }
             if let Some((addresses, asns)) = listed.filter(|_| accepted).map(|l| *l) {
                 self.tree.own_listed.push(ListedByOwnCa {
                     object,
@@ -166,6 +170,7 @@ impl<'a> Builder<'a> {
             size: row.size,
             name: row.name,
             validity: row.validity,
+            certified: row.certified,
             outcome,
         });
         id

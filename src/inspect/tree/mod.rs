@@ -39,6 +39,8 @@ mod object;
 mod options;
 mod outcome;
 mod point;
+mod relations;
+mod repeated;
 mod resources;
 pub mod rules;
 mod samples;
@@ -59,14 +61,15 @@ pub use anchor::{Anchor, TalError};
 pub use census::{Census, Count, Ending};
 pub use dark::{Expiry, Scope};
 pub use found::{
-    AnchorFound, Aspa, Ca, CaId, CrlFound, InvalidKey, Key, ManifestFound, Number, Object,
-    ObjectId, Repository, RouterKey, Tree, Validity, Vrp,
+    AnchorFound, Aspa, Ca, CaId, Certified, CrlFound, InvalidKey, Key, ManifestFound, Number,
+    Object, ObjectId, Repository, RouterKey, Tree, Validity, Vrp,
 };
 pub use holdings::{Held, Holder, Holdings};
 pub use labels::{Known, Labels, Role, Tier};
 pub use look::{Glance, Look, NoLook};
 pub use options::{Limits, Options};
 pub use outcome::{CaOutcome, Failure, Kind, Outcome, Reason, Refusal};
+pub use repeated::Repeated;
 pub use resources::{Inherited, Resources};
 pub use samples::{Parameter, Samples, Unit};
 pub use strays::Stray;

@@ -10,7 +10,7 @@ use rpki::repository::{Cert, ResourceCert};
 
 use super::content::{self, Entry, RoaPrefix};
 use super::engine::{self, Form, Issuer, STRICT};
-use super::found::{Key, Validity};
+use super::found::{Certified, Key, Validity};
 use super::outcome::{Kind, Outcome, Reason, Refusal};
 use super::resources::{self, Cover};
 use crate::inspect::rpki as syntax;
@@ -28,6 +28,7 @@ pub(super) struct Row {
     pub(super) kind: Kind,
     pub(super) size: u32,
     pub(super) validity: Option<Validity>,
+    pub(super) certified: Option<Certified>,
     pub(super) outcome: Outcome,
 }
 
@@ -96,6 +97,7 @@ impl Judged {
                 kind,
                 size,
                 validity: None,
+                certified: None,
                 outcome: refusal.into(),
             },
             payload: Payload::Nothing,
@@ -166,6 +168,7 @@ fn by_kind(name: &str, kind: Kind, octets: &Bytes, desk: &Desk<'_>) -> Judged {
             kind,
             size: size_of(octets),
             validity: None,
+            certified: None,
             outcome: Outcome::Accepted,
         },
         payload: Payload::Nothing,
@@ -206,6 +209,7 @@ fn signed(judged: &mut Judged, octets: &Bytes, desk: &Desk<'_>) -> Result<engine
     let (validity, signed) = engine::signed(octets, judged.row.kind, &desk.issuer);
     judged.row.validity = validity;
     let signed = signed?;
+    judged.row.certified = Some(engine::certified(signed.cert.as_cert()));
     if !desk.issuer_holds {
         judged.listed = listed(&signed.cert);
     }
@@ -303,6 +307,7 @@ fn certificate(judged: &mut Judged, octets: &Bytes, desk: &Desk<'_>) -> Result<(
         Refusal::new(Reason::Syntax, e.to_string())
     })?;
     judged.row.validity = Some(engine::validity(&cert));
+    judged.row.certified = Some(engine::certified(&cert));
     if cert.basic_ca().is_none() && cert.ca_repository().is_none() {
         judged.row.kind = Kind::RouterCertificate;
         return router(judged, &cert, desk);

@@ -101,6 +101,7 @@ pub(super) fn open<L: Look>(
         kind: Kind::Manifest,
         size: octets.map_or(0, size_of),
         validity: None,
+        certified: None,
         outcome: Outcome::Accepted,
     };
     let listed = manifest(site, objects, &uri, octets, &mut row, &mut head.manifest);
@@ -181,6 +182,7 @@ fn manifest<L: Look>(
         return Err(refuse(row, Failure::TooManyEntries, refusal));
     }
     let cert = signed.cert.as_cert();
+    row.certified = Some(engine::certified(cert));
     Ok(Listed {
         content,
         crl_uri: cert.crl_uri().map(engine::canonical).unwrap_or_default(),
@@ -281,6 +283,7 @@ fn crl<L: Look>(
         kind: Kind::Crl,
         size: octets.as_ref().map_or(0, size_of),
         validity: None,
+        certified: None,
         outcome: Outcome::Accepted,
     };
     let (row, octets) = crl_row.insert((row, octets));

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CaOutcome, Failure, Kind, Outcome, Reason, Stray, Tree};
+use super::{CaOutcome, Failure, Kind, Outcome, Reason, Stray, Tree, relations};
 use crate::inspect::Found;
 use crate::verdict::Operator;
 
@@ -28,6 +28,8 @@ enum On {
     Objects(&'static [Kind], &'static [Reason]),
     /// The folders of CAs whose publication points were accepted.
     Folders,
+    /// Whatever of the whole tree stands in a relation with something else of it.
+    Related(relations::Relation),
 }
 
 const CA: &[Kind] = &[Kind::CaCertificate];
@@ -117,6 +119,9 @@ pub const RULES: &[Rule] = &[
     ),
     objects("rpki.cer.not-revoked", CA, &[Reason::Revoked]),
     objects("rpki.cer.within-issuer", CA, &[Reason::Overclaim]),
+    related("rpki.cer.serial-unique", relations::serials),
+    related("rpki.cer.siblings-apart", relations::siblings),
+    related("rpki.cer.one-notification", relations::notifications),
     objects(
         "rpki.cer.accepted",
         CA,
@@ -165,6 +170,7 @@ pub const RULES: &[Rule] = &[
             Reason::TooLarge,
         ],
     ),
+    related("rpki.sig.key-once", relations::keys),
     objects(
         "rpki.roa.accepted",
         &[Kind::Roa],
@@ -185,6 +191,7 @@ pub const RULES: &[Rule] = &[
         &[Kind::Aspa],
         &[Reason::Uncovered],
     ),
+    related("rpki.aspa.one-per-customer", relations::customers),
     objects("rpki.tak.accepted", &[Kind::Tak], &[Reason::Content]),
     objects(
         "rpki.brc.accepted",
@@ -210,6 +217,13 @@ const fn points(id: &'static str, failures: &'static [Failure]) -> Rule {
     Rule {
         id,
         on: On::Points(failures),
+    }
+}
+
+const fn related(id: &'static str, relation: relations::Relation) -> Rule {
+    Rule {
+        id,
+        on: On::Related(relation),
     }
 }
 
@@ -246,6 +260,20 @@ pub fn look(tree: &Tree, strays: &[Stray]) -> BTreeMap<Operator, Tally> {
             let tally = all.entry(ca.operator).or_default();
             tally.stray(&stray.uri);
         }
+    }
+    for (index, rule) in RULES.iter().enumerate() {
+        let On::Related(relation) = rule.on else {
+            continue;
+        };
+        relation(tree, &mut |operator, found| {
+            let tally = all.entry(operator).or_default();
+            if let Some(slot) = tally.0.get_mut(index) {
+                let seen = slot.get_or_insert_default();
+                if let Some((place, message)) = found {
+                    seen.find(|| place, || message);
+                }
+            }
+        });
     }
     all
 }
@@ -292,7 +320,7 @@ impl Tally {
             let failures = match rule.on {
                 On::Points(failures) => failures,
                 On::Folders if failed.is_none() => &[],
-                On::Folders | On::Objects(..) => continue,
+                On::Folders | On::Objects(..) | On::Related(_) => continue,
             };
             let found = seen.get_or_insert_default();
             if let Some((failure, words)) = failed
@@ -342,7 +370,7 @@ mod tests {
             match rule.on {
                 On::Points(all) => failures.extend(all.iter().copied()),
                 On::Objects(_, all) => reasons.extend(all.iter().copied()),
-                On::Folders => {}
+                On::Folders | On::Related(_) => {}
             }
         }
         let missing: Vec<_> = Failure::ALL
@@ -375,7 +403,7 @@ mod tests {
         for kind in Kind::ALL {
             for reason in Reason::ALL {
                 let rules = RULES.iter().filter(|rule| match rule.on {
-                    On::Points(_) | On::Folders => false,
+                    On::Points(_) | On::Folders | On::Related(_) => false,
                     On::Objects(kinds, all) => kinds.contains(kind) && all.contains(reason),
                 });
                 let ids: Vec<_> = rules.map(|rule| rule.id).collect();

@@ -30,6 +30,8 @@ words! {
         AspaRemaining = "aspa.remaining": "From now to notAfter of an ASPA's certificate.",
         AspaBytes = "aspa.bytes": "Octets of an ASPA.",
         AspaProviders = "aspa.providers": "Providers of an ASPA.",
+        TakLifetime = "tak.lifetime": "From notBefore to notAfter of a trust anchor key object's certificate.",
+        TakRemaining = "tak.remaining": "From now to notAfter of a trust anchor key object's certificate.",
         RouterLifetime = "router.lifetime": "From notBefore to notAfter of a router certificate.",
         RouterRemaining = "router.remaining": "From now to notAfter of a router certificate.",
     }
@@ -66,6 +68,8 @@ impl Parameter {
             | Self::RoaRemaining
             | Self::AspaLifetime
             | Self::AspaRemaining
+            | Self::TakLifetime
+            | Self::TakRemaining
             | Self::RouterLifetime
             | Self::RouterRemaining => Unit::Seconds,
         }

@@ -30,6 +30,11 @@ pub(super) const ASPA: Sampled = Sampled {
     sizes: Some((Parameter::AspaBytes, Parameter::AspaProviders)),
 };
 
+pub(super) const TAK: Sampled = Sampled {
+    life: (Parameter::TakLifetime, Parameter::TakRemaining),
+    sizes: None,
+};
+
 pub(super) const ROUTER: Sampled = Sampled {
     life: (Parameter::RouterLifetime, Parameter::RouterRemaining),
     sizes: None,

@@ -362,11 +362,17 @@ impl<'p> Spot<'p> {
             }
         };
         let name = format!("{stem}.{extension}");
+        let other = acts.iter().find_map(|act| {
+            let SpoilAct::KeyOf(label) = act else {
+                return None;
+            };
+            self.authority.products.iter().find(|p| p.label == *label)
+        });
         let octets = self.object(&Signing {
             label: &product.label,
             kind,
             name: &name,
-            key: product.key,
+            key: other.unwrap_or(product).key,
             serial: &serial,
             claim: &claim,
             window,

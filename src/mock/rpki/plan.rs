@@ -205,6 +205,8 @@ pub enum SpoilAct {
     BadSignature,
     /// Its certificate of one use is for a key of 3,072 bits.
     LongKey,
+    /// Its certificate of one use is for the key of that product of the same authority.
+    KeyOf(String),
     /// Its window lies so many hours in the past.
     Late(i64),
     /// It is about these numbers too.

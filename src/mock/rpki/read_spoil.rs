@@ -21,8 +21,8 @@ words! {
     }
 }
 
-/// Reads what is wrong with an object: `act` with a word, or one of `late_hours`, `beyond`
-/// and `edits`.
+/// Reads what is wrong with an object: `act` with a word, or one of `late_hours`, `key_of`,
+/// `beyond` and `edits`.
 pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
     d.known(
         node,
@@ -31,6 +31,7 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
             "object",
             "act",
             "late_hours",
+            "key_of",
             "beyond",
             "part",
             "edits",
@@ -48,6 +49,8 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
         }
     } else if let Some(hours) = node.get("late_hours") {
         SpoilAct::Late(d.parse(hours, "a number of hours")?)
+    } else if node.get("key_of").is_some() {
+        SpoilAct::KeyOf(d.text(node, "key_of")?)
     } else if node.get("beyond").is_some() {
         let items = d.items(node, "beyond").iter();
         let blocks = items.filter_map(|item| {
