@@ -47,3 +47,91 @@ fn the_catalogue_and_the_inspectors_name_the_same_rules() {
         .collect();
     assert!(lost.is_empty(), "the catalogue has no row for {lost:?}");
 }
+
+/// Ids of the list of checks that no row speaks of yet, with whose they are; the list may only shrink.
+const OWED: &[(&str, &[&str])] = &[
+    ("RPKI-ASPA", &["011"]),
+    ("RPKI-CER", &["017"]),
+    ("RPKI-CRL", &["009"]),
+    ("RPKI-EQ", &["001", "002", "003", "004", "005"]),
+    ("RPKI-KEY", &["001", "002", "003"]),
+    ("RPKI-MFT", &["005", "006", "013", "018"]),
+    ("RPKI-OPS", &["010", "013", "016"]),
+    ("RPKI-REPO", &["001", "002", "003"]),
+    ("RPKI-RES", &["002", "003"]),
+    ("RPKI-RRDP", &["009", "010", "011", "015", "016", "017"]),
+    (
+        "RPKI-RSY",
+        &["001", "002", "003", "004", "005", "006", "007", "008"],
+    ),
+    ("RPKI-SIG", &["011"]),
+    ("RPKI-TA", &["014", "015"]),
+    (
+        "RPKI-TAC",
+        &[
+            "001", "002", "003", "004", "005", "010", "011", "012", "013", "014", "015", "016",
+            "017", "018", "019",
+        ],
+    ),
+    ("RPKI-TAK", &["007", "008"]),
+];
+
+/// Returns the ids of the list of checks; `None` where the list is not there.
+fn listed() -> Option<BTreeSet<String>> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference/rpki.md");
+    let text = std::fs::read_to_string(file).ok()?;
+    let ids = text.lines().filter_map(|line| {
+        let id = line.strip_prefix("| RPKI-")?.split_once(" |")?.0;
+        let (area, number) = id.rsplit_once('-')?;
+        let is_id = area.bytes().all(|b| b.is_ascii_uppercase())
+            && number.len() == 3
+            && number.bytes().all(|b| b.is_ascii_digit());
+        is_id.then(|| format!("RPKI-{id}"))
+    });
+    Some(ids.collect())
+}
+
+#[test]
+fn every_id_of_the_list_of_rpki_checks_runs_or_says_why_not() {
+    let Some(listed) = listed() else {
+        eprintln!("skipped: there is no list of checks beside the crate");
+        return;
+    };
+    let suite = Suite::read(&folder()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let (mut run, mut not) = (BTreeSet::new(), BTreeSet::new());
+    for entry in suite.catalog.entries.values() {
+        let covers = entry.covers.iter().filter(|id| id.starts_with("RPKI-"));
+        match &entry.tested {
+            Tested::By(_) => run.extend(covers.cloned()),
+            Tested::Not(reason) => {
+                assert!(!reason.trim().is_empty(), "{} says not why", entry.id);
+                not.extend(covers.cloned());
+            }
+        }
+    }
+    let unknown: Vec<_> = run.union(&not).filter(|id| !listed.contains(*id)).collect();
+    assert!(unknown.is_empty(), "the list of checks has no {unknown:?}");
+    let not: BTreeSet<_> = not.difference(&run).cloned().collect();
+    let owed = OWED
+        .iter()
+        .flat_map(|(area, numbers)| numbers.iter().map(move |n| format!("{area}-{n}")));
+    let owed: BTreeSet<String> = owed.collect();
+    eprintln!(
+        "of {} ids {} run, {} say why not, {} are owed",
+        listed.len(),
+        run.len(),
+        not.len(),
+        owed.len()
+    );
+    let covered: BTreeSet<_> = run.union(&not).cloned().collect();
+    let lost: Vec<_> = listed
+        .difference(&covered)
+        .filter(|id| !owed.contains(*id))
+        .collect();
+    assert!(lost.is_empty(), "no row speaks of {lost:?}");
+    let paid: Vec<_> = owed.intersection(&covered).collect();
+    assert!(
+        paid.is_empty(),
+        "take {paid:?} from the list of what is owed"
+    );
+}
