@@ -43,46 +43,24 @@ impl Direct {
 
     fn http(&self, key: &Arc<Key>, step: u32, asked: HttpRequest) -> Exchange {
         let mut exchange = self.begin(key, step, Request::Http(asked.clone()));
-        let Ok(url) = Url::parse(&asked.url) else {
+        let Some(request) = question(&asked) else {
             exchange.failure = failure(FailureKind::Protocol, "the URL has no host");
             return exchange;
         };
-        let scheme = if url.scheme() == "http" {
-            Scheme::Http
-        } else {
-            Scheme::Https
-        };
-        let address = loopback(asked.family);
-        let port = url.port_or_known_default().unwrap_or(443);
-        let target = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        let host = url.host_str().unwrap_or_default().to_lowercase();
-        if self.world.web_hosts().all(|known| known != host) {
-            exchange.failure = failure(
-                FailureKind::Dns,
-                &format!("`{host}` does not exist in the mock world"),
-            );
-            return exchange;
+        let (address, mut port) = (loopback(asked.family), 443);
+        if let mock::Request::Http {
+            host, port: own, ..
+        } = &request
+        {
+            port = *own;
+            if self.world.web_hosts().all(|known| known != host) {
+                exchange.failure = failure(
+                    FailureKind::Dns,
+                    &format!("`{host}` does not exist in the mock world"),
+                );
+                return exchange;
+            }
         }
-        let request = mock::Request::Http {
-            scheme,
-            host,
-            port,
-            method: asked.method.clone(),
-            target,
-            headers: asked
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_lowercase(), value.clone()))
-                .collect(),
-            family: if address.is_ipv6() {
-                IpFamily::V6
-            } else {
-                IpFamily::V4
-            },
-        };
         let answer = mock::answer(&self.world, &request, exchange.at);
         exchange.addresses = vec![address];
         exchange.failure = wire_failure(answer.wire);
@@ -201,6 +179,35 @@ impl Transport for Direct {
     }
 
     fn keep(&self, _digest: &Digest, _octets: &Bytes) {}
+}
+
+/// Returns an HTTP request as the mock world is asked; `None` if its URL cannot be read.
+pub fn question(asked: &HttpRequest) -> Option<mock::Request> {
+    let url = Url::parse(&asked.url).ok()?;
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let headers = asked.headers.iter();
+    Some(mock::Request::Http {
+        scheme: if url.scheme() == "http" {
+            Scheme::Http
+        } else {
+            Scheme::Https
+        },
+        host: url.host_str().unwrap_or_default().to_lowercase(),
+        port: url.port_or_known_default().unwrap_or(443),
+        method: asked.method.clone(),
+        target,
+        headers: headers
+            .map(|(name, value)| (name.to_lowercase(), value.clone()))
+            .collect(),
+        family: if loopback(asked.family).is_ipv6() {
+            IpFamily::V6
+        } else {
+            IpFamily::V4
+        },
+    })
 }
 
 fn loopback(family: Family) -> IpAddr {

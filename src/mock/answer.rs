@@ -42,6 +42,37 @@ pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
     }
 }
 
+/// An HTTP request with its answer before any fault is applied: it tells cheaply which faults change it.
+#[derive(Clone, Debug)]
+pub struct Sound {
+    request: Request,
+    draft: Draft,
+}
+
+impl Sound {
+    /// Answers an HTTP request in a world; `None` for another request.
+    pub fn of(world: &World, request: Request, now: Timestamp) -> Option<Self> {
+        let Request::Http {
+            scheme,
+            host,
+            target,
+            ..
+        } = &request
+        else {
+            return None;
+        };
+        let draft = http(world, &request, *scheme, host, target, now);
+        Some(Self { request, draft })
+    }
+
+    /// Says whether a fault applies to this answer.
+    ///
+    /// A fault that edits the world, or what a registry certifies, may change it although nothing applies.
+    pub fn is_met_by(&self, world: &World, fault: &fault::Fault) -> bool {
+        fault::http::applies(world, fault, &self.request, &self.draft)
+    }
+}
+
 /// Returns an answer that is no HTTP answer.
 pub(super) fn plain((octets, wire): (Vec<u8>, Wire)) -> Answer {
     Answer {

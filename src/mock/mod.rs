@@ -19,7 +19,7 @@ pub mod serve;
 mod whois;
 pub mod world;
 
-pub use answer::answer;
+pub use answer::{Sound, answer};
 pub use decode::Word;
 pub use number::{Block, NotABlock, ReverseName, Space};
 pub use request::{Answer, BadCertificate, Body, IpFamily, Request, Scheme, Wire};

@@ -55,6 +55,32 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
     }
 }
 
+/// Says whether a change of a fault applies to the answer of a request, made before any fault is applied.
+pub(in crate::mock) fn applies(
+    world: &World,
+    fault: &Fault,
+    request: &Request,
+    draft: &Draft,
+) -> bool {
+    let Request::Http { host, .. } = request else {
+        return false;
+    };
+    let own = world
+        .operator(&fault.registry)
+        .is_some_and(|operator| operator.hosts().any(|h| h == host));
+    fault.changes.iter().any(|change| match change {
+        Change::Answer { when, .. } | Change::Http { when, .. } => {
+            meets(when, request, draft, own, Service::Rdap)
+        }
+        Change::Wire { when, service, .. } => meets(when, request, draft, own, *service),
+        Change::World(_)
+        | Change::Dns { .. }
+        | Change::Whois { .. }
+        | Change::Rpki(_)
+        | Change::Rrdp { .. } => false,
+    })
+}
+
 /// Returns what a kind of misbehavior is on the wire.
 pub(in crate::mock) const fn wire(kind: WireFault) -> Wire {
     match kind {

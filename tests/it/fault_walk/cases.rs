@@ -34,12 +34,12 @@ impl Ground {
         let direct = Direct::new(faulty.clone(), clock(), Arc::new(Nobody));
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut touched = HashSet::new();
-        for (exchange, question) in self.exchanges.iter().zip(&self.questions) {
+        let asked = self.exchanges.iter().zip(&self.questions).zip(&self.hosts);
+        for ((exchange, question), host) in asked {
             let case = case_of(&exchange.key);
             if touched.contains(&case) {
                 continue;
             }
-            let host = host_of(&exchange.request);
             let near = host
                 .as_deref()
                 .is_none_or(|h| own(h) || h == faulty.bootstrap_host());
@@ -57,7 +57,14 @@ impl Ground {
                 continue;
             }
             // What is certified shows in repositories only; `mock_faults` holds that.
-            if certified(fault) && !host.is_some_and(|h| operator.rpki.contains(&h)) {
+            if certified(fault) && !host.as_ref().is_some_and(|h| operator.rpki.contains(h)) {
+                continue;
+            }
+            // Where no change applies the answer is that of the sound world.
+            if !remade(fault)
+                && let Some(sound) = &self.sound[*question]
+                && !sound.is_met_by(faulty, fault)
+            {
                 continue;
             }
             let differs = match known.get(question) {
@@ -127,8 +134,18 @@ fn in_the_world(fault: &Fault) -> bool {
         .any(|change| matches!(change, Change::World(_)))
 }
 
+/// Says whether a fault makes another world, whose answers are others although no change applies to them.
+fn remade(fault: &Fault) -> bool {
+    fault.changes.iter().any(|change| {
+        matches!(
+            change,
+            Change::World(_) | Change::Rpki(_) | Change::Rrdp { .. }
+        )
+    })
+}
+
 /// Returns the host that a request goes to, in lower case; none of a DNS query, which all share.
-fn host_of(request: &Request) -> Option<String> {
+pub(super) fn host_of(request: &Request) -> Option<String> {
     match request {
         Request::Http(http) => {
             let url = url::Url::parse(&http.url).ok()?;

@@ -1,6 +1,6 @@
 //! What a fault changed, and what is wrong with what its file says of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use quintet::mock::fault::Fault;
@@ -34,12 +34,14 @@ impl Difference {
     /// Compares verdicts. Two things are no difference: whatever a check at level `observe` says,
     /// since it has no verdict; and a check that begins to apply and passes, or that does not
     /// apply for another reason.
-    pub(super) fn between(before: &Verdicts, after: &Verdicts, fault: &Fault) -> Self {
+    pub(super) fn between(before: &BTreeMap<&Cell, Said>, after: &Verdicts, fault: &Fault) -> Self {
+        let mut kept = passing_in(after);
+        let own = [fault.registry.as_str(), ""].map(|registry| kept.remove(registry));
         let mut difference = Self {
-            kept: passing(after, fault),
+            kept: own.into_iter().flatten().flatten().collect(),
             ..Self::default()
         };
-        let cells: BTreeSet<&Cell> = before.keys().chain(after.keys()).collect();
+        let cells: BTreeSet<&Cell> = before.keys().copied().chain(after.keys()).collect();
         for cell in cells {
             let (was, is) = (before.get(cell).copied(), after.get(cell).copied());
             if was == is {
@@ -156,17 +158,20 @@ impl Difference {
     }
 }
 
-/// Returns the ids that pass or agree, whatever the parameters, at a fault's registry.
-pub(super) fn passing(verdicts: &Verdicts, fault: &Fault) -> BTreeSet<String> {
-    let passes = verdicts.iter().filter(|(cell, said)| match said {
-        Said::Check(outcome, level) => {
-            *outcome == Outcome::Pass && *level != Level::Observe && cell.2 == fault.registry
+/// Returns the ids that pass by registry, whatever the parameters; those of comparisons that agree have none.
+pub(super) fn passing_in(verdicts: &Verdicts) -> BTreeMap<String, BTreeSet<String>> {
+    let mut passing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for ((_, id, registry, ..), said) in verdicts {
+        let (passes, level) = match said {
+            Said::Check(outcome, level) => (*outcome == Outcome::Pass, level),
+            Said::Comparison(agreement, level) => (*agreement == Agreement::Consistent, level),
+        };
+        if passes && *level != Level::Observe {
+            let own = passing.entry(registry.clone()).or_default();
+            own.insert(id.clone());
         }
-        Said::Comparison(agreement, level) => {
-            *agreement == Agreement::Consistent && *level != Level::Observe
-        }
-    });
-    passes.map(|(cell, _)| cell.1.clone()).collect()
+    }
+    passing
 }
 
 /// Returns why verdicts are inconclusive.

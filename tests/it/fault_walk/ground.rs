@@ -1,27 +1,31 @@
 //! What the world without faults shows, and one fault walked over it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Instant;
 
 use jiff::SignedDuration;
-use quintet::cli::direct::Direct;
+use quintet::cli::direct::{Direct, question};
 use quintet::cli::world;
+use quintet::mock::Sound;
 use quintet::mock::fault::{Change, Fault, WireFault};
 use quintet::plan::{Plan, items_of};
+use quintet::registry::PerRegistry;
 use quintet::run::Memory;
 use quintet::scenario::model::CompareRule;
 use quintet::scenario::suite::Suite;
-use quintet::transport::{Exchange, Transport};
+use quintet::transport::{Exchange, Request, Transport};
 use quintet::verdict::results::Results;
 use quintet::verdict::{By, Outcome};
 
 use super::bless::bless;
-use super::cases::on_the_wire;
-use super::difference::{Difference, causes, passing};
+use super::cases::{host_of, on_the_wire};
+use super::difference::{Difference, causes, passing_in};
 use crate::mock_world::five;
-use crate::whole_suite::{Beside, Verdicts, ask, clock, folder, judge, plan, runtime, verdicts};
+use crate::whole_suite::{
+    Beside, Cell, Said, Verdicts, ask, clock, folder, judge, plan, runtime, verdicts,
+};
 
 /// Suite, plan and what the world without faults shows.
 pub(super) struct Ground {
@@ -30,9 +34,15 @@ pub(super) struct Ground {
     /// What was asked, each question once, in the order of `exchanges`.
     pub(super) questions: Vec<usize>,
     pub(super) exchanges: Vec<Exchange>,
+    /// What is answered to each question before a fault is applied; none of what is no HTTP request.
+    pub(super) sound: Vec<Option<Sound>>,
+    /// The hosts that `exchanges` go to.
+    pub(super) hosts: Vec<Option<String>>,
     pub(super) memory: Memory,
     pub(super) results: Results,
-    pub(super) verdicts: Verdicts,
+    /// What is said of each scenario, and what passes in it by registry; comparisons have none.
+    pub(super) verdicts: BTreeMap<String, Verdicts>,
+    pub(super) passing: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     pub(super) faults: Vec<Fault>,
     /// Ids of the rules that scenarios use and that can fail.
     pub(super) rules: BTreeSet<String>,
@@ -60,7 +70,7 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     let exchanges = memory.exchanges();
     let results = judge(&suite, &plan, &memory, &|_| true, None);
     let mut numbers: HashMap<String, usize> = HashMap::new();
-    let questions = exchanges
+    let questions: Vec<usize> = exchanges
         .iter()
         .map(|exchange| {
             let next = numbers.len();
@@ -68,9 +78,25 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
             *numbers.entry(question).or_insert(next)
         })
         .collect();
+    let mut sound: Vec<Option<Sound>> = Vec::new();
+    for (exchange, question) in exchanges.iter().zip(&questions) {
+        if sound.len() == *question {
+            sound.push(sound_of(exchange));
+        }
+    }
+    let mut by_scenario: BTreeMap<String, Verdicts> = BTreeMap::new();
+    for (cell, said) in verdicts(&results) {
+        let own = by_scenario.entry(cell.0.clone()).or_default();
+        own.insert(cell, said);
+    }
+    let passing = by_scenario.iter();
+    let passing = passing.map(|(scenario, said)| (scenario.clone(), passing_in(said)));
     Ground {
-        verdicts: verdicts(&results),
+        passing: passing.collect(),
+        verdicts: by_scenario,
         questions,
+        sound,
+        hosts: exchanges.iter().map(|e| host_of(&e.request)).collect(),
         rules: rules(&suite),
         suite,
         plan,
@@ -80,6 +106,14 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
         faults,
     }
 });
+
+/// Returns what is answered in the world without faults.
+fn sound_of(exchange: &Exchange) -> Option<Sound> {
+    let Request::Http(asked) = &exchange.request else {
+        return None;
+    };
+    Sound::of(&five(), question(asked)?, exchange.at)
+}
 
 /// One fault, walked.
 pub(super) struct Walked {
@@ -120,27 +154,29 @@ impl Ground {
             ask(&plan, Arc::new(direct), memory).await
         };
         let chosen = |scenario: &str| scenarios.contains(scenario);
-        let (before, others): (Verdicts, Verdicts) = self
-            .verdicts
-            .iter()
-            .map(|(cell, said)| (cell.clone(), *said))
-            .partition(|(cell, _)| chosen(&cell.0));
-        let judged = |blind: Option<&str>| {
-            let results = judge(&self.suite, &self.plan, &memory, &chosen, blind);
-            let mut difference = Difference::between(&before, &verdicts(&results), fault);
-            difference.kept.extend(passing(&others, fault));
-            let changed = [
-                &difference.fail,
-                &difference.divergent,
-                &difference.unjudged,
-            ];
-            difference
-                .kept
-                .retain(|id| changed.iter().all(|set| !set.contains(id)));
-            difference.causes = causes(&results);
-            (difference, results)
-        };
-        let (difference, results) = judged(None);
+        let before = self.verdicts.iter().filter(|(s, _)| chosen(s));
+        let before: BTreeMap<&Cell, Said> = before
+            .flat_map(|(_, said)| said.iter().map(|(cell, said)| (cell, *said)))
+            .collect();
+        let results = judge(&self.suite, &self.plan, &memory, &chosen, None);
+        let mut difference = Difference::between(&before, &verdicts(&results), fault);
+        for (scenario, passing) in &self.passing {
+            if !chosen(scenario) {
+                let own = [fault.registry.as_str(), ""].map(|registry| passing.get(registry));
+                difference
+                    .kept
+                    .extend(own.into_iter().flatten().flatten().cloned());
+            }
+        }
+        let changed = [
+            &difference.fail,
+            &difference.divergent,
+            &difference.unjudged,
+        ];
+        difference
+            .kept
+            .retain(|id| changed.iter().all(|set| !set.contains(id)));
+        difference.causes = causes(&results);
         let expects = self.suite.faults.iter().find(|f| f.name == fault.name);
         let expects = expects.unwrap_or_else(|| panic!("`{}` expects nothing", fault.name));
         let mut wrong = difference.wrong(expects);
@@ -153,8 +189,22 @@ impl Ground {
                 open.filter(|id| self.rules.contains(*id) && !begun.contains(*id))
                     .collect()
             };
+            // Where nothing changes elsewhere, the registry alone shows whether the rule still fails.
+            let mut near = Plan::clone(&self.plan);
+            if difference.elsewhere.is_empty() {
+                for planned in &mut near.scenarios {
+                    let mut own = PerRegistry::new();
+                    let all = planned.instances.iter();
+                    for (id, one) in all.filter(|(id, _)| id.as_str() == fault.registry) {
+                        own.insert(id.clone(), one.clone());
+                    }
+                    planned.instances = own;
+                }
+            }
             for rule in open {
-                if !judged(Some(rule)).0.wrong(expects).is_empty() {
+                let blinded = judge(&self.suite, &near, &memory, &chosen, Some(rule));
+                let mut failed = blinded.checks.iter().filter(|c| c.outcome == Outcome::Fail);
+                if !failed.any(|check| check.id == *rule) {
                     PROVED.lock().unwrap().insert(rule.clone());
                     proved.insert(rule.clone());
                 }
