@@ -1,5 +1,6 @@
 //! What only the whole suite shows: unique ids, what nothing tests, what nothing proves.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::basis::{known_reference, rests, unknown_id};
@@ -35,6 +36,8 @@ pub struct Known {
     pub covering: BTreeMap<String, Vec<String>>,
     /// Ids that had mistakes.
     pub(super) broken: Broken,
+    /// Patterns that were looked for, and whether an id matches: faults repeat the same few hundred.
+    pub(super) patterns: RefCell<BTreeMap<String, bool>>,
 }
 
 impl Known {
@@ -85,7 +88,21 @@ impl Known {
             verdicts,
             covering,
             broken: Broken::default(),
+            patterns: RefCell::default(),
         }
+    }
+
+    /// Says whether an id matches a pattern.
+    fn is_matched(&self, pattern: &str) -> bool {
+        if self.verdicts.contains_key(pattern) {
+            return true;
+        }
+        if let Some(found) = self.patterns.borrow().get(pattern) {
+            return *found;
+        }
+        let found = self.verdicts.keys().any(|id| glob::matches(pattern, id));
+        self.patterns.borrow_mut().insert(pattern.to_owned(), found);
+        found
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -442,7 +459,7 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
     let ids = elsewhere.iter().flat_map(|entry| entry.nodes_at("ids"));
     for item in expects.nodes_at("inconclusive").into_iter().chain(ids) {
         let pattern = item.text().unwrap_or_default();
-        if !known.verdicts.keys().any(|id| glob::matches(pattern, id)) {
+        if !known.is_matched(pattern) {
             known.unmatched(decoder, item.span, pattern);
         }
     }
