@@ -1,16 +1,15 @@
 //! The journal for reading: which events there are, and where.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead as _, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
-use rayon::iter::{
-    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
-};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::de::DeserializeOwned;
 
 use super::event::{Event, Expansion, Glance};
@@ -23,7 +22,7 @@ const MAX_LINE: u64 = 64 * 1024 * 1024;
 /// Most events that are read; ours, ten times the largest sweep that is planned for.
 const MAX_EVENTS: u64 = 50_000_000;
 
-/// Octets of lines that are read before they are parsed on all cores.
+/// Octets that are read before their lines are parsed on all cores.
 const BATCH: usize = 1024 * 1024;
 
 /// Where a line is.
@@ -63,10 +62,9 @@ impl Journal {
     /// [`BundleError::Line`] for a whole line that is no event, [`BundleError::Limit`], [`BundleError::Io`].
     pub(super) fn open(path: &Path) -> Result<Self, BundleError> {
         let file = open_file(path).map_err(io("read", path))?;
-        let mut lines =
-            BufReader::with_capacity(256 * 1024, file.try_clone().map_err(io("read", path))?);
+        let lines = file.try_clone().map_err(io("read", path))?;
         let mut journal = Self::empty(path.to_owned(), file);
-        journal.take(&mut lines)?;
+        journal.take(lines)?;
         for keys in journal.by_scenario.values_mut() {
             keys.sort_unstable();
         }
@@ -87,61 +85,25 @@ impl Journal {
         }
     }
 
-    /// Takes all whole lines, those of a batch at once.
-    fn take(&mut self, lines: &mut impl BufRead) -> Result<(), BundleError> {
-        let mut line = 0;
-        loop {
-            let (text, spans) = self.batch(lines, &mut line)?;
-            let texts: Vec<&[u8]> = text.split(|octet| *octet == b'\n').collect();
-            let glances: Vec<Result<Glance, BundleError>> = texts
-                .par_iter()
-                .zip(&spans)
-                .map(|(text, span)| self.parse(text, span.line))
-                .collect();
-            for (glance, span) in glances.into_iter().zip(spans) {
-                self.keep(glance?, span);
+    /// Takes all whole lines: while those of a batch are parsed on all cores, the next are read.
+    fn take(&mut self, source: impl Read + Send) -> Result<(), BundleError> {
+        let path = self.path.clone();
+        let mut lines = Lines::of(source, &path);
+        let mut batch = lines.batch()?;
+        while !batch.spans.is_empty() {
+            let parse = || {
+                let spans = batch.spans.par_iter();
+                let glances = spans.map(|span| parse(batch.line(span), &path, span.line));
+                glances.collect::<Vec<Result<Glance, BundleError>>>()
+            };
+            let (glances, next) = rayon::join(parse, || lines.batch());
+            for (glance, span) in glances.into_iter().zip(&batch.spans) {
+                self.keep(glance?, *span);
             }
-            // Behind a torn line nothing is read: what comes there now is the rest of that line.
-            if text.last() != Some(&b'\n') {
-                return Ok(());
-            }
+            self.end = batch.end;
+            batch = next?;
         }
-    }
-
-    /// Reads lines that are parsed together, and says where the whole ones are; a text that does
-    /// not end with a line feed is the end of the journal.
-    fn batch(
-        &mut self,
-        lines: &mut impl BufRead,
-        line: &mut u64,
-    ) -> Result<(Vec<u8>, Vec<Span>), BundleError> {
-        let (mut text, mut spans) = (Vec::new(), Vec::new());
-        while text.len() < BATCH {
-            let before = text.len();
-            lines
-                .by_ref()
-                .take(MAX_LINE + 1)
-                .read_until(b'\n', &mut text)
-                .map_err(io("read", &self.path))?;
-            let length = u64::try_from(text.len() - before).unwrap_or(u64::MAX);
-            if length > MAX_LINE {
-                return Err(self.limit("a line", MAX_LINE));
-            }
-            if length == 0 || text.last() != Some(&b'\n') {
-                break;
-            }
-            *line += 1;
-            if *line > MAX_EVENTS {
-                return Err(self.limit("events", MAX_EVENTS));
-            }
-            spans.push(Span {
-                offset: self.end,
-                length: u32::try_from(length - 1).unwrap_or(u32::MAX),
-                line: *line,
-            });
-            self.end += length;
-        }
-        Ok((text, spans))
+        Ok(())
     }
 
     fn keep(&mut self, glance: Glance, span: Span) {
@@ -213,24 +175,126 @@ impl Journal {
         self.file
             .read_exact_at(&mut text, span.offset)
             .map_err(io("read", &self.path))?;
-        self.parse(&text, span.line)
+        parse(&text, &self.path, span.line)
+    }
+}
+
+/// Lines that are parsed together.
+#[derive(Debug, Default)]
+struct Batch {
+    text: Vec<u8>,
+    /// Offset of the text in the journal, and where its last whole line ends.
+    start: u64,
+    end: u64,
+    /// Whole lines; empty at the end of the journal.
+    spans: Vec<Span>,
+}
+
+impl Batch {
+    fn line(&self, span: &Span) -> &[u8] {
+        let from = usize::try_from(span.offset - self.start).unwrap_or(usize::MAX);
+        let length = usize::try_from(span.length).unwrap_or(usize::MAX);
+        let to = from.saturating_add(length);
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Reads whole lines, many at once.
+#[derive(Debug)]
+struct Lines<'a, R> {
+    source: R,
+    path: &'a Path,
+    /// What was read behind the last whole line.
+    rest: Vec<u8>,
+    /// Whether the last line is torn: what comes behind it later is the rest of that line.
+    torn: bool,
+    end: u64,
+    line: u64,
+}
+
+impl<'a, R: Read> Lines<'a, R> {
+    const fn of(source: R, path: &'a Path) -> Self {
+        Self {
+            source,
+            path,
+            rest: Vec::new(),
+            torn: false,
+            end: 0,
+            line: 0,
+        }
     }
 
-    fn parse<T: DeserializeOwned>(&self, text: &[u8], line: u64) -> Result<T, BundleError> {
-        serde_json::from_slice(text).map_err(|source| BundleError::Line {
-            path: self.path.clone(),
-            line,
-            source,
-        })
+    /// Reads the next lines; none at the end, and none behind a torn line.
+    fn batch(&mut self) -> Result<Batch, BundleError> {
+        let mut batch = Batch {
+            text: Vec::with_capacity(self.rest.len() + BATCH),
+            start: self.end,
+            ..Batch::default()
+        };
+        batch.text.append(&mut self.rest);
+        while batch.spans.is_empty() && !self.torn {
+            let most = wide(BATCH);
+            let mut some = self.source.by_ref().take(most);
+            let read = some.read_to_end(&mut batch.text);
+            let read = read.map_err(io("read", self.path))?;
+            self.split(&mut batch)?;
+            if read < BATCH {
+                self.torn = self.end - batch.start != wide(batch.text.len());
+                break;
+            }
+        }
+        batch.end = self.end;
+        Ok(batch)
+    }
+
+    /// Finds the whole lines of a text, and puts what is behind them aside.
+    fn split(&mut self, batch: &mut Batch) -> Result<(), BundleError> {
+        let mut left = batch.text.as_slice();
+        loop {
+            let whole = left;
+            let length = left.skip_until(b'\n').map_err(io("read", self.path))?;
+            let octets = wide(length);
+            if octets > MAX_LINE {
+                return Err(self.limit("a line", MAX_LINE));
+            }
+            if length == 0 || whole.get(length - 1) != Some(&b'\n') {
+                if !batch.spans.is_empty() {
+                    whole.clone_into(&mut self.rest);
+                }
+                return Ok(());
+            }
+            self.line += 1;
+            if self.line > MAX_EVENTS {
+                return Err(self.limit("events", MAX_EVENTS));
+            }
+            batch.spans.push(Span {
+                offset: self.end,
+                length: u32::try_from(length - 1).unwrap_or(u32::MAX),
+                line: self.line,
+            });
+            self.end += octets;
+        }
     }
 
     fn limit(&self, what: &'static str, limit: u64) -> BundleError {
         BundleError::Limit {
-            path: self.path.clone(),
+            path: self.path.to_owned(),
             what,
             limit,
         }
     }
+}
+
+fn wide(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8], path: &Path, line: u64) -> Result<T, BundleError> {
+    serde_json::from_slice(text).map_err(|source| BundleError::Line {
+        path: path.to_owned(),
+        line,
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -262,10 +326,30 @@ mod tests {
         ] {
             let null = File::open("/dev/null").unwrap();
             let mut journal = Journal::empty("events.ndjson".into(), null);
-            journal
-                .take(&mut BufReader::new(Growing(parts.clone())))
-                .unwrap();
+            journal.take(Growing(parts.clone())).unwrap();
             assert_eq!(journal.end, u64::try_from(end).unwrap(), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn lines_longer_than_a_batch_and_across_its_end_are_whole() {
+        let line = |length: usize| {
+            let run = "x".repeat(length);
+            format!("{{\"run.started\":{{\"run\":\"{run}\",\"at\":\"2026-11-21T10:00:00Z\"}}}}\n")
+        };
+        let last = "{\"run.finished\":{\"at\":\"2026-11-21T10:00:00Z\",\"observed\":0}}\n";
+        for lengths in [
+            vec![BATCH * 2 + 5, 7],
+            vec![BATCH - 100, 300, 9],
+            vec![400; 8_000],
+        ] {
+            let mut text: String = lengths.into_iter().map(line).collect();
+            text.push_str(last);
+            let null = File::open("/dev/null").unwrap();
+            let mut journal = Journal::empty("events.ndjson".into(), null);
+            journal.take(text.as_bytes()).unwrap();
+            assert_eq!(journal.end, wide(text.len()));
+            assert!(journal.finished.is_some(), "the last line was read");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::read::Bundle;
 use super::{BundleError, EVENTS, EVIDENCE, JUDGEMENTS, RUN, SUMS, io, open_file};
@@ -107,14 +108,15 @@ pub(super) fn digest_of_file(path: &Path) -> std::io::Result<(Digest, u64)> {
 ///
 /// [`BundleError::Io`].
 pub fn seal(folder: &Path) -> Result<(), BundleError> {
-    let mut text = String::new();
-    for path in files_of(folder)?.files {
-        let (digest, _) = digest_of_file(&folder.join(&path)).map_err(io("read", &path))?;
-        text.push_str(digest.hex());
-        text.push_str("  ");
-        text.push_str(&path.to_string_lossy());
-        text.push('\n');
-    }
+    let files: Vec<PathBuf> = files_of(folder)?.files.into_iter().collect();
+    let lines: Vec<Result<String, BundleError>> = files
+        .par_iter()
+        .map(|path| {
+            let (digest, _) = digest_of_file(&folder.join(path)).map_err(io("read", path))?;
+            Ok(format!("{}  {}\n", digest.hex(), path.to_string_lossy()))
+        })
+        .collect();
+    let text = lines.into_iter().collect::<Result<String, _>>()?;
     write_whole(&folder.join(SUMS), text.as_bytes())
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use super::exit::Exit;
 use super::shell::{Shell, in_full};
 use crate::audit::{self, Audit, Auditor};
@@ -249,6 +251,8 @@ pub fn judge_seen(
         });
         let observations = seen.observations(&planned.scenario.id)?;
         auditor.add(&planned, &observations);
+        // They are many small things, and each core takes its share of them back.
+        observations.into_par_iter().for_each(drop);
     }
     Ok(auditor.finish(&terms.policy, terms.mode, &terms.past))
 }

@@ -1,10 +1,10 @@
 //! Which rules of an inspector had something to look at.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::{HashSet, HashSetExt as _};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 

@@ -5,10 +5,10 @@
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::{HashSet, HashSetExt as _};
 use serde::de::{Deserializer, Visitor};
 
 /// Most texts that a thread holds: names of headers are the services' choice.

@@ -1,7 +1,9 @@
 //! Judges inspector rules: what was found in the documents of one case.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::case::Case;
 use super::check::{Verdict, document_of, not_due};
