@@ -1,8 +1,10 @@
 //! A transport that asks the mock world's pure core, without sockets.
 //!
 //! Fault walks use it: thousands of exchanges in a second. What needs a socket by its
-//! nature (TLS handshakes, TCP connections that are no whois query) is left to a
+//! nature (TLS handshakes, TCP connections that are neither whois nor rsync) is left to a
 //! second transport.
+
+mod rsync;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -171,6 +173,12 @@ impl Transport for Direct {
             Request::Dns(asked) => Box::pin(std::future::ready(self.dns(key, step, asked))),
             Request::Tcp(asked) if asked.port == 43 && !asked.send.is_empty() => {
                 Box::pin(std::future::ready(self.whois(key, step, asked)))
+            }
+            Request::Tcp(asked) if asked.port == rsync::PORT => {
+                Box::pin(std::future::ready(self.greeting(key, step, &asked)))
+            }
+            Request::Program(asked) if asked.program == "rsync" => {
+                Box::pin(std::future::ready(self.rsync(key, step, &asked)))
             }
             request @ (Request::Tcp(_) | Request::Tls(_) | Request::Program(_)) => {
                 self.beside.exchange(key, step, request)

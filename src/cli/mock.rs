@@ -60,6 +60,7 @@ fn serve(args: &Args, shell: &Shell) -> Result<Exit, NoWorld> {
     runtime.block_on(async {
         let options = Options {
             ports_in_urls: args.ports_in_urls,
+            rsync: world::rsync(shell),
             ..Options::default()
         };
         if let Some(folder) = &args.rpki_dir
@@ -144,6 +145,7 @@ fn as_text(served: &Served, args: &Args) -> String {
             443 => "https",
             80 => "http",
             43 => "whois",
+            873 => "rsync",
             _ => "service",
         };
         line(format!(
@@ -151,6 +153,9 @@ fn as_text(served: &Served, args: &Args) -> String {
             places.join(" "),
             hosts.join(" ")
         ));
+    }
+    if served.services().all(|(_, port, _)| port != 873) {
+        line("rsync is not installed: repositories are served over HTTPS only".to_owned());
     }
     if !served.has_ipv6() {
         line("no IPv6 on this machine: served on 127.0.0.1 only".to_owned());

@@ -232,7 +232,11 @@ async fn observe(
     let served = match target.kind {
         TargetKind::Mock if target.access.connect_to.is_empty() => {
             let world = world::read(&shell.suite, faults)?;
-            Some(world::serve(world, Arc::clone(&clock), &ServeOptions::default()).await?)
+            let options = ServeOptions {
+                rsync: world::rsync(shell),
+                ..ServeOptions::default()
+            };
+            Some(world::serve(world, Arc::clone(&clock), &options).await?)
         }
         TargetKind::Mock | TargetKind::Live | TargetKind::Staging => None,
     };

@@ -14,6 +14,7 @@ use crate::mock::fault::Fault;
 use crate::mock::serve::{Options, ServeError, Served};
 use crate::mock::world::WorldError;
 use crate::scenario;
+use crate::transport::machine;
 use crate::transport::options::{LiveOptions, Lookup, Place, Trust};
 use crate::yaml::{Diagnostic, Diagnostics, hint, read_file};
 
@@ -149,6 +150,11 @@ pub async fn serve(
     options: &Options,
 ) -> Result<Served, NoWorld> {
     Ok(Served::start(world, clock, options).await?)
+}
+
+/// Returns where the program rsync is, which serves the repositories of a world; `None` where it is not installed.
+pub fn rsync(shell: &Shell) -> Option<PathBuf> {
+    machine::program(shell.variable("PATH").unwrap_or_default(), "rsync")
 }
 
 /// Makes options lead to a served world, and nowhere else.

@@ -11,7 +11,7 @@ use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Failure, FailureKind, Observation, Skipped, Value};
 use crate::inspect::rrdp::{Amount, Extension, RsyncUri};
-use crate::transport::program::{EntryKind, Files, PLACE, TREE, Tree};
+use crate::transport::program::{EntryKind, Files, PLACE, TREE, Tree, not_installed};
 use crate::transport::{
     Answer, Body, Boxed, Exchange, ProgramAnswer, ProgramRequest, Request, TcpRead, TcpRequest,
 };
@@ -63,11 +63,18 @@ impl Probe for Rsync {
             let mut notes = Notes::new();
             notes.facts.set("url", Value::text(&ask.subject));
             notes.facts.set("module", Value::text(&folder.module));
+            let fetched = ask.flag("fetch") != Some(false);
+            if fetched && let Err(missing) = tell_version(&ask, &mut notes, &folder).await {
+                return skip(&ask, missing);
+            }
             let greeted = greet(&ask, &mut notes, &folder).await;
-            if ask.flag("fetch") != Some(false)
-                && let Some(address) = greeted
-            {
+            if let Some(address) = greeted.filter(|_| fetched) {
                 fetch(&ask, &mut notes, &folder, address).await;
+                // A run without changes asks for the permission and leaves nothing behind; others'
+                // services are not even asked.
+                if ask.flag("upload") == Some(true) && !ask.limits.public_only {
+                    upload(&ask, &mut notes, &folder, address).await;
+                }
             }
             notes.finish(&ask)
         })
@@ -153,6 +160,77 @@ impl Place {
             files: Files::default(),
             timeout,
         }
+    }
+}
+
+/// Time for telling a version.
+const VERSION: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Asks the program for its version.
+///
+/// # Errors
+///
+/// Why the probe is left out: the program is not installed.
+async fn tell_version(ask: &Ask<'_>, notes: &mut Notes, folder: &Place) -> Result<(), Skipped> {
+    let timeout = notes.remaining(ask).min(VERSION);
+    let request = ProgramRequest {
+        arguments: vec!["--version".to_owned()],
+        host: String::new(),
+        port: 0,
+        ..folder.request(ask, None, 0, 0, timeout)
+    };
+    let Some(exchange) = notes.exchange(ask, Request::Program(request)).await else {
+        return Ok(());
+    };
+    let missing = not_installed("rsync");
+    if exchange
+        .failure
+        .as_ref()
+        .is_some_and(|f| f.detail == missing)
+    {
+        let reason = "rsync is not installed".to_owned();
+        return Err(Skipped::Skipped { reason });
+    }
+    if let Some(answer) = ran(notes, &exchange, "--version")
+        && let Some(version) = answer.output.split_whitespace().nth(2)
+    {
+        notes
+            .facts
+            .set("version", Value::text(redirect::cut(version)));
+    }
+    Ok(())
+}
+
+/// Tries, without changing anything, to put an empty folder into the module.
+async fn upload(ask: &Ask<'_>, notes: &mut Notes, folder: &Place, address: IpAddr) {
+    let timeout = notes.remaining(ask);
+    let mut request = folder.request(ask, Some(address), 0, MOST_ENTRIES, timeout);
+    if let [.., from, to] = request.arguments.as_mut_slice() {
+        std::mem::swap(from, to);
+    }
+    request.arguments.insert(0, "--dry-run".to_owned());
+    let Some(exchange) = notes.exchange(ask, Request::Program(request)).await else {
+        return;
+    };
+    let what = format!("rsync to {}", ask.subject);
+    let Some(Answer::Program(answer)) = &exchange.answer else {
+        notes.asked(&exchange, &what, "nothing");
+        notes.fail_foreign(&exchange);
+        return;
+    };
+    notes.asked(
+        &exchange,
+        &what,
+        answer.exit.map_or(
+            "ended",
+            |code| {
+                if code == 0 { "accepted" } else { "refused" }
+            },
+        ),
+    );
+    let refused = answer.errors.contains("module is read only");
+    if refused || answer.exit == Some(0) {
+        notes.facts.set("upload_refused", Value::Flag(refused));
     }
 }
 
@@ -246,8 +324,15 @@ async fn fetch(ask: &Ask<'_>, notes: &mut Notes, folder: &Place, address: IpAddr
         notes.facts.set("exit", Value::Count(i64::from(exit)));
         notes.facts.set("vanished", Value::Flag(exit == VANISHED));
     }
-    if let Some(line) = answer.errors.lines().find(|line| !line.trim().is_empty()) {
+    let said = answer.errors.lines().find(|line| !line.trim().is_empty());
+    if let Some(line) = said {
         notes.facts.set("error", Value::text(redirect::cut(line)));
+    }
+    if let Some(refused) = said.filter(|_| is_refusal(answer)) {
+        notes
+            .facts
+            .set("refused", Value::text(redirect::cut(refused)));
+        return;
     }
     if notes.failure.is_some() {
         return;
@@ -293,11 +378,19 @@ pub(super) fn ran<'a>(
     Some(answer)
 }
 
+/// Says whether a daemon answered that it does not let us in: that is an answer too.
+fn is_refusal(answer: &ProgramAnswer) -> bool {
+    answer.exit == Some(5) && answer.errors.starts_with("@ERROR")
+}
+
 /// Returns the failure that an exit code stands for; `None` if rsync fetched what it could.
 ///
 /// Source: rsync(1), "EXIT VALUES".
 pub(super) fn failure_of(answer: &ProgramAnswer, url: &str) -> Option<Failure> {
     let code = answer.exit?;
+    if is_refusal(answer) {
+        return None;
+    }
     let kind = match code {
         0 | PARTIAL | VANISHED => return None,
         // Syntax, files here, memory, a signal to rsync.

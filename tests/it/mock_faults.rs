@@ -160,7 +160,12 @@ fn about_bootstrap(fault: &Fault) -> bool {
 
 /// Says whether a fault is one of certification, which changes no registration data anywhere.
 pub(crate) fn certified(fault: &Fault) -> bool {
-    let one = |change: &Change| matches!(change, Change::Rpki(_) | Change::Rrdp { .. });
+    let one = |change: &Change| {
+        matches!(
+            change,
+            Change::Rpki(_) | Change::Rrdp { .. } | Change::Rsync { .. }
+        )
+    };
     fault.changes.iter().all(one)
 }
 

@@ -8,9 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use quintet::cli::direct::Direct;
+use quintet::cli::world;
 use quintet::clock::{Clock, RealClock};
-use quintet::fact::{Key, Observation, Subject};
+use quintet::fact::{Facts, Key, Observation, Skipped, Subject, Value};
 use quintet::inspect::tree::Objects as _;
+use quintet::mock::serve::Options as ServeOptions;
 use quintet::probe::capture::Store;
 use quintet::probe::{Argument, Ask, Limits, PROBES, Service};
 use quintet::transport::live::Live;
@@ -18,10 +21,13 @@ use quintet::transport::options::{LiveOptions, Place};
 use quintet::transport::program::Tree;
 use quintet::transport::recorded::Recorded;
 use quintet::transport::replaying::Replaying;
-use quintet::transport::{Answer, Family, Recorder, Recording};
+use quintet::transport::{Answer, Family, Recorder, Recording, Transport, machine};
 
+use crate::fault_walk::cases::Nobody;
 use crate::folder::Folder;
+use crate::mock_world::five;
 use crate::oracles::installed;
+use crate::whole_suite::{self, Beside};
 
 /// A daemon with one module, on a port of its own.
 struct Daemon {
@@ -112,8 +118,18 @@ fn key(probe: &str) -> Arc<Key> {
 async fn ask(
     kind: &str,
     subject: &str,
-    transport: &dyn quintet::transport::Transport,
+    transport: &dyn Transport,
     arguments: BTreeMap<&'static str, Argument>,
+) -> Observation {
+    ask_over(kind, subject, transport, arguments, Family::Any).await
+}
+
+async fn ask_over(
+    kind: &str,
+    subject: &str,
+    transport: &dyn Transport,
+    arguments: BTreeMap<&'static str, Argument>,
+    family: Family,
 ) -> Observation {
     let clock = RealClock::new();
     let probe = PROBES.iter().find(|p| p.kind().name == kind).unwrap();
@@ -124,7 +140,7 @@ async fn ask(
             arguments,
             service: Arc::new(Service::default()),
             hosts: Arc::default(),
-            family: Family::Any,
+            family,
             limits: Limits {
                 body_bytes: 1 << 20,
                 decoded_bytes: 1 << 20,
@@ -194,7 +210,7 @@ async fn a_module_is_fetched_recorded_and_replayed() {
     )
     .await;
     assert_eq!(again.facts, seen.facts);
-    let exchange = memory.find(&key("rsync"), 1).unwrap();
+    let exchange = memory.find(&key("rsync"), 2).unwrap();
     let Some(Answer::Program(answer)) = &exchange.answer else {
         panic!("{exchange:?}")
     };
@@ -204,6 +220,85 @@ async fn a_module_is_fetched_recorded_and_replayed() {
     let octets = store.read("rsync://rpki.test/repo/d/b.roa").unwrap();
     assert_eq!(octets.as_ref(), b"an attestation");
     assert!(store.fetched("rsync://rpki.test/repo/x") && !store.fetched("rsync://b.test/m/x"));
+}
+
+#[tokio::test]
+async fn without_the_program_nothing_is_asked() {
+    let folder = Folder::new("rsync-missing");
+    let places = BTreeMap::new();
+    let options = LiveOptions::closed(folder.path().to_owned(), places, Vec::new());
+    let live = Live::new(options, Arc::new(RealClock::new())).unwrap();
+    let seen = ask("rsync", "rsync://rpki.test/repo/", &live, BTreeMap::new()).await;
+    let reason = "rsync is not installed".to_owned();
+    assert_eq!(seen.skipped, Some(Skipped::Skipped { reason }));
+}
+
+/// Asks a transport over a world about the first module of a host.
+async fn seen_of(transport: &dyn Transport, family: Family, url: &str) -> Facts {
+    let upload = BTreeMap::from([("upload", Argument::Flag(true))]);
+    let seen = ask_over("rsync", url, transport, upload, family).await;
+    let mut facts = Facts::new();
+    for (path, value) in seen.facts.iter() {
+        // Which program and which daemon it is, and how fast, is the machine's.
+        let of_machine = [
+            "version",
+            "greeting",
+            "protocol",
+            "duration",
+            "timing.connect",
+        ];
+        if !of_machine.contains(&path) {
+            facts.set(path, value.clone());
+        }
+    }
+    let failure = seen.failure.map(|failure| failure.kind.as_str());
+    facts.set("failure", Value::text(failure.unwrap_or_default()));
+    facts
+}
+
+#[tokio::test]
+async fn a_real_daemon_and_the_pure_answer_show_the_same() {
+    if !installed("rsync") {
+        return;
+    }
+    let path = std::env::var("PATH").unwrap();
+    // What vanishes between two moments cannot be had from files that are there or not.
+    for name in [
+        "",
+        "afrinic-rsync-full",
+        "apnic-rsync-hidden",
+        "ripe-ncc-rsync-link",
+        "afrinic-rsync-pipe",
+        "apnic-rsync-executable",
+        "arin-rsync-writable",
+        "lacnic-rsync-unregistered",
+        "apnic-rsync-no-module",
+        "afrinic-rsync-refused",
+    ] {
+        let mut world = five();
+        let mut url = "rsync://repository.lacnic.test/rpki/".to_owned();
+        if !name.is_empty() {
+            let fault = world::fault(&whole_suite::folder(), name).unwrap();
+            world = world.with_fault(&fault).unwrap();
+            let plan = world.rpki_plan(&fault.registry).unwrap();
+            url.clone_from(&plan.repositories[0].base);
+        }
+        let options = ServeOptions {
+            rsync: machine::program(&path, "rsync"),
+            ..ServeOptions::default()
+        };
+        let beside = Beside::with(world.clone(), &options).await;
+        let direct = Direct::new(world, whole_suite::clock(), Arc::new(Nobody));
+        for family in [Family::Ipv4, Family::Ipv6] {
+            if family == Family::Ipv6 && !beside.served.has_ipv6() {
+                continue;
+            }
+            let real = seen_of(&*beside.live, family, &url).await;
+            let pure = seen_of(&direct, family, &url).await;
+            assert_eq!(real, pure, "{name}");
+        }
+        beside.close().await;
+    }
 }
 
 #[tokio::test]
@@ -219,7 +314,8 @@ async fn what_is_too_large_or_not_there_is_a_failure() {
     let seen = ask("rsync", "rsync://rpki.test/repo/", &live, small).await;
     assert_eq!(fact(&seen, "failure"), "body-limit");
     let seen = ask("rsync", "rsync://rpki.test/other/", &live, BTreeMap::new()).await;
-    assert_eq!(fact(&seen, "failure"), "protocol", "{seen:#?}");
+    assert_eq!(seen.failure, None, "{seen:#?}");
+    assert_eq!(fact(&seen, "refused"), "@ERROR: Unknown module 'other'");
     assert_eq!(fact(&seen, "module_listed"), "false");
 }
 

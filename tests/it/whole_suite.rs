@@ -108,12 +108,15 @@ pub(crate) struct Beside {
 
 impl Beside {
     pub(crate) async fn serve(world: World) -> Self {
-        let served = world::serve(world, clock(), &ServeOptions::default())
-            .await
-            .unwrap();
+        Self::with(world, &ServeOptions::default()).await
+    }
+
+    pub(crate) async fn with(world: World, serving: &ServeOptions) -> Self {
+        let served = world::serve(world, clock(), serving).await.unwrap();
         let spool = Folder::new("beside");
         let mut options = LiveOptions::closed(spool.path().to_owned(), BTreeMap::new(), Vec::new());
         world::lead_to(&mut options, &served);
+        options.path = std::env::var("PATH").unwrap();
         let live = Arc::new(Live::new(options, clock()).unwrap());
         Self {
             served,

@@ -16,6 +16,11 @@ pub const RSYNC: ProbeKind = ProbeKind {
             meaning: "whether the folder is fetched, which needs the program rsync; default true",
         },
         Argument {
+            name: "upload",
+            value: ArgumentValue::Flag,
+            meaning: "whether an upload is tried, without changing anything; never on live targets; default false",
+        },
+        Argument {
             name: "size_limit",
             value: ArgumentValue::Bytes,
             meaning: "largest tree; default and maximum from the target file",
@@ -56,7 +61,17 @@ const FACTS: &[FactSpec] = &[
     fact(
         "refused",
         Kind::Text,
-        "what the daemon said instead of a list, such as that it has too many connections; absent if it said nothing of that kind",
+        "what the daemon said instead of a list or of the folder, such as that it has too many connections; absent if it said nothing of that kind",
+    ),
+    fact(
+        "version",
+        Kind::Text,
+        "version of our program rsync; absent if it was not run or names none",
+    ),
+    fact(
+        "upload_refused",
+        Kind::Flag,
+        "whether the daemon refused an upload because the module is read only; absent if none was tried, or it ended otherwise",
     ),
     fact(
         "timing.connect",

@@ -50,7 +50,8 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
             | Change::Dns { .. }
             | Change::Whois { .. }
             | Change::Rpki(_)
-            | Change::Rrdp { .. } => {}
+            | Change::Rrdp { .. }
+            | Change::Rsync { .. } => {}
         }
     }
 }
@@ -77,7 +78,8 @@ pub(in crate::mock) fn applies(
         | Change::Dns { .. }
         | Change::Whois { .. }
         | Change::Rpki(_)
-        | Change::Rrdp { .. } => false,
+        | Change::Rrdp { .. }
+        | Change::Rsync { .. } => false,
     })
 }
 

@@ -15,7 +15,7 @@ pub use edit::Edit;
 use super::decode::words;
 pub use super::document::Kind;
 use super::request::{BadCertificate, IpFamily, Scheme};
-use super::rpki::{FeedSpoil, Spoil};
+use super::rpki::{FeedSpoil, RsyncSpoil, Spoil};
 use super::world::NodeEdit;
 
 /// One thing wrong at one registry.
@@ -84,6 +84,33 @@ pub enum Change {
         /// What is wrong.
         act: FeedSpoil,
     },
+    /// One thing wrong with a repository as rsync shows it.
+    Rsync {
+        /// The repository's name in the world file.
+        repository: String,
+        /// What is wrong.
+        spoil: RsyncSpoil,
+    },
+}
+
+words! {
+    /// Address families as written.
+    pub(in crate::mock) Family {
+        /// IPv4.
+        V4 = "v4",
+        /// IPv6.
+        V6 = "v6",
+    }
+}
+
+impl Family {
+    /// Returns the family.
+    pub(in crate::mock) const fn family(self) -> IpFamily {
+        match self {
+            Self::V4 => IpFamily::V4,
+            Self::V6 => IpFamily::V6,
+        }
+    }
 }
 
 /// Which HTTP answers a change applies to: all conditions hold.

@@ -1,18 +1,14 @@
 //! Reads a fault file, but for `expects`.
 
 use super::{
-    BodyFault, Change, DnsAct, Edit, Fault, HttpAct, Kind, Service, When, WhoisAct, WireFault,
+    BodyFault, Change, DnsAct, Edit, Family, Fault, HttpAct, Kind, Service, When, WhoisAct,
+    WireFault,
 };
 use crate::mock::decode::{Decoder, words};
-use crate::mock::request::{IpFamily, Scheme};
-use crate::mock::rpki::{read_feed, read_spoil};
+use crate::mock::request::Scheme;
+use crate::mock::rpki::{read_feed, read_module, read_spoil};
 use crate::mock::world::NodeEdit;
 use crate::yaml::{Diagnostic, Node, Source, parse};
-
-words! {
-    /// Address families as written.
-    Family { V4 = "v4", V6 = "v6", }
-}
 
 words! {
     /// Schemes as written.
@@ -64,7 +60,7 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
     d.known(
         node,
         &[
-            "world", "answer", "http", "wire", "dns", "whois", "rpki", "rrdp",
+            "world", "answer", "http", "wire", "dns", "whois", "rpki", "rrdp", "rsync",
         ],
     );
     let mut all = Vec::new();
@@ -91,6 +87,10 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
             "rrdp" => all.extend(items.iter().filter_map(|n| {
                 let (repository, act) = read_feed(d, n)?;
                 Some(Change::Rrdp { repository, act })
+            })),
+            "rsync" => all.extend(items.iter().filter_map(|n| {
+                let (repository, spoil) = read_module(d, n)?;
+                Some(Change::Rsync { repository, spoil })
             })),
             _ => {}
         }
@@ -132,10 +132,7 @@ fn when(d: &Decoder, node: &Node) -> When {
         family: node
             .get("family")
             .and_then(|n| d.word::<Family>(n))
-            .map(|family| match family {
-                Family::V4 => IpFamily::V4,
-                Family::V6 => IpFamily::V6,
-            }),
+            .map(Family::family),
         scheme: node
             .get("scheme")
             .and_then(|n| d.word::<SchemeWord>(n))

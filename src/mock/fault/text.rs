@@ -39,7 +39,8 @@ pub(in crate::mock) fn whois(
                 | Change::Http { .. }
                 | Change::Dns { .. }
                 | Change::Rpki(_)
-                | Change::Rrdp { .. } => {}
+                | Change::Rrdp { .. }
+                | Change::Rsync { .. } => {}
             }
         }
     }
@@ -86,7 +87,8 @@ pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<
             | Change::Wire { .. }
             | Change::Whois { .. }
             | Change::Rpki(_)
-            | Change::Rrdp { .. } => None,
+            | Change::Rrdp { .. }
+            | Change::Rsync { .. } => None,
         })
     };
     world

@@ -18,6 +18,7 @@ mod read;
 mod read_spoil;
 mod resources;
 mod rrdp;
+pub mod rsync;
 mod tree;
 mod x509;
 
@@ -40,10 +41,11 @@ pub use plan::{
     SpoilAct, What,
 };
 pub(super) use read::{Surroundings, plan as read_plan};
-pub(super) use read_spoil::{feed as read_feed, spoil as read_spoil};
+pub(super) use read_spoil::{feed as read_feed, module as read_module, spoil as read_spoil};
 pub use resources::Resources;
 pub use rrdp::Feed;
 use rrdp::State;
+pub use rsync::{RsyncAct, RsyncSpoil};
 pub use tree::write_tree;
 
 /// Most rendered registries that are kept: a walk over all faults has two at an hour for each.

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::edit::DerEdit;
 use super::resources::Resources;
+use super::rsync::RsyncSpoil;
 use crate::mock::decode::words;
 use crate::mock::number::{Block, Space};
 
@@ -33,6 +34,8 @@ pub struct Plan {
     pub spoils: Vec<Spoil>,
     /// What is wrong with the RRDP files of a repository, by its name.
     pub feeds: Vec<(String, FeedSpoil)>,
+    /// What is wrong with a repository as rsync shows it, by its name.
+    pub modules: Vec<(String, RsyncSpoil)>,
 }
 
 /// A repository: a folder by rsync and the same by RRDP.

@@ -115,6 +115,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
         anchor: authority,
         spoils: Vec::new(),
         feeds: Vec::new(),
+        modules: Vec::new(),
     })
 }
 

@@ -4,7 +4,9 @@ use super::edit::DerEdit;
 use super::notation;
 use super::plan::{FeedSpoil, Spoil, SpoilAct};
 use super::resources::Resources;
+use super::rsync::RsyncSpoil;
 use crate::mock::decode::{Decoder, words};
+use crate::mock::fault::Family;
 use crate::mock::number::Block;
 use crate::yaml::Node;
 
@@ -87,6 +89,20 @@ pub(in crate::mock) fn feed(d: &Decoder, node: &Node) -> Option<(String, FeedSpo
             file: d.word(file)?,
             from: d.text(node, "replace")?,
             to: d.text(node, "with")?,
+        },
+    };
+    Some((d.text(node, "repository")?, spoil))
+}
+
+/// Reads what is wrong with a repository as rsync shows it: `act` with a word, `object` with a glob, `family`.
+pub(in crate::mock) fn module(d: &Decoder, node: &Node) -> Option<(String, RsyncSpoil)> {
+    d.known(node, &["repository", "act", "object", "family"]);
+    let spoil = RsyncSpoil {
+        act: d.word(d.member(node, "act")?)?,
+        object: d.optional_text(node, "object"),
+        family: match node.get("family") {
+            Some(family) => Some(d.word::<Family>(family)?.family()),
+            None => None,
         },
     };
     Some((d.text(node, "repository")?, spoil))

@@ -34,6 +34,8 @@ pub enum Protocol {
     Http,
     /// Whois.
     Whois,
+    /// rsync; the daemon does not tell what was asked.
+    Rsync,
     /// DNS over UDP.
     DnsUdp,
     /// DNS over TCP.

@@ -1,7 +1,7 @@
-//! The world on sockets: HTTPS, HTTP, whois, DNS and a CONNECT proxy, all on loopback.
+//! The world on sockets: HTTPS, HTTP, whois, rsync, DNS and a CONNECT proxy, all on loopback.
 //!
 //! Every listener is bound to port 0 on 127.0.0.1 and, where the machine has it, to the
-//! same port on `::1`. Names are told apart by SNI, by Host and, for whois, by the port;
+//! same port on `::1`. Names are told apart by SNI, by Host and, for whois and rsync, by the port;
 //! [`Served::resolve`] says where a name's service is.
 
 mod accept;
@@ -11,11 +11,13 @@ mod http;
 mod log;
 mod old_tls;
 mod proxy;
+mod rsync;
 mod whois;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpSocket, UdpSocket};
@@ -24,12 +26,19 @@ use tokio::task::JoinSet;
 
 use super::fault::WireFault;
 use super::fault::text::connection;
+use super::request::IpFamily;
+use super::rpki::rsync::{Conduct, hosts, view};
 use super::world::{Ports, World};
 use crate::clock::Clock;
 pub use log::{Access, AccessLog, Protocol};
 
 /// How often another port is tried when one is free on 127.0.0.1 but not on `::1`.
 const PORT_ATTEMPTS: usize = 16;
+
+/// The port of rsync daemons.
+///
+/// Source: RFC 5781, section 2.
+const RSYNC: u16 = 873;
 
 /// What is served, and how.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +48,9 @@ pub struct Options {
     pub ports_in_urls: bool,
     /// Leaves `::1` out, as on a machine without IPv6.
     pub without_ipv6: bool,
+    /// Where the program rsync is, which serves the repositories; `None` where it is not
+    /// installed, and then nothing listens on their port.
+    pub rsync: Option<PathBuf>,
 }
 
 /// Why the world cannot be served.
@@ -152,6 +164,10 @@ impl Served {
                 .insert((host.to_owned(), 80), served.http.clone());
         }
         served.open_whois(&shared).await?;
+        if let Some(program) = &options.rsync {
+            let daemons = Arc::new(rsync::Daemons::new(program.clone())?);
+            served.open_rsync(&daemons, &shared).await?;
+        }
         served.open_dns(&shared).await?;
         served.open_broken(&shared).await?;
         let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -171,6 +187,60 @@ impl Served {
                 self.tasks
                     .spawn(whois::serve(listener, host.clone(), shared.clone()));
             }
+        }
+        Ok(())
+    }
+
+    /// Gives each host of repositories a port of its own for rsync.
+    async fn open_rsync(
+        &mut self,
+        daemons: &Arc<rsync::Daemons>,
+        shared: &Shared,
+    ) -> Result<(), ServeError> {
+        let now = shared.clock.now();
+        let plans = shared.world.rpki_plans();
+        let hosts: Vec<String> = plans
+            .flat_map(|plan| {
+                hosts(plan)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for host in hosts {
+            let mut places = Vec::new();
+            for listener in bind(self.ipv6).await? {
+                let place = listener.local_addr()?;
+                let of = match place {
+                    SocketAddr::V4(_) => IpFamily::V4,
+                    SocketAddr::V6(_) => IpFamily::V6,
+                };
+                let (shared, daemons) = (shared.clone(), Arc::clone(daemons));
+                match view(&shared.world, &host, of, now).map(|view| view.conduct) {
+                    Some(Conduct::Serves) => {
+                        self.tasks
+                            .spawn(rsync::serve(listener, host.clone(), daemons, shared));
+                    }
+                    Some(Conduct::Silent) => {
+                        self.tasks
+                            .spawn(accept::mistreat(listener, false, host.clone(), shared));
+                    }
+                    // A port that nobody has refuses; ours may have it again before it is asked.
+                    Some(Conduct::Refuses) | None => {
+                        drop(listener);
+                        let deaf = match of {
+                            IpFamily::V4 => TcpSocket::new_v4()?,
+                            IpFamily::V6 => TcpSocket::new_v6()?,
+                        };
+                        deaf.bind(SocketAddr::new(place.ip(), 0))?;
+                        places.push(deaf.local_addr()?);
+                        self.deaf.push(deaf);
+                        continue;
+                    }
+                }
+                places.push(place);
+            }
+            self.addresses.insert((host, RSYNC), places);
         }
         Ok(())
     }
@@ -201,7 +271,7 @@ impl Served {
                     WireFault::Refuse | WireFault::Silent | WireFault::Reset
                 )
             });
-            let Some(kind) = kind.filter(|_| port != 80) else {
+            let Some(kind) = kind.filter(|_| !matches!(port, 80 | RSYNC)) else {
                 continue;
             };
             let mut places = Vec::new();
@@ -235,7 +305,7 @@ impl Served {
     }
 
     /// Returns the addresses of a name's service, IPv4 first; empty for what is not served.
-    /// Ports are the real services': 443, 80 and 43.
+    /// Ports are the real services': 443, 80, 43 and 873.
     pub fn resolve(&self, host: &str, port: u16) -> &[SocketAddr] {
         self.addresses
             .get(&(host.to_owned(), port))

@@ -84,7 +84,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
     let mut plans = parts.rpki.clone();
     for fault in faults {
         for change in &fault.changes {
-            if !matches!(change, Change::Rpki(_) | Change::Rrdp { .. }) {
+            if !is_certified(change) {
                 continue;
             }
             let plan = plans
@@ -95,10 +95,12 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
                 plan.spoils.push(spoil.clone());
             }
             if let Change::Rrdp { repository, act } = change {
-                if plan.repositories.iter().all(|r| r.name != *repository) {
-                    return Err(format!("there is no repository `{repository}`"));
-                }
+                has_repository(plan, repository)?;
                 plan.feeds.push((repository.clone(), act.clone()));
+            }
+            if let Change::Rsync { repository, spoil } = change {
+                has_repository(plan, repository)?;
+                plan.modules.push((repository.clone(), spoil.clone()));
             }
         }
     }
@@ -106,6 +108,22 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
         .into_iter()
         .map(|(id, plan)| (id, Arc::new(plan)))
         .collect())
+}
+
+/// Says whether a change is one of what is certified, and of nothing that is registered.
+fn is_certified(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Rpki(_) | Change::Rrdp { .. } | Change::Rsync { .. }
+    )
+}
+
+/// Checks that there is a repository.
+fn has_repository(plan: &Plan, name: &str) -> Result<(), String> {
+    match plan.repositories.iter().any(|r| r.name == name) {
+        true => Ok(()),
+        false => Err(format!("there is no repository `{name}`")),
+    }
 }
 
 /// Checks that an authority publishes the object.

@@ -49,16 +49,32 @@ fn program(exit: Option<i32>, output: &str, errors: &str) -> Reply {
     (Some(Answer::Program(answer)), None)
 }
 
+/// What our own program says of itself, before anything is asked.
+fn version() -> Reply {
+    let answer = ProgramAnswer {
+        exit: Some(0),
+        output: "rsync  version 3.5.0  protocol version 32\n".to_owned(),
+        errors: String::new(),
+        cut: false,
+        tree: scripted::body(b""),
+    };
+    (Some(Answer::Program(answer)), None)
+}
+
 #[test]
 fn every_fact_of_the_vocabulary_is_published() {
     let skipped = "skipping non-regular file \"x\"\n";
     let script = Script::new([
+        version(),
         hello(GREETING),
         program(Some(24), skipped, "\nfile has vanished\n"),
+        program(Some(1), "", "ERROR: module is read only\n"),
     ]);
-    let seen = script.ask(&Rsync, URL, &[]);
+    let seen = script.ask(&Rsync, URL, &[("upload", Argument::Flag(true))]);
     assert_eq!(seen.failure, None);
     for (path, expected) in [
+        ("version", "3.5.0"),
+        ("upload_refused", "true"),
         ("module", "repo"),
         ("protocol", "31.0"),
         ("modules", "[repo, ta]"),
@@ -86,7 +102,7 @@ fn every_fact_of_the_vocabulary_is_published() {
     assert_eq!(fact(&refused, "module_listed"), "false");
     check_vocabulary(&vocabulary::rsync::RSYNC, &[seen, refused]);
     let requests = script.requests.lock().unwrap();
-    let Request::Program(request) = &requests[1] else {
+    let Request::Program(request) = &requests[2] else {
         panic!()
     };
     assert_eq!(request.address, Some("2001:db8::1".parse().unwrap()));
@@ -95,10 +111,22 @@ fn every_fact_of_the_vocabulary_is_published() {
             .arguments
             .contains(&"rsync://{place}/repo/".to_owned())
     );
+    let Request::Program(upload) = &requests[3] else {
+        panic!()
+    };
+    assert_eq!(
+        upload.arguments.first().map(String::as_str),
+        Some("--dry-run")
+    );
+    assert_eq!(
+        upload.arguments.last().map(String::as_str),
+        Some("rsync://{place}/repo/")
+    );
 }
 
 #[track_caller]
 fn check_failure(replies: impl IntoIterator<Item = Reply>, expected: &str) {
+    let replies = std::iter::once(version()).chain(replies);
     let seen = Script::new(replies).ask(&Rsync, URL, &[]);
     assert_eq!(fact(&seen, "failure"), expected);
     assert_eq!(fact(&seen, "objects.count"), "(absent)");
@@ -119,6 +147,16 @@ fn what_is_no_daemon_or_ends_badly_is_a_failure() {
         check_failure([hello(GREETING), program(Some(code), "", "why")], expected);
     }
     check_failure([hello(GREETING), failing(FailureKind::Here)], "here");
+}
+
+#[test]
+fn a_daemon_that_lets_nobody_in_has_answered() {
+    let refused = program(Some(5), "", "@ERROR: Unknown module 'repo'\n");
+    let script = Script::new([version(), hello(GREETING), refused]);
+    let seen = script.ask(&Rsync, URL, &[]);
+    assert_eq!(seen.failure, None);
+    assert_eq!(fact(&seen, "refused"), "@ERROR: Unknown module 'repo'");
+    assert_eq!(fact(&seen, "objects.count"), "(absent)");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use quintet::verdict::results::Results;
 use quintet::verdict::{By, Outcome};
 
 use super::bless::bless;
-use super::cases::{host_of, on_the_wire};
+use super::cases::{Nobody, Sockets, host_of, on_the_wire};
 use super::difference::{Difference, causes, passing_in};
 use crate::mock_world::five;
 use crate::whole_suite::{
@@ -145,8 +145,12 @@ impl Ground {
             .retain(|planned| scenarios.contains(planned.scenario.id.as_ref()));
         let plan = Arc::new(short);
         let memory = if on_the_wire(fault) {
-            let on_sockets = Beside::serve(faulty).await;
-            let memory = ask(&plan, Arc::clone(&on_sockets.live), memory).await;
+            let on_sockets = Beside::serve(faulty.clone()).await;
+            let transport = Sockets {
+                live: Arc::clone(&on_sockets.live),
+                direct: Direct::new(faulty, clock(), Arc::new(Nobody)),
+            };
+            let memory = ask(&plan, Arc::new(transport), memory).await;
             on_sockets.close().await;
             memory
         } else {
