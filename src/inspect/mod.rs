@@ -4,6 +4,7 @@
 //! nothing and keeps nothing: the same octets give the same findings.
 
 pub mod bootstrap;
+pub mod constraints;
 mod found;
 pub mod json;
 pub mod rdap;

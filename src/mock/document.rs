@@ -37,6 +37,8 @@ words! {
         Tal = "tal",
         /// Certificates of trust anchors.
         TrustAnchor = "trust-anchor",
+        /// Constraints files of trust anchors.
+        Constraints = "constraints",
         /// RRDP notification files.
         Notification = "notification",
         /// RRDP snapshots.
@@ -57,6 +59,7 @@ impl Kind {
             self,
             Self::Tal
                 | Self::TrustAnchor
+                | Self::Constraints
                 | Self::Notification
                 | Self::Snapshot
                 | Self::Delta

@@ -127,6 +127,8 @@ pub struct Service {
 pub struct Rpki {
     /// URL of its trust anchor locator.
     pub tal: String,
+    /// URL of a constraints file for its trust anchor.
+    pub constraints: String,
     /// RRDP notification files of the repositories it runs.
     pub rrdp: Vec<String>,
     /// rsync modules of the repositories it runs.

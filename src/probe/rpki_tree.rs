@@ -7,6 +7,7 @@ use super::notes::{Notes, skip};
 use super::{Ask, Probe, tree_facts};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Inspected, Observation, Skipped};
+use crate::inspect::constraints::{self, Beside};
 use crate::inspect::inspected;
 use crate::inspect::rpki::Tally as SyntaxTally;
 use crate::inspect::tree::{self, SyntaxRules};
@@ -34,7 +35,14 @@ impl Probe for RpkiTree {
                 tree_facts::publish(&tree, &mut capture.notes.facts);
                 capture.publish(&tree);
                 let strays = tree.strays(capture.published());
-                let found = judged_apart(tree::rules::look(&tree, &strays), syntax);
+                let file = capture.constraints().await;
+                let file = file.as_ref().map(|(url, constraints)| Beside {
+                    url,
+                    operator: server(url, ask.subject.trim()),
+                    constraints,
+                });
+                let held = constraints::look(&tree, file);
+                let found = judged_apart(tree::rules::look(&tree, &strays), syntax, held);
                 capture.notes.inspected = Some(found);
             }
             capture.notes.finish(&ask)
@@ -42,13 +50,27 @@ impl Probe for RpkiTree {
     }
 }
 
-/// Joins what the rules of trees and of objects found, and puts what others than the registry
+/// Returns who serves a constraints file: the registry, if it is where the locator is.
+fn server(url: &str, locator: &str) -> Operator {
+    let host = |url: &str| {
+        let rest = url.split_once("://").map(|(_, rest)| rest.to_owned())?;
+        rest.split('/').next().map(str::to_ascii_lowercase)
+    };
+    match host(url) == host(locator) {
+        true => Operator::RirService,
+        false => Operator::ThirdParty,
+    }
+}
+
+/// Joins what the rules of trees, of objects and of constraints found, and puts what others than the registry
 /// operate below their names.
 fn judged_apart(
     tree: BTreeMap<Operator, tree::rules::Tally>,
     syntax: BTreeMap<Operator, SyntaxTally>,
+    constraints: BTreeMap<Operator, constraints::Tally>,
 ) -> Inspected {
-    let mut all: BTreeMap<Operator, (tree::rules::Tally, SyntaxTally)> = BTreeMap::new();
+    type All = (tree::rules::Tally, SyntaxTally, constraints::Tally);
+    let mut all: BTreeMap<Operator, All> = BTreeMap::new();
     // What the registry runs for members is its own doing too.
     let whose = |operator: Operator| match operator.is_registry() {
         true => Operator::RirService,
@@ -60,9 +82,15 @@ fn judged_apart(
     for (operator, tally) in syntax {
         all.entry(whose(operator)).or_default().1.merge(tally);
     }
+    for (operator, tally) in constraints {
+        all.entry(whose(operator)).or_default().2.merge(tally);
+    }
     let mut parts: BTreeMap<Operator, Inspected> = all
         .into_iter()
-        .map(|(who, (tree, syntax))| (who, inspected(tree.into_found().chain(syntax.into_found()))))
+        .map(|(who, (tree, syntax, constraints))| {
+            let found = tree.into_found().chain(syntax.into_found());
+            (who, inspected(found.chain(constraints.into_found())))
+        })
         .collect();
     let own = parts.remove(&Operator::RirService).unwrap_or_default();
     Inspected {

@@ -43,6 +43,7 @@ fn rpki_of(data: &Data) -> Rpki {
     let cas = list("/rpki/cas").into_iter().flatten();
     Rpki {
         tal: text(data.pointer("/rpki/tal")),
+        constraints: text(data.pointer("/rpki/constraints")),
         rrdp: texts("/rpki/rrdp"),
         rsync: texts("/rpki/rsync"),
         cas: cas

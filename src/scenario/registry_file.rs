@@ -153,6 +153,11 @@ const RPKI: Table = Table {
             "SHA-256 of its trust anchor's key (DER of the SubjectPublicKeyInfo), 64 hex digits",
         ),
         may(
+            "constraints",
+            Shape::Url,
+            "where a constraints file for its trust anchor is served, in the form of OpenBSD's rpki-client; the registry's own or that of a validator",
+        ),
+        may(
             "rrdp",
             Shape::List(&Shape::Url),
             "RRDP notification files of the repositories it runs",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quintet::inspect::{bootstrap, rdap, rpki, rrdp, tree};
+use quintet::inspect::{bootstrap, constraints, rdap, rpki, rrdp, tree};
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
 
@@ -15,8 +15,9 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let objects = rpki::rules().map(|rule| ("rpki", rule.id));
     let trees = tree::rules::RULES.iter().map(|rule| ("rpki", rule.id));
     let files = rrdp::Rule::ALL.iter().map(|rule| ("rrdp", rule.id()));
+    let limits = constraints::RULES.iter().map(|rule| ("rpki", rule.id));
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
-    all.chain(files).collect()
+    all.chain(limits).chain(files).collect()
 }
 
 #[test]
@@ -66,13 +67,6 @@ const OWED: &[(&str, &[&str])] = &[
     ),
     ("RPKI-SIG", &["011"]),
     ("RPKI-TA", &["014", "015"]),
-    (
-        "RPKI-TAC",
-        &[
-            "001", "002", "003", "004", "005", "010", "011", "012", "013", "014", "015", "016",
-            "017", "018", "019",
-        ],
-    ),
     ("RPKI-TAK", &["007", "008"]),
 ];
 

@@ -14,7 +14,15 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
         value: ArgumentValue::Count,
         meaning: "most repositories that are captured; default 64",
     }]],
-    facts: &[ANCHOR, CAPTURE, TREE, PAYLOADS, OPERATIONAL, DARK],
+    facts: &[
+        ANCHOR,
+        CONSTRAINTS,
+        CAPTURE,
+        TREE,
+        PAYLOADS,
+        OPERATIONAL,
+        DARK,
+    ],
     inspector: Some("rpki"),
 };
 
@@ -64,6 +72,35 @@ const ANCHOR: &[FactSpec] = &[
         "anchor.asns",
         Kind::Asns,
         "AS numbers that the certificate lists; absent if it was refused",
+    ),
+];
+
+/// The constraints file that is declared for the registry; absent without one.
+const CONSTRAINTS: &[FactSpec] = &[
+    fact(
+        "constraints.url",
+        Kind::Text,
+        "URL of the constraints file declared for the registry; absent without one",
+    ),
+    fact(
+        "constraints.failure",
+        Kind::Text,
+        "why it did not come; empty text if it did, absent without one",
+    ),
+    fact(
+        "constraints.entries",
+        Kind::Count,
+        "lines of it that allow or deny; absent if it did not come",
+    ),
+    fact(
+        "constraints.addresses",
+        Kind::Addresses,
+        "addresses that may be certified: what is allowed, or everything, without what is denied",
+    ),
+    fact(
+        "constraints.asns",
+        Kind::Asns,
+        "AS numbers that may be certified, likewise",
     ),
 ];
 

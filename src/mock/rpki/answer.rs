@@ -89,6 +89,15 @@ fn find<'r>(plan: &Plan, rendered: &'r Rendered, at: &str, target: &str) -> Opti
             modified: Timestamp::UNIX_EPOCH,
         });
     }
+    if plan.constraints.as_deref().is_some_and(here) {
+        return Some(Found {
+            kind: Kind::Constraints,
+            media_type: "text/plain",
+            cache: "max-age=3600".to_owned(),
+            octets: rendered.constraints.as_bytes(),
+            modified: Timestamp::UNIX_EPOCH,
+        });
+    }
     if plan.certificate.iter().any(|url| here(url)) {
         return Some(Found {
             kind: Kind::TrustAnchor,

@@ -7,6 +7,7 @@
 
 mod answer;
 mod certify;
+mod constraints;
 mod der;
 mod edit;
 mod issue;
@@ -63,6 +64,8 @@ pub struct Repositories {
 pub struct Rendered {
     /// The trust anchor locator (RFC 8630).
     pub tal: String,
+    /// What may be certified below the trust anchor, as rpki-client reads it.
+    pub constraints: String,
     /// URI by rsync of the trust anchor's certificate.
     pub certificate: String,
     /// Every current object by its rsync URI, the trust anchor's certificate included.
@@ -192,6 +195,7 @@ impl Plan {
         objects.insert(certificate.uri.clone(), certificate.octets);
         Ok(Rendered {
             tal: tal(self, &anchor.key.info().encode()),
+            constraints: constraints::text(self),
             certificate: certificate.uri,
             objects,
             times,

@@ -22,6 +22,8 @@ pub struct Plan {
     pub comment: Vec<String>,
     /// Where the trust anchor's certificate is, in the locator's order.
     pub certificate: Vec<String>,
+    /// Where the constraints file of the trust anchor is; absolute URL.
+    pub constraints: Option<String>,
     /// The practice statement that certificates of the registry name.
     pub statement: Option<String>,
     /// Whether the trust anchor's certificate has an authority key identifier.
@@ -323,6 +325,7 @@ impl Plan {
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.tal)
             .chain(&self.certificate)
+            .chain(&self.constraints)
             .chain(self.repositories.iter().flat_map(|r| [&r.notify, &r.base]))
             .filter_map(|uri| host(uri))
     }

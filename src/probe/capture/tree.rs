@@ -13,6 +13,7 @@ use super::super::{Ask, Rpki, body, redirect, tree_facts};
 use super::{Pack, Store, Stores, Stream};
 use crate::fact::{FailureKind, Value};
 use crate::inspect::MAX_FINDINGS;
+use crate::inspect::constraints::{self, Constraints};
 use crate::inspect::rrdp::{self, Link, Notification, Reading, Stopped, Tally};
 use crate::inspect::tree::{self, Anchor, Labels, Look, Options, Repository, Tree};
 
@@ -98,6 +99,31 @@ impl<'a, 'b> Capture<'a, 'b> {
         let facts = &mut self.notes.facts;
         facts.set("anchor.uri", Value::text(redirect::cut(&https)));
         Some(Arc::new(anchor))
+    }
+
+    /// Fetches and reads the constraints file that is declared for the registry; `None` if there
+    /// is none or it did not come, which is published and no failure of the capture.
+    pub(in crate::probe) async fn constraints(&mut self) -> Option<(String, Constraints)> {
+        let url = self.ask.service.rpki.constraints.clone();
+        if url.is_empty() {
+            return None;
+        }
+        let before = self.notes.failure.take();
+        let octets = self.small(&url).await;
+        let failure = std::mem::replace(&mut self.notes.failure, before);
+        let said = failure.map_or_else(String::new, |failure| {
+            format!("{}: {}", failure.kind, failure.detail)
+        });
+        let facts = &mut self.notes.facts;
+        let shown = redirect::cut(&url);
+        facts.set("constraints.url", Value::text(&*shown));
+        facts.set("constraints.failure", Value::text(said));
+        let read = constraints::read(&octets?);
+        facts.set("constraints.entries", Value::count(read.entries.len()));
+        let addresses = Value::Addresses(read.addresses.clone());
+        facts.set("constraints.addresses", addresses);
+        facts.set("constraints.asns", Value::Asns(read.asns.clone()));
+        Some((shown.to_string(), read))
     }
 
     /// Walks and captures until a walk meets nothing new; returns the last walk, with what `look` saw in it.
