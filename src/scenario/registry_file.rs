@@ -153,6 +153,16 @@ const RPKI: Table = Table {
             "SHA-256 of its trust anchor's key (DER of the SubjectPublicKeyInfo), 64 hex digits",
         ),
         may(
+            "statement",
+            Shape::Url,
+            "where its certification practice statement is published",
+        ),
+        may(
+            "extra",
+            Shape::List(&Shape::Url),
+            "locators of its further trust anchors, for AS0 or for tests, which nobody should take for the production one",
+        ),
+        may(
             "constraints",
             Shape::Url,
             "where a constraints file for its trust anchor is served, in the form of OpenBSD's rpki-client; the registry's own or that of a validator",

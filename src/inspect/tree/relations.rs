@@ -104,6 +104,18 @@ pub(super) fn customers(tree: &Tree, report: &mut Report<'_>) {
     });
 }
 
+/// No manifest lists a checklist, which is handed over (RFC 9323, section 2).
+pub(super) fn checklists(tree: &Tree, report: &mut Report<'_>) {
+    for object in &tree.objects {
+        let Some(ca) = tree.ca(object.ca) else {
+            continue;
+        };
+        let what = || "a checklist is handed over, not published".to_owned();
+        let found = object.kind == Kind::Rsc;
+        report(ca.operator, found.then(|| (tree.uri(object), what())));
+    }
+}
+
 /// All authorities that publish in one rsync module name one notification file.
 ///
 /// The one that most of them name is the module's; of equals the first in the order of the tree.

@@ -192,6 +192,7 @@ pub const RULES: &[Rule] = &[
         &[Reason::Uncovered],
     ),
     related("rpki.aspa.one-per-customer", relations::customers),
+    related("rpki.rsc.unpublished", relations::checklists),
     objects("rpki.tak.accepted", &[Kind::Tak], &[Reason::Content]),
     objects(
         "rpki.brc.accepted",

@@ -35,9 +35,12 @@ impl Spot<'_> {
             x509::signer_usage(),
             x509::revocations_at(&self.file("crl")),
             x509::issuer_at(&self.certificate),
-            x509::object_at(&uri),
-            x509::policy(self.plan.statement.as_deref()),
         ];
+        // A checklist is nowhere (RFC 9323, section 2).
+        if signing.kind != object::CHECKLIST {
+            extensions.push(x509::object_at(&uri));
+        }
+        extensions.push(x509::policy(self.plan.statement.as_deref()));
         extensions.extend(x509::addresses(signing.claim));
         extensions.extend(x509::numbers(signing.claim));
         let mut certificate = x509::certificate(said, extensions);

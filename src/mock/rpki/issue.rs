@@ -334,6 +334,12 @@ impl<'p> Spot<'p> {
                 Claim::Inherit,
                 object::tak(&self.plan.comment, &self.plan.certificate, self.key),
             ),
+            What::Checklist { asn, file } => {
+                let own = Block::single(Space::Asn, (*asn).into());
+                let content = object::checklist(*asn, file);
+                let claim = Claim::Of(Resources::of([own]));
+                (object::CHECKLIST, "sig", claim, content)
+            }
             What::Ghostbusters { name, email } => (
                 object::GHOSTBUSTERS,
                 "gbr",

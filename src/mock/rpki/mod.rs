@@ -126,7 +126,10 @@ impl Plan {
                 What::Router { asn } => {
                     found.routers.insert(*asn);
                 }
-                What::Tak | What::Ghostbusters { .. } | What::PrefixList { .. } => {}
+                What::Tak
+                | What::Ghostbusters { .. }
+                | What::PrefixList { .. }
+                | What::Checklist { .. } => {}
             }
         }
         found

@@ -19,6 +19,8 @@ pub(super) const MANIFEST: &str = "1.2.840.113549.1.9.16.1.26";
 pub(super) const ASPA: &str = "1.2.840.113549.1.9.16.1.49";
 /// Type of a Ghostbusters record's content.
 pub(super) const GHOSTBUSTERS: &str = "1.2.840.113549.1.9.16.1.35";
+/// Type of a signed checklist's content.
+pub(super) const CHECKLIST: &str = "1.2.840.113549.1.9.16.1.48";
 /// Type of a signed prefix list's content.
 pub(super) const PREFIX_LIST: &str = "1.2.840.113549.1.9.16.1.51";
 /// Type of a trust anchor key's content.
@@ -35,6 +37,16 @@ pub(super) fn roa(origin: u32, prefixes: &[Prefix]) -> Der {
 pub(super) fn prefix_list(origin: u32, prefixes: &[Prefix]) -> Der {
     let address = |p: &Prefix| prefix_bits(p.space, p.address, p.length);
     sequence([integer(origin.into()), families(prefixes, address)])
+}
+
+/// Returns a checklist's content (RFC 9323, section 4) of one AS number about an empty file.
+pub(super) fn checklist(asn: u32, file: &str) -> Der {
+    let numbers = sequence([explicit(0, [sequence([integer(asn.into())])])]);
+    sequence([
+        sequence([explicit(0, [numbers])]),
+        sequence([oid(SHA256)]),
+        sequence([sequence([ia5(file), octets(&sha256(&[]))])]),
+    ])
 }
 
 /// Returns a Ghostbusters record's content (RFC 6493, section 5): a vCard.

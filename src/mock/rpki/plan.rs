@@ -128,6 +128,13 @@ pub enum What {
         /// A mail address.
         email: String,
     },
+    /// A signed checklist, which is handed over and belongs in no repository.
+    Checklist {
+        /// The AS number that signs.
+        asn: u32,
+        /// The file that it is about.
+        file: String,
+    },
     /// A signed prefix list, which validators of old do not know.
     PrefixList {
         /// The AS number that originates.

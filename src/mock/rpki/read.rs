@@ -212,6 +212,7 @@ impl Reader<'_> {
                 "routers",
                 "ghostbusters",
                 "prefix_lists",
+                "checklists",
                 "tak",
                 "authorities",
             ],
@@ -333,6 +334,12 @@ impl Reader<'_> {
         all.extend(records.enumerate().filter_map(|(i, n)| {
             self.product("ghostbusters", i, n, &["name", "email"], ghostbusters)
         }));
+        let checked = d.items(node, "checklists").iter();
+        all.extend(
+            checked
+                .enumerate()
+                .filter_map(|(i, n)| self.product("checklist", i, n, &["asn", "file"], checklist)),
+        );
         let lists = d.items(node, "prefix_lists").iter();
         all.extend(lists.enumerate().filter_map(|(i, n)| {
             self.product("prefix-list", i, n, &["origin", "prefixes"], prefix_list)
@@ -416,7 +423,7 @@ fn about(what: &What) -> Vec<Block> {
     match what {
         What::Roa { prefixes, .. } => prefixes.iter().map(Prefix::block).collect(),
         What::Aspa { customer, .. } => vec![single(*customer)],
-        What::Router { asn } => vec![single(*asn)],
+        What::Router { asn } | What::Checklist { asn, .. } => vec![single(*asn)],
         What::PrefixList { origin, .. } => vec![single(*origin)],
         What::Tak | What::Ghostbusters { .. } => Vec::new(),
     }
@@ -433,6 +440,13 @@ fn prefix_list(d: &Decoder, node: &Node) -> Option<What> {
     Some(What::PrefixList {
         origin: d.parse(d.member(node, "origin")?, "an AS number")?,
         prefixes: prefixes(d, node)?,
+    })
+}
+
+fn checklist(d: &Decoder, node: &Node) -> Option<What> {
+    Some(What::Checklist {
+        asn: d.parse(d.member(node, "asn")?, "an AS number")?,
+        file: d.text(node, "file")?,
     })
 }
 
