@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use quintet::inspect::constraints;
 use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
@@ -42,6 +43,21 @@ fn no_whois_answer_of_the_corpus_panics() {
     for (_, octets) in corpus("whois") {
         let reply = Reply::read(&octets);
         assert_eq!(reply.field("no-such-field"), None);
+    }
+}
+
+#[test]
+fn no_constraints_file_of_the_corpus_panics_and_every_bad_line_is_told() {
+    for (path, octets) in corpus("constraints") {
+        let read = constraints::read(&octets);
+        let good = path.to_string_lossy().contains("good");
+        assert_eq!(read.wrong.is_empty(), good, "{}: {read:?}", path.display());
+        assert_eq!(
+            read.entries.len(),
+            if good { 4 } else { 0 },
+            "{}",
+            path.display()
+        );
     }
 }
 
