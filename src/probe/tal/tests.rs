@@ -62,7 +62,11 @@ fn every_fact_of_the_vocabulary_is_published() {
     let text = locator(&[HTTPS, RSYNC]);
     let script = Script::new([
         http(200, &["content-type: text/plain"], text.as_bytes()),
-        http(200, &[], certificate),
+        http(
+            200,
+            &["content-type: application/octet-stream"],
+            certificate,
+        ),
         fetched(certificate),
     ]);
     let seen = script.ask(&Tal, "https://tal.test/a.tal", &[]);
