@@ -15,6 +15,7 @@
 
 mod event;
 mod evidence;
+mod fetched;
 mod journal;
 mod pack;
 mod read;
@@ -24,8 +25,12 @@ mod write;
 
 pub use event::Expansion;
 pub use evidence::Evidence;
+pub use fetched::Fetched;
 pub use read::Bundle;
-pub use record::{ClockRecord, FORMAT, Filters, Here, Planned, RunRecord, TargetRecord, Tool};
+pub use record::{
+    ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken, TargetRecord,
+    Tool,
+};
 pub use seal::{Problem, Verification, seal};
 pub use write::Writer;
 

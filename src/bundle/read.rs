@@ -144,7 +144,7 @@ impl Bundle {
         self.folder.join(JUDGEMENTS).join(name)
     }
 
-    fn exchange(&self, span: Span) -> Result<Option<Exchange>, BundleError> {
+    pub(super) fn exchange(&self, span: Span) -> Result<Option<Exchange>, BundleError> {
         let Event::Exchange(exchange) = self.journal.read(span)? else {
             return Ok(None);
         };

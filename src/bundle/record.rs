@@ -44,12 +44,38 @@ pub struct RunRecord {
     /// Digests of inputs beside the suite, by name: past bundles, baselines, budget state.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+    /// What an earlier run captured, for probes that compare; absent if none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierRecord>,
     /// A command line that does the same again.
     pub reproduce: String,
     /// Arguments of it, written for a shell, that any part of the run needs again beside target and
     /// faults: the suite, the place, the time; empty for none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+}
+
+/// An earlier run, as far as a later one took something from it.
+///
+/// What was taken is evidence of the later run: nothing else of the earlier one is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRecord {
+    /// Its id.
+    pub id: String,
+    /// The run's time by its clock.
+    pub started: Timestamp,
+    /// What it captured of repositories, by the URL of the notification file.
+    pub captures: BTreeMap<String, Taken>,
+}
+
+/// What was taken of an earlier capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Taken {
+    /// The capture in short, by its digest.
+    Digest(Digest),
+    /// Nothing, and why.
+    Missing(String),
 }
 
 /// A program with its version.

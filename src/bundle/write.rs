@@ -198,6 +198,11 @@ impl Writer {
         self.shared.evidence.spool()
     }
 
+    /// Returns the bodies that were kept so far.
+    pub fn evidence(&self) -> Arc<Evidence> {
+        Arc::clone(&self.shared.evidence)
+    }
+
     /// Returns what the run set out to do.
     pub fn run(&self) -> &RunRecord {
         &self.record

@@ -6,6 +6,7 @@
 pub mod completions;
 pub mod direct;
 pub mod doctor;
+mod earlier;
 pub mod exit;
 pub mod explain;
 pub mod facts;

@@ -11,7 +11,7 @@ use super::run::Args;
 use super::shell::{Shell, in_full};
 use super::target;
 use crate::bundle::{
-    ClockRecord, EVENTS, FORMAT, Filters, Here, RunRecord, SUMS, TargetRecord, Tool,
+    ClockRecord, EVENTS, EarlierRecord, FORMAT, Filters, Here, RunRecord, SUMS, TargetRecord, Tool,
 };
 use crate::clock::Clock;
 use crate::fact::Digest;
@@ -43,6 +43,8 @@ pub(super) struct Known<'a> {
     /// Digests of inputs beside the suite.
     pub(super) inputs: BTreeMap<String, String>,
     pub(super) clock: ClockRecord,
+    /// What was taken of an earlier run.
+    pub(super) earlier: Option<EarlierRecord>,
 }
 
 /// Writes down what a run sets out to do.
@@ -83,6 +85,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
         planned: run::count(plan),
         reproduce: reproduce(args, &flags),
         inputs: known.inputs,
+        earlier: known.earlier,
         clock: known.clock,
         flags,
     }
@@ -110,6 +113,10 @@ fn flags(known: &Known<'_>) -> Vec<String> {
     }
     if known.args.vantage != VANTAGE {
         flags.push(format!("--vantage {}", quoted(&known.args.vantage)));
+    }
+    if let Some(earlier) = &known.args.earlier {
+        let earlier = earlier.to_string_lossy();
+        flags.push(format!("--earlier {}", quoted(&earlier)));
     }
     if known.clock.kind == "fixed" {
         flags.push(format!("--at {}", known.started));
@@ -149,7 +156,9 @@ fn quoted(word: &str) -> String {
 /// [`CannotJudge::Past`] if a bundle or the state cannot be read; a state that is not there yet is none.
 pub(super) fn inputs(args: &Args) -> Result<BTreeMap<String, String>, CannotJudge> {
     let mut inputs = BTreeMap::new();
-    for past in args.judging.past() {
+    let past = args.judging.past().iter().map(|path| ("past", path));
+    let earlier = args.earlier.iter().map(|path| ("earlier", path));
+    for (what, past) in past.chain(earlier) {
         let seal = past.join(SUMS);
         let file = if seal.is_file() {
             seal
@@ -158,7 +167,7 @@ pub(super) fn inputs(args: &Args) -> Result<BTreeMap<String, String>, CannotJudg
         };
         let name = past.file_name().unwrap_or(past.as_os_str());
         let digest = digest(&file)?;
-        inputs.insert(format!("past:{}", name.to_string_lossy()), digest);
+        inputs.insert(format!("{what}:{}", name.to_string_lossy()), digest);
     }
     if let Some(state) = args.state.as_deref().filter(|state| state.is_file()) {
         inputs.insert("state".to_owned(), digest(state)?);

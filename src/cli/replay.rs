@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::earlier;
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, Seen};
 use super::shell::Shell;
@@ -116,6 +117,7 @@ fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
         sink,
         options: run::Options {
             here: record.here.clone(),
+            earlier: earlier::of(record, bundle.evidence()),
             replayed: Some(Arc::clone(bundle)),
             ..run::Options::at(record.started)
         },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
+use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, Terms};
 use super::record::{self, Known};
@@ -23,6 +24,7 @@ use crate::registry::RegistryId;
 use crate::run::{self, Run, RunError};
 use crate::scenario::model::{Target, TargetKind};
 use crate::scenario::suite::Suite;
+use crate::transport::Recorder as _;
 use crate::transport::live::Live;
 use crate::transport::options::LiveError;
 use crate::transport::recorded::Recorded;
@@ -34,6 +36,7 @@ use crate::transport::recorded::Recorded;
   quintet run --fault afrinic-self-without-type the same with one thing wrong
   quintet run 'tag(release-gate)' -r apnic --target staging-example --gate must
   quintet run --target live --contact noc@example.net --audit --state budget.json
+  quintet run 'rpki.**' --earlier reports/20261122T070000Z-mock-a1b2c3
   quintet run --resume reports/20261122T090000Z-live-a1b2c3")]
 pub struct Args {
     /// Ids, patterns such as `rdap.*`, or set expressions such as `tag(rdap) & level(must)`
@@ -67,6 +70,10 @@ pub struct Args {
     /// Goes on with an interrupted run, with the target and the vantage it began with
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "fault", "at"])]
     resume: Option<PathBuf>,
+
+    /// Compares repositories with what this earlier run of the same target captured
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "resume")]
+    pub(super) earlier: Option<PathBuf>,
 
     /// Place of observation
     #[arg(
@@ -117,6 +124,8 @@ enum Stopped {
     Run(#[from] RunError),
     #[error(transparent)]
     Judge(#[from] CannotJudge),
+    #[error(transparent)]
+    Earlier(#[from] NoEarlier),
     #[error("unknown registry `{name}`; {meant}")]
     NoRegistry { name: String, meant: String },
     #[error("`--fault` needs the mock world; target `{0}` is none")]
@@ -143,6 +152,7 @@ impl Stopped {
             | Self::Plan(_)
             | Self::Filter(_)
             | Self::Judge(_)
+            | Self::Earlier(_)
             | Self::NoRegistry { .. }
             | Self::FaultElsewhere(_) => Exit::Usage,
         };
@@ -229,6 +239,10 @@ async fn observe(
         shell.hint("`quintet list FILTER` shows what a filter selects");
         return Ok((None, true));
     }
+    let taken = match &args.earlier {
+        Some(path) => Some(earlier::take(path, &plan, started)?),
+        None => None,
+    };
     let served = match target.kind {
         TargetKind::Mock if target.access.connect_to.is_empty() => {
             let world = world::read(&shell.suite, faults)?;
@@ -258,11 +272,17 @@ async fn observe(
                 started,
                 inputs: record::inputs(args)?,
                 clock: record::clock(args, target, &clock, fixed.is_some(), shell).await?,
+                earlier: taken.as_ref().map(|taken| taken.record.clone()),
             });
-            match &args.out {
+            let writer = match &args.out {
                 Some(folder) => Writer::create_at(folder, wall.now(), record)?,
                 None => Writer::create(Path::new("reports"), wall.now(), record)?,
+            };
+            // Kept before anything is asked: who resumes or replays needs the earlier run no more.
+            for (digest, octets) in taken.iter().flat_map(|taken| &taken.documents) {
+                writer.keep(digest, octets);
             }
+            writer
         }
     };
     let folder = writer.folder().to_owned();
@@ -328,6 +348,7 @@ async fn ask(
         sink,
         options: run::Options {
             here,
+            earlier: earlier::of(writer.run(), &writer.evidence()),
             deadline: args.deadline.map(|time| clock.now() + time),
             jobs: args.jobs,
             ..run::Options::at(writer.run().started)

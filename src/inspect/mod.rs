@@ -10,6 +10,7 @@ pub mod json;
 pub mod rdap;
 pub mod rpki;
 pub mod rrdp;
+pub mod series;
 pub mod tree;
 pub mod whois;
 

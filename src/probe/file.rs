@@ -80,8 +80,7 @@ pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Opt
 impl Fetched {
     /// Returns the content codings, in the order applied.
     pub(super) fn codings(&self) -> Vec<String> {
-        let value = header(&self.answer, "content-encoding");
-        body::codings(value.as_deref().into_iter())
+        codings(&self.answer)
     }
 
     /// Returns a header with a time; `None` if it was not sent or is none.
@@ -109,6 +108,12 @@ impl Fetched {
             notes.set_some(&format!("{path}.{part}"), time);
         }
     }
+}
+
+/// Returns the content codings of an answer, in the order applied.
+pub(super) fn codings(answer: &HttpAnswer) -> Vec<String> {
+    let value = header(answer, "content-encoding");
+    body::codings(value.as_deref().into_iter())
 }
 
 /// Iterates over names in lower case and joined values of headers.

@@ -8,6 +8,7 @@ pub mod capture;
 mod certificate;
 mod conversation;
 mod dns;
+pub mod earlier;
 mod file;
 mod http;
 mod notes;
@@ -15,6 +16,7 @@ mod payloads;
 mod rdap;
 mod redirect;
 mod relying_party;
+mod rpki_series;
 mod rpki_tree;
 mod rrdp;
 mod rsync;
@@ -58,6 +60,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rrdp::Rrdp,
     &rsync::Rsync,
     &rpki_tree::RpkiTree,
+    &rpki_series::RpkiSeries,
     &relying_party::RelyingParty,
 ];
 
@@ -82,6 +85,8 @@ pub struct Ask<'a> {
     pub timeout: Duration,
     /// Observations of earlier probes of the same instance, for `conditional`.
     pub earlier: BTreeMap<Arc<str>, Arc<Observation>>,
+    /// What an earlier run captured, for probes that compare; `None` if none was given.
+    pub earlier_run: Option<Arc<earlier::EarlierRun>>,
     /// Asks.
     pub transport: &'a dyn Transport,
     /// Tells the time.

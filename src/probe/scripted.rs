@@ -83,6 +83,7 @@ impl Script {
             limits: LIMITS,
             timeout: Duration::from_secs(20),
             earlier: BTreeMap::new(),
+            earlier_run: None,
             transport: self,
             clock: &clock,
         };

@@ -157,6 +157,7 @@ impl Executor {
             },
             timeout,
             earlier: step.seen.clone(),
+            earlier_run: self.run.options.earlier.clone(),
             transport: self.run.transport.as_ref(),
             clock: self.run.clock.as_ref(),
         };

@@ -31,6 +31,7 @@ use crate::clock::Clock;
 use crate::fact::{Key, Observation};
 use crate::plan::{Plan, is_fed};
 use crate::probe::Probe;
+use crate::probe::earlier::EarlierRun;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::transport::Transport;
 
@@ -62,6 +63,8 @@ pub struct Options {
     pub deadline: Option<Timestamp>,
     /// Jobs at a time within one registry; at least one is run.
     pub jobs: usize,
+    /// What an earlier run captured, for probes that compare; `None` if none was given.
+    pub earlier: Option<Arc<EarlierRun>>,
     /// The recorded run that is replayed: what its deadline left out is left out again.
     pub replayed: Option<Arc<Bundle>>,
 }
@@ -78,6 +81,7 @@ impl Options {
             here: Here::default(),
             deadline: None,
             jobs: Self::JOBS,
+            earlier: None,
             replayed: None,
         }
     }

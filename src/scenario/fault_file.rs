@@ -17,6 +17,11 @@ pub(super) const FAULT: Table = Table {
         must("fault", Shape::Name, "its name, which is the file's"),
         must("title", Shape::Text, "one sentence: what is wrong"),
         must("registry", Shape::Registry, "where it is wrong"),
+        may(
+            "begins",
+            Shape::Word(&["now"]),
+            "`now` if an earlier run saw nothing of it; otherwise it was always there",
+        ),
         must(
             "expects",
             Shape::Record(&EXPECTS),

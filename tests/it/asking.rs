@@ -46,6 +46,7 @@ pub(crate) fn about<'a>(
         },
         timeout: Duration::from_mins(2),
         earlier: BTreeMap::new(),
+        earlier_run: None,
         transport,
         clock,
     }

@@ -33,6 +33,7 @@ mod resume;
 mod rpki_faults;
 mod rpki_mock;
 mod rpki_probe;
+mod rpki_series;
 mod rpki_tree;
 mod rsync_daemon;
 mod whole_suite;

@@ -151,6 +151,7 @@ async fn ask_over(
             },
             timeout: Duration::from_secs(60),
             earlier: BTreeMap::new(),
+            earlier_run: None,
             transport,
             clock: &clock,
         })

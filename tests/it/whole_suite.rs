@@ -3,32 +3,34 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use jiff::SignedDuration;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Auditor};
 use quintet::cli::judging::expand;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
-use quintet::fact::{Finding, Observation};
-use quintet::mock::World;
+use quintet::fact::{Digest, Documents, Finding, Observation};
 use quintet::mock::serve::{Options as ServeOptions, Served};
+use quintet::mock::{self, World};
 use quintet::plan::{Plan, Selection};
 use quintet::probe::PROBES;
+use quintet::probe::earlier::{self, Answers, EarlierRun};
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::model::TargetKind;
 use quintet::scenario::suite::Suite;
-use quintet::transport::Transport;
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
 use quintet::transport::recorded::Recorded;
+use quintet::transport::{Body, Content, HttpAnswer, Transport};
 use quintet::verdict::results::{Planned, Results};
 use quintet::verdict::{Agreement, Level, Outcome};
 use tokio::sync::watch;
 
 use crate::folder::Folder;
-use crate::mock_world::now;
+use crate::mock_world::{five, now};
 
 /// Jobs at a time within one registry: services that say nothing are waited for all at once.
 const JOBS: usize = 256;
@@ -41,6 +43,94 @@ pub(crate) fn folder() -> PathBuf {
 /// Returns the clock of the mock world.
 pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(FixedClock(now()))
+}
+
+/// What an earlier run saw of the world without faults.
+pub(crate) static SOUND: LazyLock<Arc<EarlierRun>> =
+    LazyLock::new(|| Arc::new(earlier_run(&five(), None)));
+
+/// Returns what an earlier run saw of a world of the mock: of one registry, with the others as in the
+/// world without faults, or of all.
+pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
+    let mut run = EarlierRun {
+        id: "earlier".to_owned(),
+        captures: BTreeMap::new(),
+        documents: Arc::new(InMemory::default()),
+    };
+    let mut documents = BTreeMap::new();
+    if registry.is_some() {
+        run.captures.clone_from(&SOUND.captures);
+    }
+    let asked = |operator: &str| registry.is_none_or(|registry| registry == operator);
+    for plan in world.rpki_plans().filter(|plan| asked(&plan.operator)) {
+        for repository in &plan.repositories {
+            let answers = Past { world };
+            let capture = earlier::capture(&answers, &plan.tal, &repository.notify, 1 << 30);
+            let octets = capture.and_then(|capture| capture.to_octets());
+            let known = octets.map(|octets| {
+                let digest = Digest::of(&octets);
+                documents.insert(digest.clone(), Bytes::from(octets));
+                digest
+            });
+            run.captures.insert(repository.notify.clone(), known);
+        }
+    }
+    let before = registry.map(|_| Arc::clone(&SOUND.documents));
+    run.documents = Arc::new(InMemory { documents, before });
+    run
+}
+
+/// Documents by digest, and where others are.
+#[derive(Debug, Default)]
+struct InMemory {
+    documents: BTreeMap<Digest, Bytes>,
+    before: Option<Arc<dyn Documents>>,
+}
+
+impl Documents for InMemory {
+    fn load(&self, digest: &Digest) -> Option<Bytes> {
+        let own = self.documents.get(digest).cloned();
+        own.or_else(|| self.before.as_ref()?.load(digest))
+    }
+}
+
+/// Answers of a world at the time of the earlier run.
+struct Past<'w> {
+    world: &'w World,
+}
+
+impl Answers for Past<'_> {
+    fn answers(&self, url: &str) -> Box<dyn Iterator<Item = (Timestamp, HttpAnswer)> + '_> {
+        let url = url::Url::parse(url).unwrap();
+        let request = mock::Request::Http {
+            scheme: mock::Scheme::Https,
+            host: url.host_str().unwrap().to_owned(),
+            port: 443,
+            method: "GET".to_owned(),
+            target: url.path().to_owned(),
+            headers: Vec::new(),
+            family: mock::IpFamily::V4,
+        };
+        let at = earlier_time();
+        let answer = mock::answer(self.world, &request, at);
+        let octets = answer.body.octets().to_vec();
+        let whole = HttpAnswer {
+            status: answer.status,
+            version: "HTTP/2.0".to_owned(),
+            headers: answer.headers,
+            body: Body {
+                digest: Digest::of(&octets),
+                bytes: octets.len() as u64,
+                content: Content::Memory(octets.into()),
+            },
+        };
+        Box::new(std::iter::once((at, whole)).filter(|(_, answer)| answer.status == 200))
+    }
+}
+
+/// Returns when the earlier run was: so long ago that a snapshot still must be there.
+fn earlier_time() -> Timestamp {
+    now() - SignedDuration::from_hours(2)
 }
 
 /// What a judgement says of one id at one place.
@@ -131,8 +221,18 @@ impl Beside {
     }
 }
 
-/// Asks what a memory does not remember yet; it also keeps the exchanges.
+/// Asks what a memory does not remember yet, after an earlier run over the world without faults.
 pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
+    ask_after(plan, transport, memory, Arc::clone(&SOUND)).await
+}
+
+/// Asks what a memory does not remember yet, after an earlier run; it also keeps the exchanges.
+pub(crate) async fn ask_after(
+    plan: &Arc<Plan>,
+    transport: Arc<dyn Transport>,
+    memory: Memory,
+    earlier: Arc<EarlierRun>,
+) -> Memory {
     let memory = Arc::new(memory);
     let run = Run {
         plan: Arc::clone(plan),
@@ -142,6 +242,7 @@ pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory:
         sink: Arc::clone(&memory) as _,
         options: run::Options {
             jobs: JOBS,
+            earlier: Some(earlier),
             ..run::Options::at(now())
         },
     };

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod http;
 pub mod rdap;
 pub mod relying_party;
+pub mod rpki_series;
 pub mod rpki_tree;
 pub mod rrdp;
 pub mod rsync;
@@ -117,6 +118,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rrdp::RRDP,
     &rsync::RSYNC,
     &rpki_tree::RPKI_TREE,
+    &rpki_series::RPKI_SERIES,
     &relying_party::RELYING_PARTY,
 ];
 

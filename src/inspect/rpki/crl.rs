@@ -98,6 +98,22 @@ impl<'a> Crl<'a> {
         crl
     }
 
+    /// Returns the issuer's key identifier, if it is there.
+    pub(super) fn issuer_key(&self) -> Option<&'a [u8]> {
+        let key = self.authority_key.as_ref()?.key?;
+        Some(key.octets)
+    }
+
+    /// Returns when it was issued in seconds since 1970, if that can be read.
+    pub(super) fn issued(&self) -> Option<i64> {
+        self.this_update?.seconds
+    }
+
+    /// Iterates over the serial numbers that it revokes, as they are encoded.
+    pub(super) fn serials(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.entries.iter().map(|entry| entry.serial.octets)
+    }
+
     fn read_signed(
         &mut self,
         reader: &mut Reader<'a>,

@@ -4,7 +4,10 @@ use super::certificate::is_router;
 use super::{Certificate, der, oid};
 
 /// A kind of document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A trust anchor locator (RFC 8630): text.
     Tal,

@@ -106,6 +106,12 @@ impl<'a> Manifest<'a> {
         flaws.end(&reader, ".fileList");
     }
 
+    /// Returns the number, and when it was issued in seconds since 1970, as far as they can be read.
+    pub(super) fn issue(&self) -> (Option<&'a [u8]>, Option<i64>) {
+        let number = self.number.map(|item| item.octets);
+        (number, self.this_update.and_then(|update| update.seconds))
+    }
+
     /// Returns both updates in seconds, where both can be read.
     fn updates(&self) -> Option<(Moment, i64, Moment, i64)> {
         let (this, next) = (self.this_update?, self.next_update?);

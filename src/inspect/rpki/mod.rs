@@ -32,6 +32,7 @@ mod moment;
 mod names;
 mod object;
 mod oid;
+mod outline;
 mod prefix_list;
 mod resource_rules;
 mod resources;
@@ -45,6 +46,7 @@ mod tally;
 use certificate::Certificate;
 pub use kind::{Kind, Kinds};
 pub use object::Object;
+pub use outline::{Certified, Outline};
 pub use tal::Locator;
 pub use tally::{Seen, Tally};
 

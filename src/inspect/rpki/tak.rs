@@ -69,6 +69,14 @@ impl<'a> Tak<'a> {
         Self { version, keys }
     }
 
+    /// Returns what stands for current, predecessor and successor key: the octets of each
+    /// `SubjectPublicKeyInfo`, where it is there.
+    pub(super) fn infos(&self) -> [Option<&'a [u8]>; 3] {
+        let info = |key: &Option<TaKey<'a>>| Some(key.as_ref()?.key.as_ref()?.info.whole);
+        let [current, predecessor, successor] = &self.keys;
+        [info(current), info(predecessor), info(successor)]
+    }
+
     /// Iterates over the keys that are there, with their names.
     fn keys(&self) -> impl Iterator<Item = (&'static str, &TaKey<'a>)> {
         let named = NAMES.into_iter().zip(&self.keys);

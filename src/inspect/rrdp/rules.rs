@@ -59,10 +59,6 @@ pub enum Rule {
     Base64,
     /// The file was read to its end within the limits.
     Limits,
-    /// A delta publishes anew what is not there, and replaces and withdraws by the right hash.
-    DeltaChange,
-    /// An older snapshot with all deltas since then is the newer snapshot.
-    DeltaReplay,
 }
 
 impl Rule {
@@ -92,8 +88,6 @@ impl Rule {
         Self::UniqueUri,
         Self::Base64,
         Self::Limits,
-        Self::DeltaChange,
-        Self::DeltaReplay,
     ];
 
     /// Returns the id in the catalogue.
@@ -123,8 +117,6 @@ impl Rule {
             Self::UniqueUri => "rpki.rrdp.unique-uri",
             Self::Base64 => "rpki.rrdp.base64",
             Self::Limits => "rpki.rrdp.limits",
-            Self::DeltaChange => "rpki.rrdp.delta-change",
-            Self::DeltaReplay => "rpki.rrdp.delta-replay",
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Fault {
     pub registry: String,
     /// What it changes, in the order applied.
     pub changes: Vec<Change>,
+    /// Whether it begins only now: what was captured before shows nothing of it.
+    pub begins_now: bool,
 }
 
 /// A kind of change.

@@ -28,6 +28,13 @@ words! {
     }
 }
 
+words! {
+    /// When a fault begins, if it was not always there.
+    BeginsWord {
+        Now = "now",
+    }
+}
+
 impl Fault {
     /// Reads a fault file.
     ///
@@ -43,7 +50,10 @@ impl Fault {
 }
 
 fn fault(d: &Decoder, node: &Node) -> Option<Fault> {
-    d.known(node, &["fault", "title", "registry", "change", "expects"]);
+    d.known(
+        node,
+        &["fault", "title", "registry", "begins", "change", "expects"],
+    );
     let changes = changes(d, d.member(node, "change")?);
     if changes.is_empty() {
         d.complain(node.span, "`change` changes nothing");
@@ -53,6 +63,10 @@ fn fault(d: &Decoder, node: &Node) -> Option<Fault> {
         title: d.text(node, "title")?,
         registry: d.text(node, "registry")?,
         changes,
+        begins_now: match node.get("begins") {
+            Some(begins) => matches!(d.word::<BeginsWord>(begins)?, BeginsWord::Now),
+            None => false,
+        },
     })
 }
 

@@ -16,6 +16,10 @@ use super::resources::{Claim, Resources};
 use super::x509;
 use crate::mock::number::{Block, Space};
 
+/// Keys of each authority that sign manifests; a prime, so that no usual time between two
+/// manifests is a multiple.
+const MANIFEST_KEYS: usize = 11;
+
 /// An hour since the beginning of 1970.
 pub(super) type Hour = i64;
 
@@ -40,6 +44,8 @@ pub(super) struct Spot<'p> {
     pub(super) certificate: String,
     /// Its number among the plan's authorities.
     pub(super) number: usize,
+    /// Whether it issues anew for the newest state, whatever its schedule says.
+    pub(super) sudden: bool,
 }
 
 /// A file that is published.
@@ -85,6 +91,7 @@ impl<'p> Spot<'p> {
             key: keys::authority(authority.key)?,
             certificate,
             number: all.len(),
+            sudden: plan.sudden.iter().any(|s| s.authority == authority.name),
         };
         let folder = spot.folder();
         all.push(spot);
@@ -120,8 +127,16 @@ impl<'p> Spot<'p> {
         hour - (hour - offset).rem_euclid(every)
     }
 
-    /// Returns when its manifest was last issued: on schedule, or because something else was.
+    /// Returns when its manifest was last issued.
     pub(super) fn issued(&self, hour: Hour) -> Hour {
+        match self.sudden {
+            true => self.published(hour),
+            false => self.scheduled(hour),
+        }
+    }
+
+    /// Returns when its manifest was last issued on schedule, or because something else was.
+    fn scheduled(&self, hour: Hour) -> Hour {
         let hour = self.published(hour);
         let manifest = self.last("manifest", self.authority.every, hour);
         let products = self
@@ -185,7 +200,7 @@ impl<'p> Spot<'p> {
         }
         let mut next = now;
         for earlier in (now.saturating_sub(self.authority.window).saturating_add(1)..now).rev() {
-            if self.issued(earlier) == earlier {
+            if self.scheduled(earlier) == earlier {
                 revoked.push((self.serial("manifest", earlier), time(next)));
                 next = earlier;
             }
@@ -273,16 +288,20 @@ impl<'p> Spot<'p> {
         listed.sort();
         let number = u64::try_from(now).unwrap_or(0);
         let content = object::manifest(number, window, &listed);
-        // Two keys for each authority: one manifest and the next have different ones.
+        // One manifest of an authority and another have different keys, but for those that lie a
+        // multiple of 11 hours apart: there are not enough keys for more.
         let products: usize = self.plan.authorities().map(|a| a.products.len()).sum();
-        let turn = usize::try_from(now / self.authority.every % 2).unwrap_or(0);
+        let mut turn = usize::try_from(now).unwrap_or(0);
+        if self.touched("manifest").contains(&&SpoilAct::KeptKey) {
+            turn = 0;
+        }
         let serial = self.serial("manifest", now);
         let name = format!("{}.mft", self.key.file_name());
         let octets = self.object(&Signing {
             label: "manifest",
             kind: object::MANIFEST,
             name: &name,
-            key: products + self.number * 2 + turn,
+            key: products + self.number * MANIFEST_KEYS + turn % MANIFEST_KEYS,
             serial: &serial,
             claim: &Claim::Inherit,
             window,

@@ -154,7 +154,12 @@ impl Plan {
     /// Renders everything at an hour.
     fn render(&self, hour: Hour) -> Result<Rendered, KeyError> {
         let spots = Spot::all(self)?;
-        let mut made: HashMap<(usize, Hour), Vec<Published>> = HashMap::new();
+        let before = Self {
+            sudden: Vec::new(),
+            ..self.clone()
+        };
+        let before = Spot::all(&before)?;
+        let mut made: HashMap<(usize, Hour, bool), Vec<Published>> = HashMap::new();
         let mut feeds = Vec::new();
         let mut objects = BTreeMap::new();
         let mut times = BTreeMap::new();
@@ -168,8 +173,10 @@ impl Plan {
                     .saturating_mul(repository.step);
                 let at = newest.saturating_sub(back);
                 let mut state = State::new();
+                let of_now = at == newest && !self.sudden.is_empty();
+                let spots = if of_now { &spots } else { &before };
                 for spot in spots.iter().filter(|s| s.authority.repository == index) {
-                    let place = (spot.number, spot.issued(at));
+                    let place = (spot.number, spot.issued(at), of_now && spot.sudden);
                     let files = match made.get(&place) {
                         Some(files) => files,
                         None => made.entry(place).or_insert(spot.publish(at)?),

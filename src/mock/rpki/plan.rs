@@ -32,8 +32,10 @@ pub struct Plan {
     pub repositories: Vec<Repository>,
     /// The trust anchor.
     pub anchor: Authority,
-    /// What is wrong with objects.
+    /// What is wrong with objects, and always was.
     pub spoils: Vec<Spoil>,
+    /// What is wrong with objects of the newest state only; their authorities issue anew for it.
+    pub sudden: Vec<Spoil>,
     /// What is wrong with the RRDP files of a repository, by its name.
     pub feeds: Vec<(String, FeedSpoil)>,
     /// What is wrong with a repository as rsync shows it, by its name.
@@ -225,6 +227,8 @@ pub enum SpoilAct {
     Beyond(Resources),
     /// The customer stands among the providers.
     OwnProvider,
+    /// Every issue of it has the same key: of a manifest.
+    KeptKey,
     /// A part is edited before what covers it is signed.
     Edit(Part, Vec<DerEdit>),
 }
@@ -286,6 +290,18 @@ words! {
         ManyDeltas = "many-deltas",
         /// Nothing in the paths of snapshot and deltas is random.
         PlainPaths = "plain-paths",
+        /// All serial numbers are smaller by 1,000.
+        SmallerSerials = "smaller-serials",
+        /// All serial numbers are greater by 1,000.
+        GreaterSerials = "greater-serials",
+        /// The fourth delta, or the last where there are fewer, has a comment.
+        RewrittenDelta = "rewritten-delta",
+        /// Snapshots before the newest have a comment.
+        RewrittenSnapshot = "rewritten-snapshot",
+        /// No snapshot but the newest is there.
+        NoEarlierSnapshots = "no-earlier-snapshots",
+        /// The newest delta leaves its first change out.
+        LostChange = "lost-change",
     }
 }
 
@@ -340,7 +356,8 @@ impl Plan {
     /// Returns what is wrong with an object.
     pub(super) fn spoils(&self, authority: &str, object: &str) -> Vec<&SpoilAct> {
         let its = |s: &&Spoil| s.authority == authority && s.object == object;
-        self.spoils.iter().filter(its).map(|s| &s.act).collect()
+        let all = self.spoils.iter().chain(&self.sudden);
+        all.filter(its).map(|s| &s.act).collect()
     }
 }
 

@@ -116,6 +116,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
         repositories: reader.repositories,
         anchor: authority,
         spoils: Vec::new(),
+        sudden: Vec::new(),
         feeds: Vec::new(),
         modules: Vec::new(),
     })

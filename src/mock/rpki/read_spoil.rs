@@ -20,6 +20,7 @@ words! {
         BadSignature = "bad-signature",
         LongKey = "long-key",
         OwnProvider = "own-provider",
+        KeptKey = "kept-key",
     }
 }
 
@@ -48,6 +49,7 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
             ActWord::BadSignature => SpoilAct::BadSignature,
             ActWord::LongKey => SpoilAct::LongKey,
             ActWord::OwnProvider => SpoilAct::OwnProvider,
+            ActWord::KeptKey => SpoilAct::KeptKey,
         }
     } else if let Some(hours) = node.get("late_hours") {
         SpoilAct::Late(d.parse(hours, "a number of hours")?)

@@ -26,6 +26,12 @@ const LARGE: usize = 8_000_001;
 /// Deltas that relying parties do not read; rpki-client reads 300.
 const MANY: u64 = 301;
 
+/// By how much serial numbers are moved.
+const MOVED: u64 = 1_000;
+
+/// What a file says that was written anew.
+const REWRITTEN: &str = "<!-- written anew -->\n";
+
 const NAMESPACE: &str = "http://www.ripe.net/rpki/rrdp";
 
 /// A repository as RRDP serves it.
@@ -83,6 +89,9 @@ pub(super) fn feed(
         let number = writer.serial(*hour);
         let octets = writer.snapshot(number, state, *hour == newest);
         let url = writer.url(number, "snapshot");
+        if *hour != newest && writer.does(FeedAct::NoEarlierSnapshots) {
+            continue;
+        }
         if *hour == newest {
             room = octets.len();
             listed.push(writer.list(None, &url, &octets));
@@ -91,12 +100,17 @@ pub(super) fn feed(
         snapshots.insert(url, octets);
     }
     let mut deltas = BTreeMap::new();
+    let oldest = states.iter().rev().nth(1).map_or(0, |(hour, _)| *hour);
     for pair in states.windows(2) {
         let [(hour, new), (_, old)] = pair else {
             continue;
         };
         let number = writer.serial(*hour);
-        let octets = writer.delta(number, old, new, *hour == newest);
+        let mut octets = writer.delta(number, old, new, *hour == newest);
+        let is_old = deltas.len() == 3 || *hour == oldest;
+        if is_old && writer.does(FeedAct::RewrittenDelta) {
+            octets = [octets.as_ref(), REWRITTEN.as_bytes()].concat().into();
+        }
         match room.checked_sub(octets.len()) {
             Some(left) => room = left,
             // What makes the newest too heavy must not take the others away.
@@ -156,7 +170,14 @@ impl Writer<'_> {
 
     fn serial(&self, hour: Hour) -> u64 {
         let count = hour.saturating_sub(FIRST).div_euclid(self.repository.step);
-        u64::try_from(count).unwrap_or(0).max(1)
+        let serial = u64::try_from(count).unwrap_or(0).max(1);
+        if self.does(FeedAct::SmallerSerials) {
+            return serial.saturating_sub(MOVED).max(1);
+        }
+        if self.does(FeedAct::GreaterSerials) {
+            return serial.saturating_add(MOVED);
+        }
+        serial
     }
 
     /// Returns the URL of a file; a part of it cannot be guessed.
@@ -251,6 +272,9 @@ impl Writer<'_> {
             }
         }
         text.push_str("</snapshot>\n");
+        if !newest && self.does(FeedAct::RewrittenSnapshot) {
+            text.push_str(REWRITTEN);
+        }
         match newest {
             true => self.replaced(FeedFile::Snapshot, text),
             false => text.into(),
@@ -269,9 +293,11 @@ impl Writer<'_> {
         };
         let mut text = DECLARATION.to_owned();
         text.push_str(&Self::head("delta", 1, &self.session, serial));
+        let mut lost = newest && self.does(FeedAct::LostChange);
         for (uri, object) in new {
             match old.get(uri) {
                 Some(before) if before.octets == object.octets => {}
+                _ if lost => lost = false,
                 before => publish(&mut text, object, before.map(old_hash)),
             }
         }

@@ -92,7 +92,11 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
                 .ok_or_else(|| format!("`{}` has no RPKI", fault.registry))?;
             if let Change::Rpki(spoil) = change {
                 check(plan, spoil)?;
-                plan.spoils.push(spoil.clone());
+                let spoils = match fault.begins_now {
+                    true => &mut plan.sudden,
+                    false => &mut plan.spoils,
+                };
+                spoils.push(spoil.clone());
             }
             if let Change::Rrdp { repository, act } = change {
                 has_repository(plan, repository)?;

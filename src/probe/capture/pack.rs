@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::store::{Place, Store};
-use crate::inspect::rrdp::{
-    Change, Hash, Objects, Reading, Rule, Sink, Tally, read_delta, read_snapshot,
-};
+use crate::inspect::rrdp::{Change, Hash, Objects, Reading, Sink, Tally, read_snapshot};
 
 /// Numbers the packs of this process.
 static PACKS: AtomicU64 = AtomicU64::new(0);
@@ -39,28 +37,11 @@ impl Pack {
             .create_new(true)
             .open(&path)?;
         std::fs::remove_file(&path)?;
-        Ok(Self::over(file, 0, HashMap::new()))
-    }
-
-    /// Goes on with a store that was filled from RRDP, to apply deltas to it; `None` for one of a tree.
-    ///
-    /// # Errors
-    ///
-    /// What the machine says.
-    pub fn reopen(store: Store) -> io::Result<Option<Self>> {
-        let Some((mut file, end, index)) = store.into_pack() else {
-            return Ok(None);
-        };
-        file.seek(SeekFrom::Start(end))?;
-        Ok(Some(Self::over(file, end, index)))
-    }
-
-    fn over(file: File, end: u64, index: HashMap<Box<str>, Place>) -> Self {
-        Self {
+        Ok(Self {
             out: BufWriter::with_capacity(256 * 1024, file),
-            end,
-            index,
-        }
+            end: 0,
+            index: HashMap::new(),
+        })
     }
 
     /// Reads a snapshot into the pack; of a URI that comes twice the last object counts.
@@ -70,23 +51,7 @@ impl Pack {
         reading: &Reading<'_>,
         tally: &mut Tally,
     ) -> Objects {
-        let mut filling = Filling {
-            pack: self,
-            changes: None,
-        };
-        read_snapshot(input, reading, &mut filling, tally)
-    }
-
-    /// Applies a delta; a change that does not fit what is there is found, and applied all the same.
-    ///
-    /// Source: RFC 8182, section 3.4.2.
-    pub fn delta(&mut self, input: impl Read, reading: &Reading<'_>, tally: &mut Tally) -> Objects {
-        tally.look(Rule::DeltaChange);
-        let mut filling = Filling {
-            pack: self,
-            changes: Some(reading.url),
-        };
-        read_delta(input, reading, &mut filling, tally)
+        read_snapshot(input, reading, &mut Filling(self), tally)
     }
 
     /// Adds an object; one with the same URI is replaced.
@@ -131,48 +96,20 @@ impl Pack {
             .out
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
-        Ok(Store::of_pack(file, self.end, self.index))
+        Ok(Store::of_pack(file, self.index))
     }
 }
 
-/// A pack that takes the objects of one file.
-struct Filling<'a> {
-    pack: &'a mut Pack,
-    /// Where the delta is from; `None` for a snapshot.
-    changes: Option<&'a str>,
-}
+/// A pack that takes the objects of a snapshot.
+struct Filling<'a>(&'a mut Pack);
 
 impl Sink for Filling<'_> {
-    fn take(&mut self, change: Change<'_>, at: u64, tally: &mut Tally) -> io::Result<()> {
-        let (uri, expected) = match change {
-            Change::Publish { uri, replaces, .. } => (uri, replaces),
-            Change::Withdraw { uri, hash } => (uri, Some(hash)),
-        };
-        if let Some(url) = self.changes {
-            let known = self.pack.index.get(uri).map(|place| place.hash);
-            let wrong = match (known, expected) {
-                (None, None) => None,
-                (Some(known), Some(hash)) if known == hash => None,
-                (Some(_), None) => Some("published as new, and is there"),
-                (None, Some(_)) => Some("replaced or withdrawn, and is not there"),
-                (Some(_), Some(_)) => Some("replaced or withdrawn by the hash of other octets"),
-            };
-            if let Some(wrong) = wrong {
-                tally.find(
-                    Rule::DeltaChange,
-                    || format!("{url}#{uri}@{at}"),
-                    || wrong.to_owned(),
-                );
-            }
-        }
+    fn take(&mut self, change: Change<'_>, _at: u64, _tally: &mut Tally) -> io::Result<()> {
         match change {
             Change::Publish {
                 uri, octets, hash, ..
-            } => self.pack.put(uri, octets, hash),
-            Change::Withdraw { uri, .. } => {
-                self.pack.index.remove(uri);
-                Ok(())
-            }
+            } => self.0.put(uri, octets, hash),
+            Change::Withdraw { .. } => Ok(()),
         }
     }
 }
@@ -183,7 +120,7 @@ mod tests {
 
     use super::super::Difference;
     use super::*;
-    use crate::inspect::rrdp::{Limits, digest};
+    use crate::inspect::rrdp::Limits;
     use crate::inspect::tree::Objects as _;
     use crate::probe::scripted::body;
     use crate::transport::program::{Entry, EntryKind, Tree, TreeWriter};
@@ -196,26 +133,12 @@ mod tests {
         )
     }
 
-    fn publish(name: &str, octets: &str, replaces: Option<&str>) -> String {
+    fn publish(name: &str, octets: &str) -> String {
         let base64 = data_encoding::BASE64.encode(octets.as_bytes());
-        let hash = replaces
-            .map(|old| format!(" hash=\"{}\"", hex(old)))
-            .unwrap_or_default();
-        format!(r#"<publish uri="rsync://a.test/m/{name}"{hash}>{base64}</publish>"#)
+        format!(r#"<publish uri="rsync://a.test/m/{name}">{base64}</publish>"#)
     }
 
-    fn withdraw(name: &str, octets: &str) -> String {
-        format!(
-            r#"<withdraw uri="rsync://a.test/m/{name}" hash="{}"/>"#,
-            hex(octets)
-        )
-    }
-
-    fn hex(octets: &str) -> String {
-        data_encoding::HEXLOWER.encode(&digest(octets.as_bytes()))
-    }
-
-    fn fill(snapshot: &str, deltas: &[String]) -> (Store, Tally) {
+    fn fill(snapshot: &str) -> Store {
         let cancel = AtomicBool::new(false);
         let reading = Reading {
             url: "https://a.test/file.xml",
@@ -223,16 +146,10 @@ mod tests {
             authorities: &[],
             cancel: &cancel,
         };
-        let mut tally = Tally::new();
         let mut pack = Pack::create(&std::env::temp_dir()).unwrap();
-        let seen = pack.snapshot(snapshot.as_bytes(), &reading, &mut tally);
+        let seen = pack.snapshot(snapshot.as_bytes(), &reading, &mut Tally::new());
         assert_eq!(seen.stopped, None);
-        for delta in deltas {
-            pack = Pack::reopen(pack.finish().unwrap()).unwrap().unwrap();
-            let seen = pack.delta(delta.as_bytes(), &reading, &mut tally);
-            assert_eq!(seen.stopped, None);
-        }
-        (pack.finish().unwrap(), tally)
+        pack.finish().unwrap()
     }
 
     fn octets(store: &Store, name: &str) -> Option<String> {
@@ -241,57 +158,22 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_with_its_deltas_is_the_next_snapshot() {
-        let old = file(
+    fn captures_are_compared_by_uri_and_hash() {
+        let old = fill(&file(
             "snapshot",
             1,
-            &(publish("a", "1", None) + &publish("b", "22", None)),
-        );
-        let deltas = [
-            file(
-                "delta",
-                2,
-                &(publish("c", "333", None) + &withdraw("a", "1")),
-            ),
-            file("delta", 3, &publish("b", "4444", Some("22"))),
-        ];
-        let (seen, mut tally) = fill(&old, &deltas);
-        assert_eq!(octets(&seen, "a"), None);
-        assert_eq!(octets(&seen, "b").as_deref(), Some("4444"));
-        assert_eq!(octets(&seen, "c").as_deref(), Some("333"));
-        assert_eq!((seen.len(), seen.bytes()), (2, 7));
-        let new = file(
+            &(publish("a", "1") + &publish("b", "22")),
+        ));
+        let new = fill(&file(
             "snapshot",
-            3,
-            &(publish("c", "333", None) + &publish("b", "4444", None)),
-        );
-        let (new, _) = fill(&new, &[]);
-        seen.hold_against(&new, "https://a.test/s.xml", &mut tally);
-        assert_eq!(seen.state(), new.state());
-        assert!(tally.has_looked(Rule::DeltaReplay) && tally.has_looked(Rule::DeltaChange));
-        assert!(tally.finish().findings.is_empty());
-    }
-
-    #[test]
-    fn a_change_that_does_not_fit_is_found_and_applied() {
-        let old = file("snapshot", 1, &publish("a", "1", None));
-        let wrong = [
-            publish("a", "2", None),
-            publish("b", "2", Some("1")),
-            publish("a", "3", Some("1")),
-            withdraw("c", "1"),
-            withdraw("a", "1"),
-        ];
-        let (seen, tally) = fill(&old, &[file("delta", 2, &wrong.concat())]);
-        assert_eq!(tally.count(Rule::DeltaChange), 5);
-        assert_eq!(seen.len(), 1);
-        let (old, _) = fill(&old, &[]);
-        let differences = seen.compare(&old);
-        assert_eq!((differences.only_here, differences.only_there), (1, 1));
-        let mut tally = Tally::new();
-        seen.hold_against(&old, "u", &mut tally);
-        assert_eq!(tally.count(Rule::DeltaReplay), 2);
-        assert_ne!(seen.state(), old.state());
+            2,
+            &(publish("b", "23") + &publish("c", "3")),
+        ));
+        assert_eq!(octets(&old, "b").as_deref(), Some("22"));
+        assert_eq!((old.len(), old.bytes()), (2, 3));
+        let seen = old.compare(&new);
+        assert_eq!((seen.only_here, seen.only_there, seen.changed), (1, 1, 1));
+        assert_ne!(old.state(), new.state());
     }
 
     #[test]
@@ -324,17 +206,12 @@ mod tests {
         assert_eq!(store.len(), 2);
         assert_eq!(octets(&store, "a").as_deref(), Some("1"));
         assert_eq!(octets(&store, "d/c").as_deref(), Some("333"));
-        let snapshot = file(
-            "snapshot",
-            1,
-            &(publish("a", "1", None) + &publish("d/c", "x", None)),
-        );
-        let (other, _) = fill(&snapshot, &[]);
+        let snapshot = file("snapshot", 1, &(publish("a", "1") + &publish("d/c", "x")));
+        let other = fill(&snapshot);
         let differences = store.compare(&other);
         assert_eq!(
             differences.first,
             [("rsync://a.test/m/d/c".to_owned(), Difference::Changed)]
         );
-        assert!(Pack::reopen(store).unwrap().is_none());
     }
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt as _;
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 
-use crate::inspect::rrdp::{Hash, RsyncUri, Rule, Tally, digest};
+use crate::inspect::rrdp::{Hash, RsyncUri, digest};
 use crate::inspect::tree::Objects;
 use crate::transport::program::{EntryKind, Tree};
 
@@ -36,25 +36,17 @@ pub struct Store {
 
 #[derive(Debug)]
 enum Octets {
-    /// A file of the spool, and where it ends.
-    Pack(File, u64),
+    /// A file of the spool.
+    Pack(File),
     Tree(Tree),
 }
 
 impl Store {
-    pub(super) fn of_pack(file: File, end: u64, index: HashMap<Box<str>, Place>) -> Self {
+    pub(super) fn of_pack(file: File, index: HashMap<Box<str>, Place>) -> Self {
         Self {
-            octets: Octets::Pack(file, end),
+            octets: Octets::Pack(file),
             authorities: authorities(&index),
             index,
-        }
-    }
-
-    /// Returns the file and index of a store that was filled from RRDP; `None` for one of a tree.
-    pub(super) fn into_pack(self) -> Option<(File, u64, HashMap<Box<str>, Place>)> {
-        match self.octets {
-            Octets::Pack(file, end) => Some((file, end, self.index)),
-            Octets::Tree(_) => None,
         }
     }
 
@@ -162,46 +154,13 @@ impl Store {
             .collect();
         seen
     }
-
-    /// Holds what an older snapshot and all deltas since then lead to, this store, against the newer snapshot.
-    ///
-    /// `url` is where the newer snapshot is from.
-    ///
-    /// Source: RFC 8182, section 3.3.
-    pub fn hold_against(&self, newer: &Self, url: &str, tally: &mut Tally) {
-        tally.look(Rule::DeltaReplay);
-        let seen = self.compare(newer);
-        let shown = u64::try_from(seen.first.len()).unwrap_or(u64::MAX);
-        for (uri, what) in &seen.first {
-            tally.find(
-                Rule::DeltaReplay,
-                || format!("{url}#{uri}"),
-                || {
-                    match what {
-                        Difference::OnlyHere => {
-                            "the deltas leave it there; the snapshot has it not"
-                        }
-                        Difference::OnlyThere => "the snapshot has it; no delta brought it",
-                        Difference::Changed => {
-                            "the deltas lead to other octets than the snapshot has"
-                        }
-                    }
-                    .to_owned()
-                },
-            );
-        }
-        // Beyond what is shown only the number counts.
-        for _ in shown..seen.count() {
-            tally.find(Rule::DeltaReplay, String::new, String::new);
-        }
-    }
 }
 
 impl Objects for Store {
     fn read(&self, uri: &str) -> Option<Bytes> {
         let place = self.index.get(uri)?;
         match &self.octets {
-            Octets::Pack(file, _) => {
+            Octets::Pack(file) => {
                 let mut octets = vec![0; usize::try_from(place.length).ok()?];
                 file.read_exact_at(&mut octets, place.offset).ok()?;
                 Some(octets.into())

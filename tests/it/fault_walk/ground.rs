@@ -8,9 +8,10 @@ use std::time::Instant;
 use jiff::SignedDuration;
 use quintet::cli::direct::{Direct, question};
 use quintet::cli::world;
-use quintet::mock::Sound;
 use quintet::mock::fault::{Change, Fault, WireFault};
+use quintet::mock::{Sound, World};
 use quintet::plan::{Plan, items_of};
+use quintet::probe::earlier::EarlierRun;
 use quintet::registry::PerRegistry;
 use quintet::run::Memory;
 use quintet::scenario::model::CompareRule;
@@ -24,7 +25,8 @@ use super::cases::{Nobody, Sockets, host_of, on_the_wire};
 use super::difference::{Difference, causes, passing_in};
 use crate::mock_world::five;
 use crate::whole_suite::{
-    Beside, Cell, Said, Verdicts, ask, clock, folder, judge, plan, runtime, verdicts,
+    Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, clock, earlier_run, folder, judge, plan,
+    runtime, verdicts,
 };
 
 /// Suite, plan and what the world without faults shows.
@@ -144,18 +146,19 @@ impl Ground {
             .scenarios
             .retain(|planned| scenarios.contains(planned.scenario.id.as_ref()));
         let plan = Arc::new(short);
+        let earlier = before(fault, &faulty, scenarios.contains("rpki.series"));
         let memory = if on_the_wire(fault) {
             let on_sockets = Beside::serve(faulty.clone()).await;
             let transport = Sockets {
                 live: Arc::clone(&on_sockets.live),
                 direct: Direct::new(faulty, clock(), Arc::new(Nobody)),
             };
-            let memory = ask(&plan, Arc::new(transport), memory).await;
+            let memory = ask_after(&plan, Arc::new(transport), memory, earlier).await;
             on_sockets.close().await;
             memory
         } else {
             let direct = Direct::new(faulty, clock(), Arc::clone(beside));
-            ask(&plan, Arc::new(direct), memory).await
+            ask_after(&plan, Arc::new(direct), memory, earlier).await
         };
         let chosen = |scenario: &str| scenarios.contains(scenario);
         let before = self.verdicts.iter().filter(|(s, _)| chosen(s));
@@ -259,6 +262,17 @@ impl Ground {
         }
         all
     }
+}
+
+/// Returns what an earlier run saw under a fault: nothing of one that begins only now, and of one
+/// that shows elsewhere than in repositories what is there without it.
+fn before(fault: &Fault, faulty: &World, asked: bool) -> Arc<EarlierRun> {
+    let registry = fault.registry.as_str();
+    let differs = faulty.rpki_plan(registry) != five().rpki_plan(registry);
+    if fault.begins_now || !asked || !differs {
+        return Arc::clone(&SOUND);
+    }
+    Arc::new(earlier_run(faulty, Some(registry)))
 }
 
 /// Returns the ids of the rules that scenarios use.

@@ -1,0 +1,158 @@
+//! What an earlier run captured, taken for a later one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::bundle::{Bundle, BundleError, EarlierRecord, Evidence, Fetched, RunRecord, Taken};
+use crate::fact::{Digest, Documents};
+use crate::plan::Plan;
+use crate::probe::earlier::{self, EarlierRun};
+use crate::run::service_of;
+
+/// Says why an earlier run cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoEarlier {
+    /// It cannot be read.
+    #[error("cannot read the earlier run `{}`", path.display())]
+    Bundle {
+        /// Its folder.
+        path: PathBuf,
+        /// Why.
+        source: BundleError,
+    },
+    /// It was interrupted.
+    #[error("the earlier run `{0}` has not ended; expected a finished one")]
+    Partial(String),
+    /// It asked something else.
+    #[error("the earlier run `{id}` asked the target `{found}`; expected one of `{expected}`")]
+    Target {
+        /// Its id.
+        id: String,
+        /// Its target.
+        found: String,
+        /// The target of the later run.
+        expected: String,
+    },
+    /// It left a registry out.
+    #[error(
+        "the earlier run `{id}` did not ask {missing}; expected one that asked the same registries"
+    )]
+    Registry {
+        /// Its id.
+        id: String,
+        /// Registries of the later run, alphabetically.
+        missing: String,
+    },
+    /// It is not earlier.
+    #[error("the earlier run `{id}` began at {found}; expected before {expected}")]
+    NotOlder {
+        /// Its id.
+        id: String,
+        /// When it began.
+        found: Timestamp,
+        /// When the later one begins.
+        expected: Timestamp,
+    },
+}
+
+/// What is taken of an earlier run, before the later one has a bundle.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    /// What the later run writes down of it.
+    pub(super) record: EarlierRecord,
+    /// Captures in short, by digest.
+    pub(super) documents: BTreeMap<Digest, Bytes>,
+}
+
+/// Takes what an earlier run captured of the repositories that a plan asks.
+///
+/// A repository of which it has no whole capture is written down with the reason.
+///
+/// # Errors
+///
+/// [`NoEarlier`].
+pub(super) fn take(path: &Path, plan: &Plan, started: Timestamp) -> Result<Earlier, NoEarlier> {
+    let unread = |source| NoEarlier::Bundle {
+        path: path.to_owned(),
+        source,
+    };
+    let bundle = Arc::new(Bundle::open(path).map_err(unread)?);
+    let run = bundle.run();
+    let id = run.id.clone();
+    if bundle.is_partial() {
+        return Err(NoEarlier::Partial(id));
+    }
+    if run.target.name != plan.target.name.as_ref() {
+        return Err(NoEarlier::Target {
+            id,
+            found: run.target.name.clone(),
+            expected: plan.target.name.as_ref().to_owned(),
+        });
+    }
+    let missing: Vec<&str> = plan
+        .registries
+        .ids()
+        .filter(|id| run.registries.iter().all(|known| known.id != **id))
+        .map(|id| id.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Err(NoEarlier::Registry { id, missing });
+    }
+    if run.started >= started {
+        return Err(NoEarlier::NotOlder {
+            id,
+            found: run.started,
+            expected: started,
+        });
+    }
+    let mut taken = Earlier {
+        record: EarlierRecord {
+            id,
+            started: run.started,
+            captures: BTreeMap::new(),
+        },
+        documents: BTreeMap::new(),
+    };
+    let fetched = Fetched::of(Arc::clone(&bundle)).map_err(unread)?;
+    let limit = plan.target.limits.capture_bytes;
+    for (_, registry) in plan.registries.iter() {
+        let rpki = service_of(registry).rpki;
+        for notify in &rpki.rrdp {
+            let capture = earlier::capture(&fetched, &rpki.tal, notify, limit);
+            let octets = capture.and_then(|capture| capture.to_octets());
+            let known = match octets {
+                Ok(octets) => {
+                    let digest = Digest::of(&octets);
+                    taken.documents.insert(digest.clone(), octets.into());
+                    Taken::Digest(digest)
+                }
+                Err(why) => Taken::Missing(why),
+            };
+            taken.record.captures.insert(notify.clone(), known);
+        }
+    }
+    Ok(taken)
+}
+
+/// Returns what a run took of an earlier one, to be found among its own evidence; `None` if there was none.
+pub(super) fn of(record: &RunRecord, evidence: &Arc<Evidence>) -> Option<Arc<EarlierRun>> {
+    let documents: Arc<dyn Documents> = Arc::<Evidence>::clone(evidence);
+    let earlier = record.earlier.as_ref()?;
+    let captures = earlier.captures.iter().map(|(url, taken)| {
+        let taken = match taken {
+            Taken::Digest(digest) => Ok(digest.clone()),
+            Taken::Missing(why) => Err(why.clone()),
+        };
+        (url.clone(), taken)
+    });
+    Some(Arc::new(EarlierRun {
+        id: earlier.id.clone(),
+        captures: captures.collect(),
+        documents,
+    }))
+}

@@ -1,0 +1,216 @@
+//! What an earlier run captured, for probes that compare.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::capture::Stream;
+use super::file;
+use super::redirect::cut;
+use crate::fact::{Digest, Documents};
+use crate::inspect::rrdp::{self, Link, Notification, Reading, Tally};
+use crate::inspect::series::{self, Capture, Filling};
+use crate::inspect::tree::Anchor;
+use crate::transport::HttpAnswer;
+
+/// Most answers to one question that are tried until one belongs to a whole capture.
+const TRIED: usize = 16;
+
+/// Largest capture in short that is read, in octets; ours: some 400 octets for each object.
+const MOST_OCTETS: usize = 512 * 1024 * 1024;
+
+/// An earlier run, as far as series in time need it.
+#[derive(Clone, Debug)]
+pub struct EarlierRun {
+    /// Its id.
+    pub id: String,
+    /// What it captured of each repository by the URL of its notification file, in short, by
+    /// digest; why there is nothing otherwise.
+    pub captures: BTreeMap<String, Result<Digest, String>>,
+    /// Where the captures are found.
+    pub documents: Arc<dyn Documents>,
+}
+
+impl EarlierRun {
+    /// Reads what it captured of a repository.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing that can be read, in words.
+    pub fn capture(&self, notify: &str) -> Result<Capture, String> {
+        let known = self.captures.get(notify);
+        let known = known.ok_or_else(|| format!("it did not ask for `{}`", cut(notify)))?;
+        let digest = known.as_ref().map_err(Clone::clone)?;
+        let octets = self.documents.load(digest);
+        let octets = octets.ok_or_else(|| format!("its capture `{digest}` is not at hand"))?;
+        if octets.len() > MOST_OCTETS {
+            return Err(format!("its capture has more than {MOST_OCTETS} octets"));
+        }
+        let capture = Capture::read(&octets);
+        let capture = capture.map_err(|why| format!("its capture cannot be read: {why}"))?;
+        if capture.notify != notify {
+            return Err(format!("its capture is of `{}`", cut(&capture.notify)));
+        }
+        Ok(capture)
+    }
+}
+
+/// Finds what an earlier run was answered: implemented by `bundle`.
+pub trait Answers {
+    /// Returns complete answers 200 to a GET for a URL with the times of asking, the newest first.
+    fn answers(&self, url: &str) -> Box<dyn Iterator<Item = (Timestamp, HttpAnswer)> + '_>;
+}
+
+/// Puts a capture in short together from what an earlier run was answered, whoever asked.
+///
+/// `limit` is the largest file after decoding, in octets.
+///
+/// # Errors
+///
+/// Why there is no whole capture, in words.
+pub fn capture(
+    answers: &dyn Answers,
+    tal: &str,
+    notify: &str,
+    limit: u64,
+) -> Result<Capture, String> {
+    let mut why = format!("it has no answer from `{}`", cut(notify));
+    for (at, answer) in answers.answers(notify).take(TRIED) {
+        match at_one_time(answers, notify, at, &answer, limit) {
+            Ok(mut capture) => {
+                capture.anchor = anchor(answers, tal, limit);
+                return Ok(capture);
+            }
+            Err(reason) => why = reason,
+        }
+    }
+    Err(why)
+}
+
+fn at_one_time(
+    answers: &dyn Answers,
+    notify: &str,
+    at: Timestamp,
+    answer: &HttpAnswer,
+    limit: u64,
+) -> Result<Capture, String> {
+    let seen = read(answer, notify, limit, |stream, reading, tally| {
+        rrdp::read_notification(stream, reading, tally)
+    })?;
+    let link = seen.snapshot.clone();
+    let mut capture = begin(notify, at, &seen)?;
+    let link = link.ok_or("the notification file names no snapshot")?;
+    let mut why = format!("it has no answer from `{}`", cut(&link.uri));
+    for (_, answer) in answers.answers(&link.uri).take(TRIED) {
+        match snapshot(&answer, &link, limit) {
+            Ok(filling) => {
+                capture.objects = filling.0;
+                return Ok(capture);
+            }
+            Err(reason) => why = reason,
+        }
+    }
+    Err(why)
+}
+
+fn snapshot(answer: &HttpAnswer, link: &Link, limit: u64) -> Result<Filling, String> {
+    read(answer, &link.uri, limit, |stream, reading, tally| {
+        read_snapshot(stream, reading, tally, link)
+    })?
+}
+
+/// Reads a snapshot that a notification names.
+///
+/// # Errors
+///
+/// Why it does not count.
+pub(super) fn read_snapshot(
+    stream: &mut Stream,
+    reading: &Reading<'_>,
+    tally: &mut Tally,
+    link: &Link,
+) -> Result<Filling, String> {
+    let mut filling = Filling::default();
+    let seen = rrdp::read_snapshot(stream, reading, &mut filling, tally);
+    if let Some(stopped) = seen.stopped {
+        return Err(format!("the snapshot cannot be read: {stopped}"));
+    }
+    if seen.file.is_none_or(|file| file.hash != link.hash) {
+        return Err("the snapshot does not have the hash of the notification file".to_owned());
+    }
+    if seen.unreadable > 0 {
+        let more = seen.unreadable;
+        return Err(format!("{more} objects of the snapshot cannot be read"));
+    }
+    Ok(filling)
+}
+
+/// Returns a capture without objects from a notification.
+///
+/// # Errors
+///
+/// What the notification does not say.
+pub(super) fn begin(notify: &str, at: Timestamp, seen: &Notification) -> Result<Capture, String> {
+    if let Some(stopped) = &seen.stopped {
+        return Err(format!("the notification file cannot be read: {stopped}"));
+    }
+    let (Some(session), Some(serial), Some(snapshot)) =
+        (&seen.head.session, seen.head.serial, &seen.snapshot)
+    else {
+        return Err("the notification file has no session, serial or snapshot".to_owned());
+    };
+    let deltas = seen.deltas.iter();
+    Ok(Capture {
+        at,
+        notify: notify.to_owned(),
+        session: cut(session),
+        serial,
+        snapshot: series::File::new(&snapshot.uri, &snapshot.hash),
+        deltas: deltas
+            .map(|link| (link.serial, series::File::new(&link.uri, &link.hash)))
+            .collect(),
+        anchor: None,
+        objects: BTreeMap::new(),
+    })
+}
+
+/// Returns what the certificate of a trust anchor says that was fetched by the first https URI of its locator.
+fn anchor(answers: &dyn Answers, tal: &str, limit: u64) -> Option<crate::inspect::rpki::Outline> {
+    let whole = |url: &str| {
+        let (_, answer) = answers.answers(url).next()?;
+        let mut octets = Vec::new();
+        let mut stream = Stream::open(&answer.body, &file::codings(&answer), limit).ok()?;
+        std::io::Read::read_to_end(&mut stream, &mut octets).ok()?;
+        Some(octets)
+    };
+    let locator = whole(tal)?;
+    let read = Anchor::of_tal("", &locator, Bytes::new()).ok()?;
+    let https = read.uris.iter().find(|uri| uri.starts_with("https://"))?;
+    series::anchor(&whole(https)?)
+}
+
+/// Reads the body of an answer as a file of RRDP.
+fn read<T>(
+    answer: &HttpAnswer,
+    url: &str,
+    limit: u64,
+    read: impl FnOnce(&mut Stream, &Reading<'_>, &mut Tally) -> T,
+) -> Result<T, String> {
+    let mut stream = Stream::open(&answer.body, &file::codings(answer), limit)
+        .map_err(|failure| failure.detail)?;
+    let cancel = AtomicBool::new(false);
+    let reading = Reading {
+        url,
+        limits: rrdp::Limits::DEFAULT,
+        authorities: &[],
+        cancel: &cancel,
+    };
+    let seen = read(&mut stream, &reading, &mut Tally::new());
+    match stream.failure(None) {
+        Some(failure) => Err(failure.detail),
+        None => Ok(seen),
+    }
+}
