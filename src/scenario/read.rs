@@ -9,6 +9,7 @@ use super::fields::{Fields as _, first_key};
 use super::files::{FileKind, SuiteFile, digest, read_folder};
 use super::fragment::{self, Fragment};
 use super::keys::{Shape, Table};
+use super::known::Known;
 use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
@@ -114,10 +115,8 @@ impl<'a> Reader<'a> {
             faults: Vec::new(),
         };
         suite.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-        let known = lint::Known {
-            broken,
-            ..lint::Known::of(&suite)
-        };
+        let mut known = Known::of(&suite);
+        known.broken = broken;
         suite.waivers = self.waivers(&suite, &known, &shelf);
         suite.faults = self.faults(&known, &shelf);
         lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
@@ -276,7 +275,7 @@ impl<'a> Reader<'a> {
         release
     }
 
-    fn waivers(&self, suite: &Suite, known: &lint::Known, shelf: &Shelf) -> Vec<Waiver> {
+    fn waivers(&self, suite: &Suite, known: &Known, shelf: &Shelf) -> Vec<Waiver> {
         let mut waivers = Vec::new();
         for (decoder, node, file) in self.trees(FileKind::Waivers) {
             decoder.check(node, &Shape::Record(&data::WAIVERS));
@@ -292,7 +291,7 @@ impl<'a> Reader<'a> {
         waivers
     }
 
-    fn faults(&self, known: &lint::Known, shelf: &Shelf) -> Vec<FaultNote> {
+    fn faults(&self, known: &Known, shelf: &Shelf) -> Vec<FaultNote> {
         let mut faults = Vec::new();
         for (decoder, node, file) in self.trees(FileKind::Fault) {
             if let Some(fault) = fault_file::fault(decoder, node, &shelf.registries) {
