@@ -144,25 +144,22 @@ fn check_form(text: &str, expected: &str) {
 fn the_form_of_a_locator_is_looked_at() {
     check_form("https://a.test/a.cer\n\nQUJD\n", "");
     check_form("rsync://a.test/a.cer\nhttps://a.test/a.cer\n\nQU\nJD", "");
-    check_form("", "there is no URI");
-    check_form("\nQUJD\n", "there is no URI");
+    check_form("", "no empty line before the key");
+    check_form("\nQUJD\n", "no URI");
     check_form(
         "https://a.test/a.cer\nQUJD\n",
-        "a line before the empty line is no https or rsync URI",
+        "no empty line before the key",
     );
     check_form(
         "http://a.test/a.cer\n\nQUJD\n",
-        "a line before the empty line is no https or rsync URI",
+        "a URI that is neither https nor rsync",
     );
-    check_form(
-        "https://a.test/a.cer\n",
-        "there is no empty line after the URIs",
-    );
-    check_form("https://a.test/a.cer\n\n", "the key is not Base64");
+    check_form("https://a.test/a.cer\n", "no empty line before the key");
+    check_form("https://a.test/a.cer\n\n", "no key");
     check_form("https://a.test/a.cer\n\nQUJ\n", "the key is not Base64");
     assert_eq!(
         Locator::read(b"\xff").error(),
-        Some("the text is not UTF-8")
+        Some("no empty line before the key")
     );
 }
 
@@ -186,7 +183,7 @@ fn real_locators_are_of_the_right_form() {
         let locator = Locator::read(&octets);
         // One is of 2015 and has a URI with plain http.
         let expected = if name.contains("cfrpki__apnic") {
-            "a line before the empty line is no https or rsync URI"
+            "a URI that is neither https nor rsync"
         } else {
             ""
         };
