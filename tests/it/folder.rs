@@ -9,10 +9,18 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
+        Self::within(Path::new(env!("CARGO_TARGET_TMPDIR")), name)
+    }
+
+    /// Makes a folder that other users can enter: the project may be in a folder that only its owner can.
+    pub(crate) fn for_others(name: &str) -> Self {
+        Self::within(&std::env::temp_dir(), &format!("quintet-test-{name}"))
+    }
+
+    fn within(folder: &Path, name: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{name}-{}-{number}", std::process::id()));
+        let path = folder.join(format!("{name}-{}-{number}", std::process::id()));
         drop(fs::remove_dir_all(&path));
         fs::create_dir_all(&path).unwrap();
         Self(path)

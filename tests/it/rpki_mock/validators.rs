@@ -4,7 +4,8 @@ use super::*;
 
 /// Writes the world as it is at a time; what each program does to its copy is its own.
 fn written(world: &World, at: Timestamp) -> Folder {
-    let folder = Folder::new("rpki");
+    // rpki-client becomes its own user where root starts it.
+    let folder = Folder::for_others("rpki");
     write_tree(&Repositories::of(world, at).unwrap(), folder.path()).unwrap();
     folder
 }
