@@ -188,8 +188,7 @@ fn anchor(answers: &dyn Answers, tal: &str, limit: u64) -> Option<crate::inspect
     };
     let locator = whole(tal)?;
     let read = Anchor::of_tal("", &locator, Bytes::new()).ok()?;
-    let https = read.uris.iter().find(|uri| uri.starts_with("https://"))?;
-    series::anchor(&whole(https)?)
+    series::anchor(&whole(read.https_uri()?)?)
 }
 
 /// Reads the body of an answer as a file of RRDP.

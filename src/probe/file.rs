@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
@@ -14,6 +15,9 @@ use super::{Ask, body, redirect};
 use crate::fact::{Failure, FailureKind, Value};
 use crate::inspect::rrdp::{Limits, Reading, Stopped, Tally};
 use crate::transport::{Answer, HttpAnswer, HttpRequest, Request, Timing};
+
+/// Largest locator and largest certificate of a trust anchor, in octets; real ones have 500 and 2,000.
+const SMALL: u64 = 1024 * 1024;
 
 /// A file that was asked for.
 #[derive(Debug)]
@@ -75,6 +79,38 @@ pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Opt
         timing,
         address: destination.map(|to| to.ip().to_canonical()),
     })
+}
+
+/// Asks for a file; `None` if it is not answered 200 and whole, which is noted as a failure.
+pub(super) async fn whole(
+    ask: &Ask<'_>,
+    notes: &mut Notes,
+    url: &str,
+    coding: &str,
+    limit: u64,
+) -> Option<Fetched> {
+    let what = What {
+        method: "GET",
+        url,
+        headers: &[("accept-encoding", coding)],
+        limit,
+    };
+    let fetched = get(ask, notes, what).await?;
+    let status = fetched.answer.status;
+    if status != 200 {
+        let detail = format!("`{}` answered {status}", redirect::cut(url));
+        notes.fail(FailureKind::Protocol, detail);
+        return None;
+    }
+    Some(fetched)
+}
+
+/// Asks for a locator, a certificate or another small file; `None` if it did not come, which is noted as a failure.
+pub(super) async fn small(ask: &Ask<'_>, notes: &mut Notes, url: &str) -> Option<Bytes> {
+    let fetched = whole(ask, notes, url, "identity", SMALL).await?;
+    body::octets(&fetched.answer.body)
+        .map_err(|failure| notes.fail(failure.kind, failure.detail))
+        .ok()
 }
 
 impl Fetched {

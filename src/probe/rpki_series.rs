@@ -10,7 +10,7 @@ use super::earlier::{self, EarlierRun};
 use super::file::{self, Cancel, Fetched, Terms, What};
 use super::notes::{Notes, skip};
 use super::rrdp::count;
-use super::{Ask, Probe, answer, body, redirect};
+use super::{Ask, Probe, answer, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Distribution, FailureKind, Observation, SampleUnit, Skipped, Value};
 use crate::inspect::rpki::Outline;
@@ -18,9 +18,6 @@ use crate::inspect::rrdp::{self, Notification, Reading, Tally};
 use crate::inspect::series::{self, Capture, Kept, Measures, Pair, Replay};
 use crate::inspect::tree::Anchor;
 use crate::transport::Boxed;
-
-/// Largest locator and largest certificate of a trust anchor, in octets; real ones have 500 and 2,000.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Time for which a snapshot is asked for again after a notification named it.
 ///
@@ -112,48 +109,25 @@ impl Visit<'_, '_> {
         self.publish(measures);
     }
 
-    /// Asks for a file; a redirect is not followed.
-    async fn get(&mut self, url: &str, coding: &str, limit: u64) -> Option<Fetched> {
-        let what = What {
-            method: "GET",
-            url,
-            headers: &[("accept-encoding", coding)],
-            limit,
-        };
-        file::get(self.ask, &mut self.notes, what).await
-    }
-
-    /// Asks for a file; `None` if it is not answered 200, which is noted as a failure.
-    async fn whole(&mut self, url: &str, coding: &str, limit: u64) -> Option<Fetched> {
-        let fetched = self.get(url, coding, limit).await?;
-        let status = fetched.answer.status;
-        if status != 200 {
-            let detail = format!("`{}` answered {status}", redirect::cut(url));
-            self.notes.fail(FailureKind::Protocol, detail);
-            return None;
-        }
-        Some(fetched)
-    }
-
-    async fn small(&mut self, url: &str) -> Option<Bytes> {
-        let fetched = self.whole(url, "identity", LARGEST).await?;
-        body::octets(&fetched.answer.body).ok()
+    /// Asks for a file of the repository; `None` if it did not come whole, which is noted as a failure.
+    async fn whole(&mut self, url: &str) -> Option<Fetched> {
+        let limit = self.ask.limits.capture_bytes;
+        file::whole(self.ask, &mut self.notes, url, "gzip", limit).await
     }
 
     /// Fetches the certificate of the trust anchor by the first https URI of its locator.
     async fn anchor(&mut self) -> Option<Outline> {
         let url = self.ask.text("locator").filter(|url| !url.is_empty())?;
-        let locator = self.small(&url.to_owned()).await?;
+        let locator = file::small(self.ask, &mut self.notes, url).await?;
         let read = Anchor::of_tal("", &locator, Bytes::new()).ok()?;
-        let https = read.uris.iter().find(|uri| uri.starts_with("https://"))?;
-        series::anchor(&self.small(https).await?)
+        let certificate = file::small(self.ask, &mut self.notes, read.https_uri()?);
+        series::anchor(&certificate.await?)
     }
 
     /// Captures the repository as it is now.
     async fn capture(&mut self) -> Option<Capture> {
         let url = self.ask.subject.clone();
-        let limit = self.ask.limits.capture_bytes;
-        let fetched = self.whole(&url, "gzip", limit).await?;
+        let fetched = self.whole(&url).await?;
         let at = self.asked_at();
         let seen: Notification = self
             .read(&url, &fetched, |stream, reading, tally| {
@@ -177,7 +151,7 @@ impl Visit<'_, '_> {
             self.notes.fail(FailureKind::RedirectRefused, detail);
             return None;
         }
-        let fetched = self.whole(&link.uri, "gzip", limit).await?;
+        let fetched = self.whole(&link.uri).await?;
         let uri = link.uri.clone();
         let filled = self
             .read(&uri, &fetched, move |stream, reading, tally| {
@@ -240,8 +214,7 @@ impl Visit<'_, '_> {
             if !rrdp::share_origin(&self.ask.subject, &link.uri) {
                 return None;
             }
-            let limit = self.ask.limits.capture_bytes;
-            let fetched = self.whole(&link.uri, "gzip", limit).await?;
+            let fetched = self.whole(&link.uri).await?;
             let mut begun = replay;
             begun.begin(&link.uri);
             let (seen, applied) = self
@@ -267,8 +240,13 @@ impl Visit<'_, '_> {
         if same || elapsed > REMAINS || !rrdp::share_origin(&self.ask.subject, &link.uri) {
             return None;
         }
-        let limit = self.ask.limits.capture_bytes;
-        let fetched = self.get(&link.uri, "gzip", limit).await?;
+        let what = What {
+            method: "GET",
+            url: &link.uri,
+            headers: &[("accept-encoding", "gzip")],
+            limit: self.ask.limits.capture_bytes,
+        };
+        let fetched = file::get(self.ask, &mut self.notes, what).await?;
         let status = fetched.answer.status;
         if status != 200 {
             return Some(Kept { status, hash: None });

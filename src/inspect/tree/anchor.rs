@@ -63,6 +63,12 @@ impl Anchor {
             certificate,
         })
     }
+
+    /// Returns the first https URI of its locator, by which its certificate is fetched.
+    pub fn https_uri(&self) -> Option<&str> {
+        let mut uris = self.uris.iter().map(String::as_str);
+        uris.find(|uri| uri.starts_with("https://"))
+    }
 }
 
 /// A trust anchor that may be walked.

@@ -7,18 +7,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::super::answer::apart;
-use super::super::file::{self, Cancel, Fetched, Terms, What};
+use super::super::file::{self, Cancel, Terms};
 use super::super::notes::Notes;
-use super::super::{Ask, Rpki, body, redirect, tree_facts};
+use super::super::{Ask, Rpki, redirect, tree_facts};
 use super::{Pack, Store, Stores, Stream};
 use crate::fact::{FailureKind, Value};
 use crate::inspect::MAX_FINDINGS;
 use crate::inspect::constraints::{self, Constraints};
 use crate::inspect::rrdp::{self, Link, Notification, Reading, Stopped, Tally};
 use crate::inspect::tree::{self, Anchor, Labels, Look, Options, Repository, Tree};
-
-/// Largest locator and largest certificate of a trust anchor, in octets; real ones have 500 and 2,000.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Most repositories that are captured, unless a scenario says otherwise; some sixty are known world-wide.
 const REPOSITORIES: u64 = 64;
@@ -51,36 +48,10 @@ impl<'a, 'b> Capture<'a, 'b> {
         }
     }
 
-    /// Asks for a file; `None` if it did not come whole, which is noted as a failure.
-    async fn get(&mut self, url: &str, coding: &str, limit: u64) -> Option<Fetched> {
-        let what = What {
-            method: "GET",
-            url,
-            headers: &[("accept-encoding", coding)],
-            limit,
-        };
-        let fetched = file::get(self.ask, &mut self.notes, what).await?;
-        let status = fetched.answer.status;
-        if status != 200 {
-            let detail = format!("`{}` answered {status}", redirect::cut(url));
-            self.notes.fail(FailureKind::Protocol, detail);
-            return None;
-        }
-        Some(fetched)
-    }
-
-    /// Fetches a small file; `None` if it did not come, which is noted as a failure.
-    async fn small(&mut self, url: &str) -> Option<Bytes> {
-        let fetched = self.get(url, "identity", LARGEST).await?;
-        body::octets(&fetched.answer.body)
-            .map_err(|failure| self.notes.fail(failure.kind, failure.detail))
-            .ok()
-    }
-
     /// Fetches the locator and the trust anchor's certificate by its first https URI.
     pub(in crate::probe) async fn anchor(&mut self) -> Option<Arc<Anchor>> {
         let url = self.ask.subject.trim().to_owned();
-        let locator = self.small(&url).await?;
+        let locator = file::small(self.ask, &mut self.notes, &url).await?;
         let name = match &self.ask.key.asked {
             Some(registry) => registry.to_string(),
             None => url,
@@ -89,13 +60,12 @@ impl<'a, 'b> Capture<'a, 'b> {
         let mut anchor = read
             .map_err(|error| self.notes.fail(FailureKind::Protocol, error.to_string()))
             .ok()?;
-        let https = anchor.uris.iter().find(|uri| uri.starts_with("https://"));
-        let Some(https) = https.cloned() else {
+        let Some(https) = anchor.https_uri().map(str::to_owned) else {
             let detail = "the locator has no https URI".to_owned();
             self.notes.fail(FailureKind::Protocol, detail);
             return None;
         };
-        anchor.certificate = self.small(&https).await?;
+        anchor.certificate = file::small(self.ask, &mut self.notes, &https).await?;
         let facts = &mut self.notes.facts;
         facts.set("anchor.uri", Value::text(redirect::cut(&https)));
         Some(Arc::new(anchor))
@@ -109,7 +79,7 @@ impl<'a, 'b> Capture<'a, 'b> {
             return None;
         }
         let before = self.notes.failure.take();
-        let octets = self.small(&url).await;
+        let octets = file::small(self.ask, &mut self.notes, &url).await;
         let failure = std::mem::replace(&mut self.notes.failure, before);
         let said = failure.map_or_else(String::new, |failure| {
             format!("{}: {}", failure.kind, failure.detail)
@@ -265,7 +235,7 @@ impl<'a, 'b> Capture<'a, 'b> {
         + 'static,
     ) -> Option<T> {
         let limit = self.ask.limits.capture_bytes;
-        let fetched = self.get(url, "gzip", limit).await?;
+        let fetched = file::whole(self.ask, &mut self.notes, url, "gzip", limit).await?;
         let terms = Terms {
             url: url.to_owned(),
             limit,
