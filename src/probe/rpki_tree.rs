@@ -41,7 +41,8 @@ impl Probe for RpkiTree {
                     operator: server(url, ask.subject.trim()),
                     constraints,
                 });
-                let held = constraints::look(&tree, file);
+                let own_declared = !ask.service.rpki.cas.is_empty();
+                let held = constraints::look(&tree, file, own_declared);
                 let found = judged_apart(tree::rules::look(&tree, &strays), syntax, held);
                 capture.notes.inspected = Some(found);
             }

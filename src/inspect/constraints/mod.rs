@@ -15,3 +15,26 @@ mod special;
 
 pub use read::{Constraints, Entry, Verb, What, Wrong, read};
 pub use rules::{Beside, RULES, Rule, Tally, look};
+
+#[cfg(test)]
+mod real {
+    use std::path::PathBuf;
+
+    /// Returns the real files beside the crate with their paths; `None`, told, where there are none.
+    pub(super) fn files() -> Option<Vec<(PathBuf, super::Constraints)>> {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../shared/data/registry/ta-constraints"
+        );
+        let Ok(files) = std::fs::read_dir(folder) else {
+            eprintln!("skipped: there are no constraints files beside the crate");
+            return None;
+        };
+        let read = files.map(|file| {
+            let path = file.unwrap().path();
+            let constraints = super::read(&std::fs::read(&path).unwrap());
+            (path, constraints)
+        });
+        Some(read.collect())
+    }
+}

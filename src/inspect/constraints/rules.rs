@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{Constraints, Entry, Verb, What};
+use super::read::{self, Constraints, Entry, Verb, What};
 use super::special;
 use crate::inspect::Found;
 use crate::inspect::tree::{Held, Holder, ObjectId, Tree};
-use crate::resource::{AddressRange, AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet};
 use crate::verdict::Operator;
 
 /// A rule about constraints.
@@ -75,8 +75,9 @@ pub struct Beside<'a> {
 /// Applies every rule to a tree and, where there is one, to a constraints file.
 ///
 /// A certificate is its issuer's doing, an object its authority's, and the file's form that of
-/// who serves it.
-pub fn look(tree: &Tree, file: Option<Beside<'_>>) -> All {
+/// who serves it. Where the registry does not declare its own authorities, a certificate for all
+/// addresses is taken for one of them.
+pub fn look(tree: &Tree, file: Option<Beside<'_>>, own_declared: bool) -> All {
     let mut all = All::new();
     if let Some(Beside {
         url,
@@ -90,7 +91,8 @@ pub fn look(tree: &Tree, file: Option<Beside<'_>>) -> All {
         payloads(tree, constraints, &mut all);
     }
     let (addresses, asns) = (special::addresses(), special::asns());
-    for held in tree.held().filter(|held| !is_everything(held)) {
+    let looked = |held: &Held<'_>| own_declared || !is_everything(held);
+    for held in tree.held().filter(looked) {
         let (operator, uri) = certificate(tree, &held);
         let found = all.entry(operator).or_default();
         if let Some(file) = file {
@@ -118,12 +120,9 @@ pub fn look(tree: &Tree, file: Option<Beside<'_>>) -> All {
     all
 }
 
-/// Says whether a certificate is for all addresses of a family: nobody holds that, and a registry's
-/// own authority that is not declared as such does.
+/// Says whether a certificate is for all addresses of a family, as those of a registry's own authorities are.
 fn is_everything(held: &Held<'_>) -> bool {
-    let whole = ["0.0.0.0/0", "::/0"].iter();
-    let mut whole = whole.filter_map(|text| text.parse::<AddressRange>().ok());
-    whole.any(|range| held.addresses.covers_range(&range))
+    read::everything().any(|range| held.addresses.covers_range(&range))
 }
 
 /// Every line can be read.
@@ -138,19 +137,7 @@ fn form(url: &str, constraints: &Constraints, seen: &mut Found) {
 ///
 /// That a part of what is allowed is denied is how real files make exceptions.
 fn apart(url: &str, constraints: &Constraints, seen: &mut Found) {
-    let denied = || constraints.entries.iter().filter(|e| e.verb == Verb::Deny);
-    let addresses: AddressSet = denied()
-        .filter_map(|entry| match entry.what {
-            What::Addresses(range) => Some(range),
-            What::Asns(..) => None,
-        })
-        .collect();
-    let asns: AsnSet = denied()
-        .filter_map(|entry| match entry.what {
-            What::Asns(first, last) => Some((first, last)),
-            What::Addresses(_) => None,
-        })
-        .collect();
+    let (addresses, asns) = read::together(&constraints.entries, Verb::Deny);
     let allowed = |entry: &&Entry| entry.verb == Verb::Allow;
     for entry in constraints.entries.iter().filter(allowed) {
         let is_denied = match entry.what {
@@ -178,13 +165,9 @@ fn beyond(held: &Held<'_>, constraints: &Constraints) -> Option<String> {
 /// Names the first of some resources, and that there are more; `None` if there are none.
 fn first_of(addresses: &AddressSet, asns: &AsnSet) -> Option<String> {
     let ranges = addresses.ranges().map(|range| range.to_string());
-    let numbers = asns.ranges().map(|(first, last)| {
-        if first == last {
-            first.to_string()
-        } else {
-            format!("{first}-{last}")
-        }
-    });
+    let numbers = asns
+        .ranges()
+        .map(|(first, last)| What::Asns(first, last).to_string());
     let mut all = ranges.chain(numbers);
     let first = all.next()?;
     Some(match all.count() {
@@ -274,17 +257,7 @@ mod tests {
 
     #[test]
     fn the_real_files_allow_nothing_that_they_deny_as_a_whole() {
-        let folder = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../shared/data/registry/ta-constraints"
-        );
-        let Ok(files) = std::fs::read_dir(folder) else {
-            eprintln!("skipped: there are no constraints files beside the crate");
-            return;
-        };
-        for file in files {
-            let path = file.unwrap().path();
-            let constraints = read(&std::fs::read(&path).unwrap());
+        for (path, constraints) in crate::inspect::constraints::real::files().unwrap_or_default() {
             let mut seen = Found::default();
             apart("u", &constraints, &mut seen);
             assert_eq!(seen.count(), 0, "{}: {seen:?}", path.display());

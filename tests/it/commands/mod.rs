@@ -73,6 +73,17 @@ impl Own {
     }
 }
 
+/// Holds that all five registries' results are errors of ours for a reason, and the gate says so.
+#[track_caller]
+fn is_our_error(done: &Done, results: &[CheckResult], reason: &str) {
+    assert_eq!(done.code, 3, "{}", done.err);
+    assert_eq!(results.len(), 5);
+    for result in results {
+        assert_eq!(result.outcome, Outcome::Error, "{result:#?}");
+        assert!(result.message.contains(reason), "{result:#?}");
+    }
+}
+
 /// A scenario of one probe and one check at `must`.
 fn scenario(more: &str) -> String {
     format!(
@@ -88,13 +99,8 @@ fn a_program_that_is_missing_is_our_error_and_the_gate_cannot_vouch() {
     // A shell of a test has no environment, hence no path and no program.
     let bundle = own.bundle("bundle");
     let (done, results) = own.run(&["own.one", "--out", &bundle]);
-    assert_eq!(done.code, 3, "{}", done.err);
-    assert_eq!(results.len(), 5);
-    for result in &results {
-        assert_eq!(result.outcome, Outcome::Error, "{result:#?}");
-        let reason = "needs the program `rsync`, which this machine has not";
-        assert!(result.message.contains(reason), "{result:#?}");
-    }
+    let reason = "needs the program `rsync`, which this machine has not";
+    is_our_error(&done, &results, reason);
 }
 
 #[test]
@@ -117,12 +123,7 @@ fn a_matrix_that_cannot_be_expanded_is_in_the_report() {
     let own = Own::new("fed", &[("own/one.yaml", text)]);
     let bundle = own.bundle("bundle");
     let (done, results) = own.run(&["own.one", "--out", &bundle]);
-    assert_eq!(done.code, 3, "{}", done.err);
-    assert_eq!(results.len(), 5);
-    for result in &results {
-        assert_eq!(result.outcome, Outcome::Error, "{result:#?}");
-        assert!(result.message.contains("expected a list"), "{result:#?}");
-    }
+    is_our_error(&done, &results, "expected a list");
     let replayed = own.quintet(&["replay", &bundle]);
     assert_eq!(replayed.code, 3, "{}", replayed.err);
 }
