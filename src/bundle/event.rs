@@ -108,6 +108,15 @@ pub struct Expansion {
     pub values: Vec<serde_json::Value>,
 }
 
+impl Expansion {
+    /// Says whether it is that of an axis of a scenario for a registry.
+    pub fn is_of(&self, scenario: &str, registry: &str, axis: &str) -> bool {
+        self.scenario.as_ref() == scenario
+            && self.registry.as_str() == registry
+            && self.axis == axis
+    }
+}
+
 /// What the index needs to know of a line.
 #[derive(Debug, Deserialize)]
 pub(super) enum Glance {

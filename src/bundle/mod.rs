@@ -16,6 +16,7 @@
 mod event;
 mod evidence;
 mod fetched;
+mod fresh;
 mod journal;
 mod pack;
 mod read;
@@ -26,7 +27,8 @@ mod write;
 pub use event::Expansion;
 pub use evidence::Evidence;
 pub use fetched::Fetched;
-pub use read::Bundle;
+pub use fresh::Fresh;
+pub use read::{Bundle, judgement};
 pub use record::{
     ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken, TargetRecord,
     Tool,

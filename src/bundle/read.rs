@@ -123,9 +123,8 @@ impl Bundle {
 
     /// Returns the values of an axis of a scenario that probes fed; `None` if it was not expanded.
     pub fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
-        self.expansions().iter().find(|e| {
-            e.scenario.as_ref() == scenario && e.registry.as_str() == registry && e.axis == axis
-        })
+        let mut all = self.expansions().iter();
+        all.find(|expansion| expansion.is_of(scenario, registry, axis))
     }
 
     /// Returns the bodies.
@@ -135,13 +134,7 @@ impl Bundle {
 
     /// Returns the folder of the judging by a suite with this digest.
     pub fn judgement(&self, suite: &Digest) -> PathBuf {
-        let name: String = suite
-            .hex()
-            .chars()
-            .filter(char::is_ascii_hexdigit)
-            .take(64)
-            .collect();
-        self.folder.join(JUDGEMENTS).join(name)
+        judgement(&self.folder, suite)
     }
 
     pub(super) fn exchange(&self, span: Span) -> Result<Option<Exchange>, BundleError> {
@@ -176,6 +169,13 @@ impl Recording for Bundle {
         }
         Some(exchange)
     }
+}
+
+/// Returns the folder in a bundle of the judging by the suite with a digest.
+pub fn judgement(bundle: &Path, suite: &Digest) -> PathBuf {
+    let digits = suite.hex().chars().filter(char::is_ascii_hexdigit);
+    let name: String = digits.take(64).collect();
+    bundle.join(JUDGEMENTS).join(name)
 }
 
 /// What every format of `run.json` has.

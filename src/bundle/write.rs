@@ -11,11 +11,12 @@ use jiff::Timestamp;
 
 use super::event::{Cow, Event, Expansion};
 use super::evidence::Evidence;
+use super::fresh::{Fresh, Keeper};
 use super::read::{Bundle, read_record};
 use super::record::RunRecord;
 use super::seal::{seal, write_whole};
 use super::{BundleError, EVENTS, EVIDENCE, RUN, SUMS, io};
-use crate::fact::{Digest, Key, Observation};
+use crate::fact::{Digest, Documents, Key, Observation};
 use crate::transport::{Answer, Exchange, Recorder};
 
 /// How often what was written is handed to the disk: a sync per line costs 651 µs.
@@ -29,6 +30,8 @@ pub struct Writer {
     shared: Arc<Shared>,
     /// What an interrupted run had observed.
     earlier: Option<Bundle>,
+    /// What this one observes.
+    keeper: Keeper,
     syncer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -99,7 +102,8 @@ impl Writer {
         text.push(b'\n');
         write_whole(&folder.join(RUN), &text)?;
         let run = record.id.clone();
-        let writer = Self::over(folder, record, file, Evidence::open(evidence)?)?;
+        let mut writer = Self::over(folder, record, file, Evidence::open(evidence)?)?;
+        writer.keeper = Keeper::from_the_beginning();
         writer.append(&Event::Started { run, at: wall })?;
         Ok(writer)
     }
@@ -184,6 +188,7 @@ impl Writer {
             record,
             shared,
             earlier: None,
+            keeper: Keeper::default(),
             syncer: Mutex::new(Some(syncer)),
         })
     }
@@ -232,8 +237,10 @@ impl Writer {
     ///
     /// [`BundleError::Io`], also of an earlier write.
     pub fn observe(&self, observation: &Observation) -> Result<(), BundleError> {
-        self.append(&Event::Observation(Cow::Borrowed(observation)))?;
+        let octets = self.append(&Event::Observation(Cow::Borrowed(observation)))?;
         self.journal().observed += 1;
+        let evidence: Arc<dyn Documents> = self.evidence();
+        self.keeper.observe(observation, octets, &evidence);
         Ok(())
     }
 
@@ -243,15 +250,18 @@ impl Writer {
     ///
     /// [`BundleError::Io`], also of an earlier write.
     pub fn expand(&self, expansion: Expansion) -> Result<(), BundleError> {
-        self.append(&Event::Expansion(expansion))
+        self.keeper.expand(&expansion);
+        self.append(&Event::Expansion(expansion))?;
+        Ok(())
     }
 
-    /// Ends the run and seals the bundle.
+    /// Ends the run and seals the bundle; returns all that it saw, or `None` if that has to be read
+    /// again: it is too much, or the run was resumed.
     ///
     /// # Errors
     ///
     /// [`BundleError::Io`], also of an earlier write.
-    pub fn finish(&self, wall: Timestamp) -> Result<(), BundleError> {
+    pub fn finish(&self, wall: Timestamp) -> Result<Option<Fresh>, BundleError> {
         let observed = self.journal().observed;
         self.append(&Event::Finished { at: wall, observed })?;
         self.close();
@@ -259,18 +269,20 @@ impl Writer {
             return Err(BundleError::Closed(why));
         }
         self.shared.evidence.close()?;
-        seal(&self.folder)
+        seal(&self.folder)?;
+        Ok(self.keeper.take(&self.record))
     }
 
-    /// Writes one line with one write.
-    fn append(&self, event: &Event<'_>) -> Result<(), BundleError> {
+    /// Writes one line with one write; returns its length.
+    fn append(&self, event: &Event<'_>) -> Result<usize, BundleError> {
         let mut line = Vec::with_capacity(2048);
         serde_json::to_writer(&mut line, event).map_err(|source| BundleError::Record {
             path: self.folder.join(EVENTS),
             source,
         })?;
         line.push(b'\n');
-        self.write(&line)
+        self.write(&line)?;
+        Ok(line.len())
     }
 
     fn write(&self, line: &[u8]) -> Result<(), BundleError> {
@@ -327,7 +339,7 @@ impl Recorder for Writer {
         let body = exchange.answer.as_ref().and_then(Answer::body);
         let kept = body.map_or(Ok(()), |body| self.shared.evidence.keep(body));
         let written = kept.and_then(|()| self.append(&Event::Exchange(Cow::Borrowed(exchange))));
-        self.note(written);
+        self.note(written.map(drop));
     }
 
     fn keep(&self, digest: &Digest, octets: &bytes::Bytes) {

@@ -43,7 +43,7 @@ fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
     let terms = args.judging.terms(suite)?;
     let bundle = Bundle::open(&args.bundle)?;
     let audit = judging::judge(suite, &bundle, &terms)?;
-    let folder = judging::keep(&audit, &bundle, &suite.digest)?;
+    let folder = judging::keep(&audit, bundle.folder(), &suite.digest)?;
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("results and reports in {}", folder.display()));
     Ok(judging::exit(&audit))

@@ -1,5 +1,6 @@
 //! Judges a bundle: the same way after a run, after a replay, and years later.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use super::exit::Exit;
 use super::shell::{Shell, in_full};
 use crate::audit::{self, Audit, Auditor};
-use crate::bundle::{self, Bundle, BundleError, Expansion, RunRecord};
+use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
 use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
@@ -181,7 +182,7 @@ pub trait Seen {
     /// # Errors
     ///
     /// What reading says.
-    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError>;
+    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError>;
 
     /// Returns the values of an axis that probes fed; `None` if it was not expanded.
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion>;
@@ -196,8 +197,26 @@ impl Seen for Bundle {
         Self::observed(self)
     }
 
-    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
-        Self::observations(self, scenario)
+    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
+        Self::observations(self, scenario).map(Cow::Owned)
+    }
+
+    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
+        Self::expansion(self, scenario, registry, axis)
+    }
+}
+
+impl Seen for Fresh {
+    fn is_partial(&self) -> bool {
+        false
+    }
+
+    fn observed(&self) -> usize {
+        Self::observed(self)
+    }
+
+    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
+        Ok(Cow::Borrowed(Self::observations(self, scenario)))
     }
 
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
@@ -250,9 +269,11 @@ pub fn judge_seen(
             Some(drawn.values.clone())
         });
         let observations = seen.observations(&planned.scenario.id)?;
-        auditor.add(&planned, &observations);
+        auditor.add(&planned, observations.as_ref());
         // They are many small things, and each core takes its share of them back.
-        observations.into_par_iter().for_each(drop);
+        if let Cow::Owned(read) = observations {
+            read.into_par_iter().for_each(drop);
+        }
     }
     Ok(auditor.finish(&terms.policy, terms.mode, &terms.past))
 }
@@ -351,8 +372,8 @@ pub fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
 /// # Errors
 ///
 /// [`CannotJudge::Write`].
-pub fn keep(audit: &Audit, bundle: &Bundle, suite: &Digest) -> Result<PathBuf, CannotJudge> {
-    let folder = bundle.judgement(suite);
+pub fn keep(audit: &Audit, bundle: &Path, suite: &Digest) -> Result<PathBuf, CannotJudge> {
+    let folder = bundle::judgement(bundle, suite);
     audit::keep(audit, &folder).map_err(|source| CannotJudge::Write {
         path: folder.clone(),
         source,

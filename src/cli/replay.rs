@@ -1,5 +1,6 @@
 //! `quintet replay`: runs the probes again over what was recorded, and judges what they see.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -178,14 +179,14 @@ impl Seen for Replayed {
         self.by_scenario.values().map(Vec::len).sum()
     }
 
-    fn observations(&self, scenario: &str) -> Result<Vec<Observation>, BundleError> {
-        Ok(self.by_scenario.get(scenario).cloned().unwrap_or_default())
+    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
+        let known = self.by_scenario.get(scenario).map(Vec::as_slice);
+        Ok(Cow::Borrowed(known.unwrap_or_default()))
     }
 
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
-        self.expansions.iter().find(|e| {
-            e.scenario.as_ref() == scenario && e.registry.as_str() == registry && e.axis == axis
-        })
+        let mut all = self.expansions.iter();
+        all.find(|expansion| expansion.is_of(scenario, registry, axis))
     }
 }
 
@@ -193,7 +194,7 @@ impl Seen for Replayed {
 fn agrees(audit: &Audit, suite: &Suite, bundle: &Bundle, shell: &Shell) -> Result<bool, Stopped> {
     let path = bundle.judgement(&suite.digest).join(audit::RESULTS);
     let Ok(kept) = std::fs::read(&path) else {
-        let folder = judging::keep(audit, bundle, &suite.digest)?;
+        let folder = judging::keep(audit, bundle.folder(), &suite.digest)?;
         shell.note(&format!("judging  {}", folder.display()));
         return Ok(true);
     };

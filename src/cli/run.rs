@@ -8,14 +8,13 @@ use tokio::sync::{mpsc, watch};
 
 use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Terms};
+use super::judging::{self, CannotJudge};
 use super::record::{self, Known};
 use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
 use super::{here, progress};
-use crate::audit::Audit;
-use crate::bundle::{Bundle, BundleError, Writer};
+use crate::bundle::{Bundle, BundleError, Fresh, Writer};
 use crate::clock::{Clock, FixedClock, RealClock};
 use crate::mock::serve::{Options as ServeOptions, Served};
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
@@ -175,25 +174,52 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     let terms = args.judging.terms(suite)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
-    let (bundle, ended) = runtime.block_on(observe(args, suite, shell))?;
-    let Some(folder) = bundle else {
+    let Some((folder, ended)) = runtime.block_on(observe(args, suite, shell))? else {
         return Ok(Exit::Nothing);
     };
-    let audit = conclude(args, &terms, suite, shell, &folder)?;
+    let (audit, was_interrupted) = match ended {
+        Ended::Fresh(fresh) => {
+            let audit = judging::judge_seen(suite, fresh.run(), &*fresh, &terms)?;
+            // The process need not wait until many small things are given back.
+            rayon::spawn(move || drop(fresh));
+            (audit, false)
+        }
+        Ended::Written => (
+            judging::judge(suite, &Bundle::open(&folder)?, &terms)?,
+            false,
+        ),
+        Ended::Interrupted => (
+            judging::judge(suite, &Bundle::open(&folder)?, &terms)?,
+            true,
+        ),
+    };
+    judging::keep(&audit, &folder, &suite.digest)?;
+    judging::print(&audit, &args.judging.format, args.judging.all, shell);
+    shell.note(&format!("bundle   {}", folder.display()));
     let exit = judging::exit(&audit);
-    if ended {
-        Ok(exit)
-    } else {
+    if was_interrupted {
         Ok(exit.or(Exit::Interrupted))
+    } else {
+        Ok(exit)
     }
 }
 
-/// Asks everything and returns the bundle's folder, and whether all was asked; no folder if nothing was selected.
+/// How asking ended.
+enum Ended {
+    /// All was asked, and what was seen is still at hand.
+    Fresh(Box<Fresh>),
+    /// All was asked; what was seen is in the bundle.
+    Written,
+    /// Not all was asked.
+    Interrupted,
+}
+
+/// Asks everything and returns the bundle's folder; `None` if nothing was selected.
 async fn observe(
     args: &Args,
     suite: &Suite,
     shell: &Shell,
-) -> Result<(Option<PathBuf>, bool), Stopped> {
+) -> Result<Option<(PathBuf, Ended)>, Stopped> {
     let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
     let resumed = match &args.resume {
         Some(folder) => Some(Writer::resume(folder, wall.now())?),
@@ -237,7 +263,7 @@ async fn observe(
     if plan.scenarios.is_empty() {
         shell.error("nothing is selected");
         shell.hint("`quintet list FILTER` shows what a filter selects");
-        return Ok((None, true));
+        return Ok(None);
     }
     let taken = match &args.earlier {
         Some(path) => Some(earlier::take(path, &plan, started)?),
@@ -302,7 +328,7 @@ async fn observe(
             shell.error(&format!("a task of the mock world failed: {error}"));
         }
     }
-    Ok((Some(folder), ended?))
+    Ok(Some((folder, ended?)))
 }
 
 #[expect(
@@ -318,7 +344,7 @@ async fn ask(
     writer: Arc<Writer>,
     served: Option<&Served>,
     here: crate::bundle::Here,
-) -> Result<bool, Stopped> {
+) -> Result<Ended, Stopped> {
     let wall = RealClock::new();
     let spool = writer.spool();
     std::fs::create_dir_all(&spool).map_err(Stopped::Spool)?;
@@ -370,17 +396,16 @@ async fn ask(
     if let Some(budget) = budget {
         budget.save().map_err(TargetError::from)?;
     }
-    let ended = ended?;
-    if ended.complete {
-        writer.finish(wall.now())?;
-    } else {
-        shell.error("interrupted");
-        shell.hint(&format!(
-            "`quintet run --resume {}` goes on",
-            writer.folder().display()
-        ));
+    if ended?.complete {
+        let fresh = writer.finish(wall.now())?;
+        return Ok(fresh.map_or(Ended::Written, |fresh| Ended::Fresh(Box::new(fresh))));
     }
-    Ok(ended.complete)
+    shell.error("interrupted");
+    shell.hint(&format!(
+        "`quintet run --resume {}` goes on",
+        writer.folder().display()
+    ));
+    Ok(Ended::Interrupted)
 }
 
 /// Turns the first interrupt into a clean end.
@@ -410,20 +435,4 @@ fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
         filter: Filter::any(&args.filters)?,
         registries,
     })
-}
-
-/// Judges what was observed, keeps it, and prints it.
-fn conclude(
-    args: &Args,
-    terms: &Terms,
-    suite: &Suite,
-    shell: &Shell,
-    folder: &Path,
-) -> Result<Audit, Stopped> {
-    let bundle = Bundle::open(folder)?;
-    let audit = judging::judge(suite, &bundle, terms)?;
-    judging::keep(&audit, &bundle, &suite.digest)?;
-    judging::print(&audit, &args.judging.format, args.judging.all, shell);
-    shell.note(&format!("bundle   {}", folder.display()));
-    Ok(audit)
 }

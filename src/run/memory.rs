@@ -51,10 +51,9 @@ impl Sink for Memory {
 
     fn expanded(&self, scenario: &str, registry: &str, axis: &str) -> Option<Expansion> {
         let kept = self.kept();
-        let found = kept.expansions.iter().find(|e| {
-            e.scenario.as_ref() == scenario && e.registry.as_str() == registry && e.axis == axis
-        });
-        found.cloned()
+        let mut all = kept.expansions.iter();
+        all.find(|expansion| expansion.is_of(scenario, registry, axis))
+            .cloned()
     }
 
     fn observe(&self, observation: &Arc<Observation>) -> Result<(), BundleError> {

@@ -47,6 +47,11 @@ fn a_replay_gives_the_same_results_octet_for_octet() {
     assert!(matches!(code, 0 | 1), "{code}: {err}");
     let (path, first) = results(&bundle);
 
+    // A run judges what it still has in memory, a judging what it reads.
+    let (again, _, err) = quintet(&["judge", shown]);
+    assert_eq!(again, code, "{err}");
+    assert_eq!(results(&bundle), (path.clone(), first.clone()));
+
     // The mock is down by now, and nothing is left of the judging.
     fs::remove_dir_all(bundle.join(JUDGEMENTS)).unwrap();
     let (again, _, err) = quintet(&["replay", shown]);

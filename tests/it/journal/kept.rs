@@ -8,7 +8,7 @@ use quintet::bundle::{Bundle, EVIDENCE, Writer};
 use quintet::fact::{Digest, Documents as _, TextSet, Value};
 use quintet::transport::{Answer, Content, Recorder as _, Recording as _};
 
-use super::{REGISTRIES, body, exchange, key, now, observation, observed, record, whole};
+use super::{REGISTRIES, body, exchange, key, now, observation, observe, observed, record, whole};
 use crate::folder::Folder;
 
 #[test]
@@ -33,6 +33,44 @@ fn what_was_written_is_read() {
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(name.starts_with("20261121T100211Z-mock-"), "{name}");
     assert!(Bundle::verify(&path).unwrap().is_intact());
+}
+
+#[test]
+fn what_is_still_in_memory_is_what_is_read() {
+    let folder = Folder::new("fresh");
+    let path = folder.path().join("bundle");
+    let writer = Writer::create_at(&path, now(), record()).unwrap();
+    for registry in REGISTRIES.iter().rev() {
+        observe(&writer, registry);
+    }
+    let fresh = writer.finish(now()).unwrap().unwrap();
+    let bundle = Bundle::open(&path).unwrap();
+    assert_eq!(fresh.run(), bundle.run());
+    assert_eq!((fresh.observed(), bundle.observed()), (3, 3));
+    let read = bundle.observations("rdap.help").unwrap();
+    assert_eq!(fresh.observations("rdap.help"), read);
+    assert_eq!(fresh.observations("rdap.other"), []);
+    for observation in fresh.observations("rdap.help") {
+        let Some(Value::Json(json)) = observation.facts.get("json") else {
+            panic!("no document")
+        };
+        assert!(json.get().is_some(), "{observation:?}");
+    }
+}
+
+#[test]
+fn what_is_too_much_for_memory_has_to_be_read() {
+    let folder = Folder::new("too-much");
+    let path = folder.path().join("bundle");
+    let writer = Writer::create_at(&path, now(), record()).unwrap();
+    for registry in REGISTRIES {
+        let mut large = observation(&key("rdap.help", registry), &body(registry));
+        let long = "x".repeat(12 * 1024 * 1024);
+        large.facts.set("body", Value::text(long));
+        writer.observe(&large).unwrap();
+    }
+    assert!(writer.finish(now()).unwrap().is_none());
+    assert_eq!(Bundle::open(&path).unwrap().observed(), REGISTRIES.len());
 }
 
 #[test]
