@@ -26,6 +26,7 @@ mod tal;
 mod tcp;
 mod tls;
 mod tree_facts;
+mod views;
 mod whois;
 
 use std::collections::BTreeMap;
@@ -83,7 +84,7 @@ pub struct Ask<'a> {
     pub limits: Limits,
     /// Time for the whole probe.
     pub timeout: Duration,
-    /// Observations of earlier probes of the same instance, for `conditional`.
+    /// Observations of earlier probes of the same instance, for `conditional` and `against`.
     pub earlier: BTreeMap<Arc<str>, Arc<Observation>>,
     /// What an earlier run captured, for probes that compare; `None` if none was given.
     pub earlier_run: Option<Arc<earlier::EarlierRun>>,

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use super::answer::apart;
 use super::capture::Stream;
 use super::conversation::header;
 use super::file::{self, Cancel, Fetched, Terms, What};
 use super::notes::Notes;
-use super::{Ask, Probe, redirect};
+use super::views::{Compared, line_of};
+use super::{Argument, Ask, Probe, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
-use crate::fact::{Facts, Observation, Value};
+use crate::fact::{Facts, Observation, TextSet, Value};
 use crate::inspect::rrdp::{
-    self, Amount, Extension, Limits, Link, Notification, Objects, Reading, Tally,
+    self, Amount, Change, Extension, Limits, Link, Notification, Objects, Reading, Sink, Tally,
 };
 use crate::transport::Boxed;
 
@@ -42,6 +44,8 @@ struct Visit<'a, 'b> {
     authorities: Arc<Vec<String>>,
     cancel: Cancel,
     redirected: bool,
+    /// A line for each object of the snapshot, where they are to be compared.
+    lines: Vec<String>,
     /// Whether the hashes of all files so far are those of the notification; `None` before any.
     hashes_match: Option<bool>,
 }
@@ -67,6 +71,7 @@ impl<'a, 'b> Visit<'a, 'b> {
             authorities: Arc::new(authorities.iter().map(|a| a.to_lowercase()).collect()),
             cancel: Cancel::default(),
             redirected: false,
+            lines: Vec::new(),
             hashes_match: None,
         }
     }
@@ -111,6 +116,7 @@ impl<'a, 'b> Visit<'a, 'b> {
             && let Some(link) = &seen.snapshot
         {
             snapshot = self.snapshot(&seen, link).await;
+            self.compare().await;
         }
         self.deltas(&url, &fetched, &seen, snapshot.as_ref()).await;
     }
@@ -267,10 +273,11 @@ impl<'a, 'b> Visit<'a, 'b> {
             ..Notification::default()
         };
         let (to, url) = (link.clone(), link.uri.clone());
+        let mut sink = Lines(self.ask.arguments.get("against").map(|_| Vec::new()));
         let read = move |stream: &mut Stream, reading: &Reading<'_>, tally: &mut Tally| {
             let seen = match kind {
                 Kind::Snapshot => {
-                    let seen = rrdp::read_snapshot(stream, reading, &mut (), tally);
+                    let seen = rrdp::read_snapshot(stream, reading, &mut sink, tally);
                     rrdp::relate_snapshot(&named, &to, &seen, reading, tally);
                     seen
                 }
@@ -281,9 +288,41 @@ impl<'a, 'b> Visit<'a, 'b> {
                 }
             };
             let stopped = seen.stopped.clone();
-            (seen, stopped)
+            ((seen, sink.0), stopped)
         };
-        self.read(&url, fetched, read).await
+        let (seen, lines) = self.read(&url, fetched, read).await?;
+        if matches!(kind, Kind::Snapshot) {
+            self.lines = lines.unwrap_or_default();
+        }
+        Some(seen)
+    }
+
+    /// Compares the snapshot with what another probe fetched by rsync, if one is named.
+    async fn compare(&mut self) {
+        let Some(Argument::Probe(name)) = self.ask.arguments.get("against") else {
+            return;
+        };
+        let facts = self.ask.earlier.get(name).map(|earlier| &earlier.facts);
+        let fact = |path| facts.and_then(|facts| facts.get(path));
+        let (Some(Value::Text(url)), Some(Value::Set(here))) = (fact("url"), fact("objects.set"))
+        else {
+            return;
+        };
+        if self.lines.is_empty() {
+            return;
+        }
+        let (url, here, lines) = (
+            Arc::clone(url),
+            here.clone(),
+            std::mem::take(&mut self.lines),
+        );
+        let broken = match fact("manifests.broken_set") {
+            Some(Value::Set(broken)) => broken.clone(),
+            _ => TextSet::default(),
+        };
+        let compare = move || Compared::of(&url, &here, &TextSet::of(lines), &broken);
+        let compared = apart(compare).await;
+        compared.publish(&mut self.notes.facts);
     }
 
     /// Says whether a file has the hash of the notification, and remembers it.
@@ -390,6 +429,24 @@ impl<'a, 'b> Visit<'a, 'b> {
             facts.set("deltas.bytes", Value::Bytes(sizes.sum()));
         }
         facts.set("delta_list", Value::Records(records));
+    }
+}
+
+/// Keeps a line for each object; nothing if nobody wants them.
+struct Lines(Option<Vec<String>>);
+
+impl Sink for Lines {
+    fn take(&mut self, change: Change<'_>, _at: u64, _tally: &mut Tally) -> std::io::Result<()> {
+        if let (
+            Some(lines),
+            Change::Publish {
+                uri, octets, hash, ..
+            },
+        ) = (&mut self.0, change)
+        {
+            lines.push(line_of(uri, octets, &hash));
+        }
+        Ok(())
     }
 }
 

@@ -1,19 +1,23 @@
 //! The `rsync` probe: greeting, modules, and a whole folder.
 
+mod content;
+mod held;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use content::Objects;
+use held::Held;
+
 use super::answer::apart;
 use super::notes::{Notes, skip};
-use super::rrdp::{by_extension, count};
 use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Failure, FailureKind, Observation, Skipped, Value};
-use crate::inspect::rrdp::{Amount, Extension, RsyncUri};
-use crate::transport::program::{EntryKind, Files, PLACE, TREE, Tree, not_installed};
+use crate::transport::program::{Files, PLACE, TREE, Tree, not_installed};
 use crate::transport::{
-    Answer, Body, Boxed, Exchange, ProgramAnswer, ProgramRequest, Request, TcpRead, TcpRequest,
+    Answer, Boxed, Exchange, ProgramAnswer, ProgramRequest, Request, TcpRead, TcpRequest,
 };
 
 /// Greets a daemon and fetches a folder.
@@ -342,10 +346,31 @@ async fn fetch(ask: &Ask<'_>, notes: &mut Notes, folder: &Place, address: IpAddr
         .lines()
         .filter(|line| line.starts_with("skipping non-regular file"))
         .count();
-    let (tree, folder) = (answer.tree.clone(), folder.path.clone());
-    match apart(move || Held::read(&tree, &folder, entries)).await {
-        Ok(held) => held.publish(notes, devices),
-        Err(failure) => notes.fail(failure.kind, failure.detail),
+    let wanted = ask.flag("objects") == Some(true);
+    let (tree, folder, url) = (
+        answer.tree.clone(),
+        folder.path.clone(),
+        ask.subject.clone(),
+    );
+    let most = usize::try_from(entries).unwrap_or(usize::MAX);
+    let read = apart(move || {
+        let tree = Tree::open(&tree, most).map_err(|error| Failure {
+            kind: FailureKind::Here,
+            detail: format!("reading the fetched tree: {error}"),
+        })?;
+        let objects = Objects::read(&tree)?;
+        let set = wanted.then(|| (objects.set(&url), objects.broken(&url)));
+        Ok((Held::read(&tree, &folder), objects, set))
+    });
+    match read.await {
+        Ok((held, objects, set)) => {
+            held.publish(notes, devices);
+            objects.publish(&ask.subject, notes);
+            let (set, broken) = set.unzip();
+            notes.set_some("objects.set", set.map(Value::Set));
+            notes.set_some("manifests.broken_set", broken.map(Value::Set));
+        }
+        Err(Failure { kind, detail }) => notes.fail(kind, detail),
     }
 }
 
@@ -407,84 +432,6 @@ pub(super) fn failure_of(answer: &ProgramAnswer, url: &str) -> Option<Failure> {
         redirect::cut(said)
     );
     Some(Failure { kind, detail })
-}
-
-/// What a fetched tree holds.
-#[derive(Debug, Default)]
-struct Held {
-    all: Amount,
-    largest: u64,
-    extensions: BTreeMap<Extension, Amount>,
-    newest: Option<jiff::Timestamp>,
-    oldest: Option<jiff::Timestamp>,
-    folders: usize,
-    links: usize,
-    others: usize,
-    executables: usize,
-    strange: Vec<Arc<str>>,
-}
-
-impl Held {
-    fn read(tree: &Body, folder: &str, most: u64) -> Result<Self, Failure> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let tree = Tree::open(tree, most).map_err(|error| Failure {
-            kind: FailureKind::Here,
-            detail: format!("reading the fetched tree: {error}"),
-        })?;
-        let mut held = Self::default();
-        for entry in &tree.entries {
-            let mut strange = None;
-            match entry.kind {
-                EntryKind::Folder => held.folders += 1,
-                EntryKind::Other => held.others += 1,
-                EntryKind::Link => {
-                    held.links += 1;
-                    let target = entry.target.strip_prefix(MUNGED);
-                    let target = target.unwrap_or(&entry.target);
-                    strange = Some(format!("{} -> {target}", entry.path));
-                }
-                EntryKind::File => {
-                    held.all.add(entry.length);
-                    held.largest = held.largest.max(entry.length);
-                    held.newest = held.newest.max(Some(entry.modified));
-                    held.oldest = Some(held.oldest.unwrap_or(entry.modified).min(entry.modified));
-                    let uri = format!("rsync://h/{}/{}", folder.trim_end_matches('/'), entry.path);
-                    let extension = RsyncUri::read(&uri).ok().and_then(|uri| uri.extension());
-                    if let Some(extension) = extension
-                        && (held.extensions.len() < 64 || held.extensions.contains_key(&extension))
-                    {
-                        held.extensions
-                            .entry(extension)
-                            .or_default()
-                            .add(entry.length);
-                    }
-                    if entry.mode & 0o111 != 0 {
-                        held.executables += 1;
-                        strange = Some(entry.path.clone());
-                    }
-                }
-            }
-            if let Some(strange) = strange.filter(|_| held.strange.len() < MOST_STRANGE) {
-                held.strange.push(Arc::from(redirect::cut(&strange)));
-            }
-        }
-        Ok(held)
-    }
-
-    fn publish(self, notes: &mut Notes, devices: usize) {
-        let facts = &mut notes.facts;
-        facts.set("objects.count", count(self.all.count));
-        facts.set("objects.bytes", Value::Bytes(self.all.bytes));
-        facts.set("objects.largest", Value::Bytes(self.largest));
-        facts.set("objects.by_extension", by_extension(&self.extensions));
-        facts.set("folders", Value::count(self.folders));
-        facts.set("links", Value::count(self.links));
-        facts.set("devices", Value::count(devices.saturating_add(self.others)));
-        facts.set("executables", Value::count(self.executables));
-        facts.set("strange", Value::Texts(self.strange));
-        notes.set_some("objects.newest", self.newest.map(Value::Time));
-        notes.set_some("objects.oldest", self.oldest.map(Value::Time));
-    }
 }
 
 #[cfg(test)]

@@ -36,6 +36,11 @@ pub const RRDP: ProbeKind = ProbeKind {
             meaning: "authorities of rsync URIs that belong to this repository; default that of the first object",
         },
         Argument {
+            name: "against",
+            value: ArgumentValue::Probe,
+            meaning: "a probe `rsync` of the same repository with `objects: true`, whose objects are compared with those of the snapshot",
+        },
+        Argument {
             name: "size_limit",
             value: ArgumentValue::Bytes,
             meaning: "largest file, on the wire and after decoding; default and maximum from the target file",
@@ -261,5 +266,50 @@ const FACTS: &[FactSpec] = &[
         "attempts",
         Kind::Count,
         "attempts that were made, this one included",
+    ),
+    fact(
+        "compared.count",
+        Kind::Count,
+        "objects of publication points that both views have; this and what follows is absent unless `against` names a probe that has objects",
+    ),
+    fact(
+        "compared.equal",
+        Kind::Flag,
+        "whether all publication points are the same in both views",
+    ),
+    fact(
+        "compared.different",
+        Kind::Count,
+        "objects that differ although the manifest of their publication point is the same in both views",
+    ),
+    fact(
+        "compared.different_list",
+        Kind::Texts,
+        "what is different, the first 20",
+    ),
+    fact(
+        "compared.broken",
+        Kind::Count,
+        "publication points of whose manifest a file is not there by rsync, or has other octets, and which RRDP shows otherwise",
+    ),
+    fact(
+        "compared.moved",
+        Kind::Count,
+        "publication points of which one view has another manifest: published meanwhile, or not yet",
+    ),
+    fact(
+        "compared.behind",
+        Kind::Duration,
+        "how much later `thisUpdate` of such a manifest is by RRDP than by rsync, at most; 0 if nowhere",
+    ),
+    fact(
+        "compared.only_rsync",
+        Kind::Texts,
+        "publication points that only the rsync view has, the first 20",
+    ),
+    fact(
+        "compared.only_rrdp",
+        Kind::Texts,
+        "publication points that only the RRDP view has, the first 20",
     ),
 ];

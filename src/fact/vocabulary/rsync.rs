@@ -1,6 +1,6 @@
 //! The `rsync` probe: a repository as its rsync service shows it.
 
-use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, rrdp};
+use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, rrdp, sourced};
 use crate::fact::Kind;
 
 /// Greets an rsync daemon and fetches a folder from it.
@@ -14,6 +14,11 @@ pub const RSYNC: ProbeKind = ProbeKind {
             name: "fetch",
             value: ArgumentValue::Flag,
             meaning: "whether the folder is fetched, which needs the program rsync; default true",
+        },
+        Argument {
+            name: "objects",
+            value: ArgumentValue::Flag,
+            meaning: "whether the set of all objects is published; default false",
         },
         Argument {
             name: "upload",
@@ -108,6 +113,82 @@ const FACTS: &[FactSpec] = &[
         "latest modification time of a file; absent if there is none",
     ),
     fact("objects.oldest", Kind::Time, "earliest"),
+    fact(
+        "objects.set",
+        Kind::Set,
+        "a text `URI SHA-256` for each file, with `thisUpdate` of a manifest; absent unless asked for",
+    ),
+    fact(
+        "state",
+        Kind::Text,
+        "SHA-256 over paths below the folder and hashes of all files: equal for equal files",
+    ),
+    fact(
+        "times.state",
+        Kind::Text,
+        "SHA-256 over paths below the folder and modification times of all files",
+    ),
+    sourced(
+        "times.odd",
+        Kind::Count,
+        "objects whose file has another time than they say: their signing time, `thisUpdate` of a CRL, `notBefore` of a certificate",
+        "draft-ietf-sidrops-publication-server-bcp",
+    ),
+    fact("times.odd_list", Kind::Texts, "their paths, the first 20"),
+    sourced(
+        "names.odd",
+        Kind::Count,
+        "manifests, CRLs and certificates of authorities whose name does not follow from the authority's key, in Base64 for URLs or in hex",
+        "RFC 6481, section 2.2",
+    ),
+    fact("names.odd_list", Kind::Texts, "their paths, the first 20"),
+    fact("manifests.count", Kind::Count, "manifests that can be read"),
+    fact(
+        "manifests.unreadable",
+        Kind::Count,
+        "manifests that cannot be read",
+    ),
+    fact(
+        "manifests.broken",
+        Kind::Count,
+        "manifests of which a file is not there or has other octets",
+    ),
+    fact(
+        "manifests.broken_list",
+        Kind::Texts,
+        "those files, the first 20",
+    ),
+    fact(
+        "manifests.broken_set",
+        Kind::Set,
+        "URIs of their publication points; absent unless `objects` is asked for",
+    ),
+    fact(
+        "manifests.crowded",
+        Kind::Count,
+        "folders with more than one manifest",
+    ),
+    fact(
+        "manifests.crowded_list",
+        Kind::Texts,
+        "those folders, the first 20",
+    ),
+    fact(
+        "manifests.newest",
+        Kind::Time,
+        "latest `thisUpdate` of a manifest; absent without any",
+    ),
+    fact(
+        "quiet.url",
+        Kind::Text,
+        "URL of the folder without further ones below it whose manifest is the oldest, to be fetched once more; absent if there is none",
+    ),
+    fact("quiet.state", Kind::Text, "`state` of that folder alone"),
+    fact(
+        "quiet.times",
+        Kind::Text,
+        "`times.state` of that folder alone",
+    ),
     fact("folders", Kind::Count, "folders"),
     fact("links", Kind::Count, "symbolic links"),
     fact(

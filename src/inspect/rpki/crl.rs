@@ -45,13 +45,13 @@ pub(super) struct Crl<'a> {
     version: Option<Item<'a>>,
     algorithms: [Option<Item<'a>>; 2],
     issuer: Option<Item<'a>>,
-    this_update: Option<Moment>,
+    pub(super) this_update: Option<Moment>,
     next_update: Option<Moment>,
     /// The list of revoked certificates, if it is there.
     list: Option<Item<'a>>,
     entries: Vec<Entry<'a>>,
     extensions: Vec<Extension<'a>>,
-    authority_key: Option<AuthorityKey<'a>>,
+    pub(super) authority_key: Option<AuthorityKey<'a>>,
     number: Option<Item<'a>>,
 }
 

@@ -112,6 +112,20 @@ impl<'a> Manifest<'a> {
         (number, self.this_update.and_then(|update| update.seconds))
     }
 
+    /// Returns `thisUpdate`; `None` if it cannot be read.
+    pub(super) const fn this_update(&self) -> Option<Moment> {
+        self.this_update
+    }
+
+    /// Iterates over names and SHA-256 of its files; those that cannot be read are left out.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (String, [u8; 32])> {
+        self.files.iter().filter_map(|file| {
+            let name = std::str::from_utf8(file.name).ok()?;
+            let (_, hash) = file.hash.bits()?;
+            Some((name.to_owned(), hash.try_into().ok()?))
+        })
+    }
+
     /// Returns both updates in seconds, where both can be read.
     fn updates(&self) -> Option<(Moment, i64, Moment, i64)> {
         let (this, next) = (self.this_update?, self.next_update?);

@@ -42,6 +42,7 @@ mod signed_rules;
 mod tak;
 mod tal;
 mod tally;
+mod told;
 
 use certificate::Certificate;
 pub use kind::{Kind, Kinds};
@@ -49,6 +50,7 @@ pub use object::Object;
 pub use outline::{Certified, Outline};
 pub use tal::Locator;
 pub use tally::{Seen, Tally};
+pub use told::{Listed, Told};
 
 /// What the inspector is told about an object beside its octets.
 #[derive(Clone, Copy, Debug, Default)]

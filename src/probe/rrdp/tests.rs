@@ -132,7 +132,24 @@ fn every_fact_of_the_vocabulary_is_published() {
     ] {
         assert!(looked.contains(&format!("rpki.rrdp.{rule}")), "{rule}");
     }
-    check_vocabulary(&vocabulary::rrdp::RRDP, &[seen]);
+    let mut by_rsync = seen.clone();
+    let set = TextSet::of(["rsync://rpki.test/repo/a/b.mft 00".to_owned()]);
+    by_rsync
+        .facts
+        .set("url", Value::text("rsync://rpki.test/repo/"));
+    by_rsync.facts.set("objects.set", Value::Set(set));
+    let script = Script::new([good(&notification), good(&snapshot()), good("")]);
+    let compared = script.ask_as(&Rrdp, URL, |ask| {
+        ask.earlier.insert("module".into(), Arc::new(by_rsync));
+        ask.arguments.extend([
+            ("against", Argument::Probe("module".into())),
+            ("conditional", Argument::Flag(false)),
+        ]);
+    });
+    assert_eq!(fact(&compared, "compared.equal"), "false");
+    let only = fact(&compared, "compared.only_rsync");
+    assert_eq!(only, "[rsync://rpki.test/repo/a/]");
+    check_vocabulary(&vocabulary::rrdp::RRDP, &[seen, compared]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::super::Argument;
 use super::super::scripted::{self, Reply, Script, check_vocabulary, fact, failing};
 use super::*;
-use crate::transport::program::{Entry, TreeWriter};
+use crate::transport::program::{Entry, EntryKind, TreeWriter};
 
 const URL: &str = "rsync://rpki.test/repo/";
 
@@ -61,6 +61,51 @@ fn version() -> Reply {
     (Some(Answer::Program(answer)), None)
 }
 
+/// Returns what is seen of a repository of the mock world.
+fn whole() -> Observation {
+    use crate::mock::rpki::rsync::{Content, view};
+    let world = crate::mock::World::five().unwrap();
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    let view = view(&world, "rpki.afrinic.test", crate::mock::IpFamily::V4, now).unwrap();
+    let mut tree = TreeWriter::new(Vec::new()).unwrap();
+    for (path, held) in view.fetch("repository/").entries {
+        if let Some(held) = held
+            && let Content::Octets(octets) = held.content
+        {
+            let mut entry = entry(EntryKind::File, &path, held.mode, "");
+            entry.modified = held.time;
+            tree.add(entry, octets.as_ref()).unwrap();
+        }
+    }
+    let answer = ProgramAnswer {
+        exit: Some(0),
+        output: String::new(),
+        errors: String::new(),
+        cut: false,
+        tree: scripted::body(&tree.finish().unwrap()),
+    };
+    let fetched = (Some(Answer::Program(answer)), None);
+    let objects = ("objects", Argument::Flag(true));
+    Script::new([version(), hello(GREETING), fetched]).ask(&Rsync, URL, &[objects])
+}
+
+#[test]
+fn objects_are_held_against_each_other() {
+    let seen = whole();
+    for (path, expected) in [
+        ("manifests.unreadable", "0"),
+        ("manifests.broken_list", "[]"),
+        ("manifests.crowded", "0"),
+        ("times.odd_list", "[]"),
+        ("names.odd_list", "[]"),
+        ("manifests.newest", "2026-11-21T10:00:00Z"),
+    ] {
+        assert_eq!(fact(&seen, path), expected, "{path}");
+    }
+    assert_ne!(fact(&seen, "quiet.state"), fact(&seen, "state"));
+    assert_ne!(fact(&seen, "quiet.times"), fact(&seen, "times.state"));
+}
+
 #[test]
 fn every_fact_of_the_vocabulary_is_published() {
     let skipped = "skipping non-regular file \"x\"\n";
@@ -100,7 +145,7 @@ fn every_fact_of_the_vocabulary_is_published() {
     let refused = refused.ask(&Rsync, URL, &[no]);
     assert!(refused.is_ok());
     assert_eq!(fact(&refused, "module_listed"), "false");
-    check_vocabulary(&vocabulary::rsync::RSYNC, &[seen, refused]);
+    check_vocabulary(&vocabulary::rsync::RSYNC, &[seen, refused, whole()]);
     let requests = script.requests.lock().unwrap();
     let Request::Program(request) = &requests[2] else {
         panic!()
