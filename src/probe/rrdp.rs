@@ -318,7 +318,7 @@ impl<'a, 'b> Visit<'a, 'b> {
         );
         let broken = match fact("manifests.broken_set") {
             Some(Value::Set(broken)) => broken.clone(),
-            _ => TextSet::default(),
+            _ => TextSet::of([]),
         };
         let compare = move || Compared::of(&url, &here, &TextSet::of(lines), &broken);
         let compared = apart(compare).await;

@@ -61,21 +61,20 @@ fn version() -> Reply {
     (Some(Answer::Program(answer)), None)
 }
 
-/// Returns what is seen of a repository of the mock world.
+/// Returns what is seen of two publication points: one with two manifests, one with a broken one.
 fn whole() -> Observation {
-    use crate::mock::rpki::rsync::{Content, view};
-    let world = crate::mock::World::five().unwrap();
-    let now = "2026-11-21T10:00:00Z".parse().unwrap();
-    let view = view(&world, "rpki.afrinic.test", crate::mock::IpFamily::V4, now).unwrap();
+    let manifest = include_bytes!("../../../tests/corpus/rpki/odd-names.mft");
+    let crl = include_bytes!("../../../tests/corpus/rpki/entries.crl");
     let mut tree = TreeWriter::new(Vec::new()).unwrap();
-    for (path, held) in view.fetch("repository/").entries {
-        if let Some(held) = held
-            && let Content::Octets(octets) = held.content
-        {
-            let mut entry = entry(EntryKind::File, &path, held.mode, "");
-            entry.modified = held.time;
-            tree.add(entry, octets.as_ref()).unwrap();
-        }
+    for (path, octets) in [
+        ("a/m.mft", manifest.as_slice()),
+        ("a/n.mft", manifest),
+        ("a/r.crl", crl),
+        ("b/m.mft", b"no"),
+        ("c/m.mft", manifest),
+    ] {
+        let entry = entry(EntryKind::File, path, 0o644, "");
+        tree.add(entry, octets).unwrap();
     }
     let answer = ProgramAnswer {
         exit: Some(0),
@@ -93,12 +92,12 @@ fn whole() -> Observation {
 fn objects_are_held_against_each_other() {
     let seen = whole();
     for (path, expected) in [
-        ("manifests.unreadable", "0"),
-        ("manifests.broken_list", "[]"),
-        ("manifests.crowded", "0"),
-        ("times.odd_list", "[]"),
-        ("names.odd_list", "[]"),
-        ("manifests.newest", "2026-11-21T10:00:00Z"),
+        ("manifests.count", "3"),
+        ("manifests.unreadable", "1"),
+        ("manifests.broken", "3"),
+        ("manifests.crowded_list", "[a/]"),
+        ("names.odd_list", "[a/m.mft, a/n.mft, a/r.crl, c/m.mft]"),
+        ("quiet.url", "rsync://rpki.test/repo/a/"),
     ] {
         assert_eq!(fact(&seen, path), expected, "{path}");
     }
