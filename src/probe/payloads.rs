@@ -46,22 +46,59 @@ pub(super) fn of_tree(tree: &Tree) -> Payloads {
 impl Payloads {
     /// Publishes the sets, one text for each payload.
     pub(super) fn publish(&self, facts: &mut Facts) {
-        let vrps = self.vrps.iter();
-        let vrps = vrps.map(|(prefix, longest, asn)| format!("{prefix}-{longest} {asn}"));
-        facts.set("vrps.set", Value::Set(TextSet::of(vrps)));
+        facts.set(
+            "vrps.set",
+            Value::Set(TextSet::of(self.vrps.iter().map(vrp))),
+        );
         if let Some(aspas) = &self.aspas {
-            let texts = aspas.iter().map(|(customer, providers)| {
-                let all = std::iter::once(customer).chain(providers);
-                let all: Vec<String> = all.map(Asn::to_string).collect();
-                all.join(" ")
-            });
+            let texts = aspas.iter().map(aspa);
             facts.set("aspas.set", Value::Set(TextSet::of(texts)));
         }
         if let Some(keys) = &self.router_keys {
-            let texts = keys.iter().map(|(asn, key)| format!("{asn} {key}"));
+            let texts = keys.iter().map(router_key);
             facts.set("router_keys.set", Value::Set(TextSet::of(texts)));
         }
     }
+
+    /// Returns what only these and what only the others are, a text each; what one does not know is empty.
+    pub(super) fn differing(&self, others: &Self) -> (Vec<String>, Vec<String>) {
+        let (mut here, mut there) = texts(&self.vrps, &others.vrps, vrp);
+        fn of<T>(all: &Option<Vec<T>>) -> &[T] {
+            all.as_deref().unwrap_or_default()
+        }
+        let aspas = texts(of(&self.aspas), of(&others.aspas), aspa);
+        let keys = texts(of(&self.router_keys), of(&others.router_keys), router_key);
+        for (ours, theirs) in [aspas, keys] {
+            here.extend(ours);
+            there.extend(theirs);
+        }
+        (here, there)
+    }
+}
+
+fn vrp((prefix, longest, asn): &Vrp) -> String {
+    format!("{prefix}-{longest} {asn}")
+}
+
+fn aspa((customer, providers): &Aspa) -> String {
+    let all = std::iter::once(customer).chain(providers);
+    let all: Vec<String> = all.map(Asn::to_string).collect();
+    all.join(" ")
+}
+
+fn router_key((asn, key): &RouterKey) -> String {
+    format!("{asn} {key}")
+}
+
+/// Writes what only the first list has and what only the second has.
+fn texts<T: Ord>(
+    ours: &[T],
+    theirs: &[T],
+    show: impl Fn(&T) -> String,
+) -> (Vec<String>, Vec<String>) {
+    let (here, there) = differences(ours, theirs);
+    let here = here.into_iter().map(&show).collect();
+    (here, there.into_iter().map(&show).collect())
 }
 
 /// Returns some things in order, each once.

@@ -44,6 +44,7 @@ impl Probe for RpkiTree {
                 let own_declared = !ask.service.rpki.cas.is_empty();
                 let held = constraints::look(&tree, file, own_declared);
                 let found = judged_apart(tree::rules::look(&tree, &strays), syntax, held);
+                capture.follow(&anchor, &tree).await;
                 capture.notes.inspected = Some(found);
             }
             capture.notes.finish(&ask)

@@ -89,6 +89,7 @@ fn publish_authorities(tree: &Tree, facts: &mut Facts) {
     facts.set("cas.failed.registry", count(true));
     facts.set("cas.failed.others", count(false));
     let deepest = tree.cas.iter().map(|ca| ca.depth).max().unwrap_or(0);
+    publish_dead(tree, facts);
     facts.set("cas.outliving", Value::count(tree.outliving()));
     let bits = Value::Count(i64::from(tree.longest_number()));
     facts.set("manifests.longest_number", bits);
@@ -98,6 +99,38 @@ fn publish_authorities(tree: &Tree, facts: &mut Facts) {
     let own = tree.cas.iter().filter(|ca| ca.tier() != Tier::Member);
     let own = own.take(MAX_FINDINGS).map(authority);
     facts.set("own_list", Value::Records(own.collect()));
+}
+
+/// Publishes which authorities have no manifest that holds, and since when as far as the last one tells.
+fn publish_dead(tree: &Tree, facts: &mut Facts) {
+    let dead = || tree.cas.iter().filter(|ca| ca.has_no_manifest());
+    let since = |ca: &Ca| {
+        let ended = ca.manifest.as_ref()?.next_update;
+        (ended < tree.now).then_some(ended)
+    };
+    let mut times: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for ca in dead() {
+        let times = times.entry(level(ca.tier(), ca.operator)).or_default();
+        times.extend(since(ca).map(|ended| tree.now.duration_since(ended).as_secs()));
+    }
+    for (level, times) in times {
+        if let Some(times) = Distribution::of(SampleUnit::Duration, times) {
+            let path = format!("cas.dead.{level}");
+            facts.set(path, Value::Distribution(times));
+        }
+    }
+    let records = dead().take(MAX_FINDINGS).map(|ca| {
+        let mut record = Facts::new();
+        record.set("manifest", Value::text(ca.manifest_uri()));
+        record.set("key", Value::text(ca.key.to_string()));
+        record.set("level", Value::text(level(ca.tier(), ca.operator)));
+        record.set("outcome", Value::text(ca.outcome.name()));
+        if let Some(ended) = since(ca) {
+            record.set("since", Value::Time(ended));
+        }
+        record
+    });
+    facts.set("dead_list", Value::Records(records.collect()));
 }
 
 fn authority(ca: &Ca) -> Facts {

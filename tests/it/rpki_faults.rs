@@ -34,10 +34,8 @@ const UNREACHED: &[(&[&str], &str)] = &[(
 )];
 
 /// Rules whose findings are no failures of the suite, so that no fault can name them: those that verify a
-/// signature, which a walk of the tree leaves to rules of its own, what is observed and allowed, and what
-/// is about RFC 8360, which no good certificate of the world may use.
+/// signature, which a walk of the tree leaves to rules of its own, and what is observed and allowed.
 const UNNAMED: &[&str] = &[
-    "rpki.cer.policy-version",
     "rpki.roa.as0",
     "rpki.roa.exact",
     "rpki.roa.max-length-used",

@@ -49,7 +49,7 @@ fn tree(plan: &Plan) -> Tree {
     let mut labels = Labels::default();
     for authority in plan.authorities() {
         let role = role(plan, authority);
-        let folder = format!("/{}/", authority.name);
+        let folder = format!("/{}/", authority.folder);
         let ca = bare
             .cas
             .iter()

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod http;
 pub mod rdap;
 pub mod relying_party;
+mod rpki_parameters;
 pub mod rpki_series;
 pub mod rpki_tree;
 pub mod rrdp;

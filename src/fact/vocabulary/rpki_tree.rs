@@ -1,7 +1,8 @@
 //! The `rpki_tree` probe: the whole tree of one trust anchor, captured and validated.
 
+use super::rpki_parameters::{DARK, OPERATIONAL, SECONDS};
 use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
-use crate::fact::{Kind, SampleUnit};
+use crate::fact::Kind;
 
 /// Captures and validates a tree.
 pub const RPKI_TREE: ProbeKind = ProbeKind {
@@ -17,6 +18,7 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
     facts: &[
         ANCHOR,
         CONSTRAINTS,
+        SUCCESSOR,
         CAPTURE,
         TREE,
         PAYLOADS,
@@ -104,6 +106,60 @@ const CONSTRAINTS: &[FactSpec] = &[
     ),
 ];
 
+const DIFFERENCE: &[FactSpec] = &[
+    fact(
+        "payload",
+        Kind::Text,
+        "the payload, as in `vrps.set`, `aspas.set` or `router_keys.set`",
+    ),
+    fact(
+        "below",
+        Kind::Text,
+        "the only key below which it is: `current` or `successor`",
+    ),
+];
+
+/// The successor that the trust anchor's key object names; absent without one.
+const SUCCESSOR: &[FactSpec] = &[
+    sourced(
+        "successor.uris",
+        Kind::Text,
+        "URIs of the successor's certificate, the first four; absent without one",
+        "RFC 9691, section 2.2.2",
+    ),
+    fact(
+        "successor.certificate",
+        Kind::Text,
+        "why the https URIs do not give a trust anchor's certificate with the successor's key; empty text if they do, absent without one",
+    ),
+    sourced(
+        "successor.predecessor",
+        Kind::Text,
+        "why the successor's key object does not name the current key as predecessor; empty text if it does, absent without a certificate",
+        "RFC 9691, section 4",
+    ),
+    fact(
+        "successor.same_resources",
+        Kind::Flag,
+        "whether both trust anchors' certificates have the same resources; absent without one",
+    ),
+    fact(
+        "successor.payloads.missing",
+        Kind::Count,
+        "payloads of ROAs, ASPAs and router keys below the current key only; absent without a successor's certificate",
+    ),
+    fact(
+        "successor.payloads.extra",
+        Kind::Count,
+        "those below the successor's key only, likewise",
+    ),
+    records(
+        "successor.differences",
+        DIFFERENCE,
+        "those payloads, the first 1,000 of each",
+    ),
+];
+
 const REPOSITORY: &[FactSpec] = &[
     fact(
         "notify",
@@ -140,6 +196,22 @@ const AUTHORITY: &[FactSpec] = &[
         "next_update",
         Kind::Time,
         "until when its manifest holds; absent if it cannot be read",
+    ),
+];
+
+const DEAD: &[FactSpec] = &[
+    fact("manifest", Kind::Text, "URI of its manifest"),
+    fact("key", Kind::Text, "its key identifier"),
+    fact(
+        "level",
+        Kind::Text,
+        "`anchor`, `intermediate`, `hosted`, `delegated` or `nir`",
+    ),
+    fact("outcome", Kind::Text, "what became of it and why"),
+    fact(
+        "since",
+        Kind::Time,
+        "when its last manifest ended; absent if it has not or cannot be read",
     ),
 ];
 
@@ -213,6 +285,17 @@ const TREE: &[FactSpec] = &[
         "cas.failed.others",
         Kind::Count,
         "authorities of others that do not count",
+    ),
+    sourced(
+        "cas.dead.*",
+        SECONDS,
+        "from the end of the last manifest to the capture, of authorities that have none that holds, by level; absent if there is none or nothing tells",
+        "RFC 9286, section 4.2.1",
+    ),
+    records(
+        "dead_list",
+        DEAD,
+        "authorities that are certified and have no manifest that holds, the first 1,000",
     ),
     fact(
         "cas.outliving",
@@ -329,147 +412,3 @@ pub(super) const fn records(
         fields,
     }
 }
-
-const SECONDS: Kind = Kind::Distribution(SampleUnit::Duration);
-const OCTETS: Kind = Kind::Distribution(SampleUnit::Bytes);
-const THINGS: Kind = Kind::Distribution(SampleUnit::Count);
-
-/// Operational parameters. The last word is the level: `anchor`, `intermediate`, `hosted`,
-/// `delegated` or `nir`; a level without samples is absent.
-const OPERATIONAL: &[FactSpec] = &[
-    sourced(
-        "ops.ca.lifetime.*",
-        SECONDS,
-        "from notBefore to notAfter of certificates of authorities, by level",
-        "RFC 6487, section 4.6",
-    ),
-    sourced(
-        "ops.ca.remaining.*",
-        SECONDS,
-        "from the capture to notAfter of certificates of authorities, by level",
-        "RFC 6487, section 4.6",
-    ),
-    sourced(
-        "ops.manifest.window.*",
-        SECONDS,
-        "from thisUpdate to nextUpdate of manifests, by level",
-        "RFC 9286, section 4.2.1",
-    ),
-    sourced(
-        "ops.manifest.age.*",
-        SECONDS,
-        "from thisUpdate of manifests to the capture, by level",
-        "RFC 9286, section 4.2.1",
-    ),
-    sourced(
-        "ops.manifest.remaining.*",
-        SECONDS,
-        "from the capture to nextUpdate of manifests, by level",
-        "RFC 9286, section 4.2.1",
-    ),
-    fact(
-        "ops.manifest.entries.*",
-        THINGS,
-        "files that manifests list, by level",
-    ),
-    fact(
-        "ops.manifest.bytes.*",
-        OCTETS,
-        "size of manifests, by level",
-    ),
-    sourced(
-        "ops.crl.window.*",
-        SECONDS,
-        "from thisUpdate to nextUpdate of CRLs, by level",
-        "RFC 6487, section 5",
-    ),
-    sourced(
-        "ops.crl.remaining.*",
-        SECONDS,
-        "from the capture to nextUpdate of CRLs, by level",
-        "RFC 6487, section 5",
-    ),
-    fact(
-        "ops.crl.ahead.*",
-        SECONDS,
-        "from nextUpdate of manifests to that of the CRLs on them, by level",
-    ),
-    fact(
-        "ops.crl.entries.*",
-        THINGS,
-        "certificates that CRLs revoke, by level",
-    ),
-    fact("ops.crl.bytes.*", OCTETS, "size of CRLs, by level"),
-    fact(
-        "ops.roa.lifetime.*",
-        SECONDS,
-        "from notBefore to notAfter of ROAs' certificates, by level",
-    ),
-    fact(
-        "ops.roa.remaining.*",
-        SECONDS,
-        "from the capture to notAfter of ROAs' certificates, by level",
-    ),
-    fact("ops.roa.bytes.*", OCTETS, "size of ROAs, by level"),
-    fact("ops.roa.prefixes.*", THINGS, "prefixes of ROAs, by level"),
-    fact(
-        "ops.aspa.lifetime.*",
-        SECONDS,
-        "from notBefore to notAfter of ASPAs' certificates, by level",
-    ),
-    fact(
-        "ops.aspa.remaining.*",
-        SECONDS,
-        "from the capture to notAfter of ASPAs' certificates, by level",
-    ),
-    fact("ops.aspa.bytes.*", OCTETS, "size of ASPAs, by level"),
-    fact(
-        "ops.aspa.providers.*",
-        THINGS,
-        "providers of ASPAs, by level",
-    ),
-    fact(
-        "ops.tak.lifetime.*",
-        SECONDS,
-        "from notBefore to notAfter of certificates of trust anchor key objects, by level",
-    ),
-    fact(
-        "ops.tak.remaining.*",
-        SECONDS,
-        "from the capture to notAfter of certificates of trust anchor key objects, by level",
-    ),
-    fact(
-        "ops.router.lifetime.*",
-        SECONDS,
-        "from notBefore to notAfter of router certificates, by level",
-    ),
-    fact(
-        "ops.router.remaining.*",
-        SECONDS,
-        "from the capture to notAfter of router certificates, by level",
-    ),
-];
-
-/// The dark clock. The last word is the time since signing stopped: `h1`, `h8`, `h24`, `h48`.
-const DARK: &[FactSpec] = &[
-    fact(
-        "dark.all.*",
-        Kind::Ratio,
-        "share of the validated ROA payloads lost if nobody signed any more; absent without payloads",
-    ),
-    fact(
-        "dark.anchor.*",
-        Kind::Ratio,
-        "the same if only the trust anchor stopped",
-    ),
-    fact(
-        "dark.intermediate.*",
-        Kind::Ratio,
-        "the same if only the registry's intermediate authorities stopped",
-    ),
-    fact(
-        "dark.member.*",
-        Kind::Ratio,
-        "the same if only members' authorities stopped",
-    ),
-];

@@ -166,7 +166,7 @@ const FACTS: &[FactSpec] = &[
     fact(
         "manifests.crowded",
         Kind::Count,
-        "folders with more than one manifest",
+        "folders with more than one manifest that lists more than a CRL",
     ),
     fact(
         "manifests.crowded_list",

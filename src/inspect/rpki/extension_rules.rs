@@ -391,7 +391,7 @@ fn policy_version(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     let is_v2 = found.first.octets == oid::POLICY_V2;
     let ip = cert.ip.as_ref().map(|ip| (ip.is_v2, ip.at));
     let asn = cert.asn.as_ref().map(|asn| (asn.is_v2, asn.at));
-    if !is_v2 && ![ip, asn].iter().flatten().any(|(v2, _)| *v2) {
+    if ip.or(asn).is_none() {
         return;
     }
     seen.look();

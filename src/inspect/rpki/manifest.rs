@@ -126,6 +126,11 @@ impl<'a> Manifest<'a> {
         })
     }
 
+    /// Returns the number of its files.
+    pub(super) fn count(&self) -> usize {
+        self.files.len()
+    }
+
     /// Returns both updates in seconds, where both can be read.
     fn updates(&self) -> Option<(Moment, i64, Moment, i64)> {
         let (this, next) = (self.this_update?, self.next_update?);

@@ -48,6 +48,7 @@ use certificate::Certificate;
 pub use kind::{Kind, Kinds};
 pub use object::Object;
 pub use outline::{Certified, Outline};
+pub use tak::{NamedKey, NamedKeys};
 pub use tal::Locator;
 pub use tally::{Seen, Tally};
 pub use told::{Listed, Told};

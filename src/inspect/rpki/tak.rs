@@ -33,6 +33,50 @@ pub(super) struct Tak<'a> {
     keys: [Option<TaKey<'a>>; 3],
 }
 
+/// A key that a trust anchor key object names, with where its certificate is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedKey {
+    /// URIs of the certificate in the order of the object; those that are no text are left out.
+    pub uris: Vec<String>,
+    /// The `SubjectPublicKeyInfo`, DER.
+    pub info: Vec<u8>,
+}
+
+/// The keys that a trust anchor key object names; one that is absent or cannot be read is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedKeys {
+    /// The key that signed the object.
+    pub current: Option<NamedKey>,
+    /// The key that was in use before it.
+    pub predecessor: Option<NamedKey>,
+    /// The key that is to be used after it.
+    pub successor: Option<NamedKey>,
+}
+
+impl NamedKeys {
+    /// Reads a trust anchor key object, as far as it can be read; nothing is verified.
+    pub fn read(octets: &[u8]) -> Self {
+        let object = Object::read(Kind::Tak, octets);
+        let Some(tak) = tak(&object) else {
+            return Self::default();
+        };
+        let named = |key: &Option<TaKey<'_>>| {
+            let key = key.as_ref()?;
+            let uris = key.uris.iter().filter_map(Item::text);
+            Some(NamedKey {
+                uris: uris.map(str::to_owned).collect(),
+                info: key.key.as_ref()?.info.whole.to_vec(),
+            })
+        };
+        let [current, predecessor, successor] = &tak.keys;
+        Self {
+            current: named(current),
+            predecessor: named(predecessor),
+            successor: named(successor),
+        }
+    }
+}
+
 /// Names of the three keys.
 const NAMES: [&str; 3] = ["current", "predecessor", "successor"];
 

@@ -28,6 +28,8 @@ pub struct Listed {
     pub this_update: Option<Timestamp>,
     /// Names and SHA-256 of its files; those that cannot be read are left out.
     pub files: Vec<(String, [u8; 32])>,
+    /// How many files it lists, those that cannot be read included.
+    pub count: usize,
 }
 
 impl Object<'_> {
@@ -37,6 +39,7 @@ impl Object<'_> {
             Some(Listed {
                 this_update: time(manifest.this_update()),
                 files: manifest.listed().collect(),
+                count: manifest.count(),
             })
         } else {
             None

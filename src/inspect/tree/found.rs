@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rpki::repository::x509::Serial;
 
 use super::holdings::ListedByOwnCa;
-use super::{CaOutcome, Expiry, Kind, Outcome, Resources, Role, Samples, Tier};
+use super::{CaOutcome, Expiry, Failure, Kind, Outcome, Resources, Role, Samples, Tier};
 use crate::resource::{Asn, AsnSet, Prefix};
 use crate::verdict::Operator;
 
@@ -227,6 +227,11 @@ impl Ca {
     /// Returns the rsync URI of its manifest.
     pub fn manifest_uri(&self) -> String {
         format!("{}{}", self.publication_point, self.manifest_name)
+    }
+
+    /// Says whether it is certified, and has no manifest that holds.
+    pub fn has_no_manifest(&self) -> bool {
+        self.outcome.failure().is_some_and(Failure::is_of_manifest)
     }
 
     /// Returns the host of its rsync repository.

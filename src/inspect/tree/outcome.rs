@@ -149,6 +149,32 @@ words! {
     }
 }
 
+impl Failure {
+    /// Says whether there is no manifest that holds; of the others it is read and names what is wrong.
+    pub const fn is_of_manifest(self) -> bool {
+        match self {
+            Self::UnreachableRepository
+            | Self::ManifestMissing
+            | Self::ManifestInvalid
+            | Self::ManifestPremature
+            | Self::ManifestStale
+            | Self::ManifestRevoked => true,
+            Self::CrlUnlisted
+            | Self::CrlAmbiguous
+            | Self::CrlName
+            | Self::CrlMissing
+            | Self::CrlInvalid
+            | Self::CrlPremature
+            | Self::CrlStale
+            | Self::FileMissing
+            | Self::HashMismatch
+            | Self::TooLarge
+            | Self::TooManyEntries
+            | Self::TooManyObjects => false,
+        }
+    }
+}
+
 /// Why an object does not count, and what exactly was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

@@ -3,10 +3,10 @@
 //! A key in two certificates of one authority that is renewed is walked twice, and its
 //! objects stand in the tables twice: what has the same URI is one thing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use super::{Ca, CaId, Key, Kind, Object, ObjectId, Outcome, Tree};
+use super::{Ca, CaId, CaOutcome, Key, Kind, Object, ObjectId, Outcome, Tree};
 use crate::verdict::Operator;
 
 /// Takes in whose doing was looked at and, where something is wrong, the place and what it is.
@@ -163,9 +163,68 @@ fn certificate(tree: &Tree, ca: &Ca) -> String {
         .map_or_else(|| tree.anchor.uri.clone(), |id| tree.uri_of(id))
 }
 
+/// Most certificates of a chain, the trust anchor's included.
+///
+/// Source: `MAX_CERT_DEPTH` of rpki-client, which refuses a thirteenth; Routinator's default is 32.
+const LONGEST_CHAIN: u8 = 12;
+
+/// No chain of certificates is longer than relying parties follow.
+pub(super) fn depths(tree: &Tree, report: &mut Report<'_>) {
+    for ca in tree.cas.iter().filter(|ca| ca.outcome.is_certified()) {
+        let Some(issuer) = ca.parent.and_then(|parent| tree.ca(parent)) else {
+            continue;
+        };
+        let chain = ca.depth.saturating_add(1);
+        let found = (chain > LONGEST_CHAIN).then(|| {
+            let words = format!("it is certificate {chain} of its chain; at most {LONGEST_CHAIN}");
+            (certificate(tree, ca), words)
+        });
+        report(issuer.operator, found);
+    }
+}
+
+/// Most certificates of one issuer for one publication point that are compared: a roll has two.
+const MOST_IN_A_ROLL: usize = 8;
+
+/// Of two keys of one authority, one signs nothing but its manifest and its CRL: the next one until
+/// it takes over, the last one from then on (RFC 6489, section 2).
+///
+/// Two keys that one issuer certified for one publication point with the same resources are those
+/// of a roll.
+pub(super) fn rolls(tree: &Tree, report: &mut Report<'_>) {
+    let mut points: BTreeMap<(CaId, &str), Vec<&Ca>> = BTreeMap::new();
+    for ca in &tree.cas {
+        if let (Some(parent), CaOutcome::Accepted) = (ca.parent, &ca.outcome) {
+            let point = points.entry((parent, &ca.publication_point)).or_default();
+            point.push(ca);
+        }
+    }
+    let signs = |ca: &Ca| {
+        let mut all = tree.objects_of(ca).iter();
+        all.any(|object| !matches!(object.kind, Kind::Manifest | Kind::Crl))
+    };
+    for all in points.values().filter(|all| all.len() <= MOST_IN_A_ROLL) {
+        for (at, ca) in all.iter().enumerate() {
+            let others = all.iter().skip(at.saturating_add(1));
+            for other in others.filter(|o| o.key != ca.key && o.resources == ca.resources) {
+                let newer = if other.validity.not_before() > ca.validity.not_before() {
+                    other
+                } else {
+                    ca
+                };
+                let found = (signs(ca) && signs(other)).then(|| {
+                    let words = "both keys of its authority sign more than manifest and CRL";
+                    (certificate(tree, newer), words.to_owned())
+                });
+                report(ca.operator, found);
+            }
+        }
+    }
+}
+
 /// No resource is certified to two holders by one authority.
 ///
-/// Two certificates for one key are one holder's. Every certificate that overlaps an earlier
+/// Two certificates for one key, or for one publication point, are one holder's. Every certificate that overlaps an earlier
 /// one is found once, with one of those that it overlaps.
 pub(super) fn siblings(tree: &Tree, report: &mut Report<'_>) {
     let mut families: HashMap<CaId, Vec<&Ca>> = HashMap::new();
@@ -209,7 +268,8 @@ fn overlaps<'a>(children: &[&'a Ca]) -> Vec<(&'a Ca, &'a Ca, String)> {
         let listed = ca.resources.listed_asns();
         asns.extend(listed.ranges().map(|(first, last)| (first.0, last.0, at)));
     }
-    let key = |at: usize| children.get(at).map(|ca| ca.key);
+    let holders = holders(children);
+    let key = |at: usize| holders.get(at).copied();
     let mut found: Vec<(usize, usize, String)> = sweep(addresses, key)
         .into_iter()
         .map(|(at, other, first)| (at, other, first.to_string()))
@@ -224,10 +284,25 @@ fn overlaps<'a>(children: &[&'a Ca]) -> Vec<(&'a Ca, &'a Ca, String)> {
         .collect()
 }
 
+/// Returns whose each certificate is, by the first of the holder's.
+fn holders(children: &[&Ca]) -> Vec<usize> {
+    let mut keys: HashMap<Key, usize> = HashMap::new();
+    let mut points: HashMap<&str, usize> = HashMap::new();
+    let all = children.iter().enumerate();
+    all.map(|(at, ca)| {
+        let known = keys.get(&ca.key).or(points.get(&*ca.publication_point));
+        let holder = known.copied().unwrap_or(at);
+        keys.entry(ca.key).or_insert(holder);
+        points.entry(&ca.publication_point).or_insert(holder);
+        holder
+    })
+    .collect()
+}
+
 /// Returns the ranges that begin within one of another key: later owner, earlier owner, where it begins.
-fn sweep<N: Copy + Ord>(
+fn sweep<N: Copy + Ord, K: PartialEq>(
     mut ranges: Vec<(N, N, usize)>,
-    key: impl Fn(usize) -> Option<Key>,
+    key: impl Fn(usize) -> Option<K>,
 ) -> Vec<(usize, usize, N)> {
     ranges.sort_unstable();
     let mut found = Vec::new();

@@ -119,8 +119,10 @@ pub const RULES: &[Rule] = &[
     ),
     objects("rpki.cer.not-revoked", CA, &[Reason::Revoked]),
     objects("rpki.cer.within-issuer", CA, &[Reason::Overclaim]),
+    related("rpki.cer.depth", relations::depths),
     related("rpki.cer.serial-unique", relations::serials),
     related("rpki.cer.siblings-apart", relations::siblings),
+    related("rpki.cer.one-key-signs", relations::rolls),
     related("rpki.cer.one-notification", relations::notifications),
     objects(
         "rpki.cer.accepted",

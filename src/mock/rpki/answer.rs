@@ -98,13 +98,16 @@ fn find<'r>(plan: &Plan, rendered: &'r Rendered, at: &str, target: &str) -> Opti
             modified: Timestamp::UNIX_EPOCH,
         });
     }
-    if plan.certificate.iter().any(|url| here(url)) {
+    let successor = plan.successor.iter().map(|s| &s.certificate);
+    let mut anchors = std::iter::once(&plan.certificate).chain(successor);
+    if let Some(uris) = anchors.find(|uris| uris.iter().any(|url| here(url))) {
+        let named = uris.iter().find(|uri| uri.starts_with("rsync:"))?;
         return Some(Found {
             kind: Kind::TrustAnchor,
             media_type: "application/octet-stream",
             cache: "max-age=3600".to_owned(),
-            octets: rendered.objects.get(&rendered.certificate)?,
-            modified: *rendered.times.get(&rendered.certificate)?,
+            octets: rendered.objects.get(named)?,
+            modified: *rendered.times.get(named)?,
         });
     }
     rendered.feeds.iter().find_map(|feed| {

@@ -133,13 +133,14 @@ impl Spot<'_> {
         })
     }
 
-    /// Returns the trust anchor's certificate at an hour, signed by itself.
+    /// Returns a trust anchor's certificate at an hour, signed by itself.
     pub(super) fn anchor(&self, hour: Hour) -> Result<Published, KeyError> {
-        let acts = self.touched("anchor");
-        let issued = self.last("anchor", self.authority.renewed, self.published(hour));
+        let label = self.authority.name.as_str();
+        let acts = self.touched(label);
+        let issued = self.last(label, self.authority.renewed, self.published(hour));
         let first = issued.saturating_sub(late(&acts));
         let said = Certified {
-            serial: self.serial("anchor", issued),
+            serial: self.serial(label, issued),
             issuer: self.key.common_name(),
             subject: self.key.common_name(),
             validity: (
@@ -202,7 +203,7 @@ pub(super) struct Signing<'a> {
 
 /// Returns the extension that says where an authority publishes.
 fn publication(authority: &Authority, repository: &Repository, key: &Key) -> Option<Der> {
-    let folder = format!("{}{}/", repository.base, authority.name);
+    let folder = format!("{}{}/", repository.base, authority.folder);
     let manifest = format!("{folder}{}.mft", key.file_name());
     Some(x509::publishes_at(&folder, &manifest, &repository.notify))
 }

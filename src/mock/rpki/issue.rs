@@ -9,16 +9,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::certify::{Signing, edit};
+use super::der::Der;
 use super::keys::{self, Key, KeyError, sha256};
 use super::object;
 use super::plan::{Authority, Part, Plan, Product, Repository, SpoilAct, What};
 use super::resources::{Claim, Resources};
 use super::x509;
 use crate::mock::number::{Block, Space};
-
-/// Keys of each authority that sign manifests; a prime, so that no usual time between two
-/// manifests is a multiple.
-const MANIFEST_KEYS: usize = 11;
 
 /// An hour since the beginning of 1970.
 pub(super) type Hour = i64;
@@ -72,10 +69,47 @@ pub(super) struct File {
 impl<'p> Spot<'p> {
     /// Returns the spots of a plan's authorities, parents before children.
     pub(super) fn all(plan: &'p Plan) -> Result<Vec<Self>, KeyError> {
-        let anchor = rsync(plan).unwrap_or_default();
+        let anchor = rsync(&plan.certificate).unwrap_or_default();
         let mut all = Vec::new();
         Self::add(plan, &plan.anchor, anchor, &mut all)?;
+        if let Some(successor) = &plan.successor {
+            let certificate = rsync(&successor.certificate).unwrap_or_default();
+            all.push(Self::of(
+                plan,
+                &successor.authority,
+                certificate,
+                all.len(),
+            )?);
+        }
         Ok(all)
+    }
+
+    /// Returns the trust anchors among spots: the current one and its successor.
+    pub(super) fn anchors<'s>(spots: &'s [Self]) -> impl Iterator<Item = &'s Self> {
+        let successor = spots.iter().skip(1).filter(|s| s.is_successor());
+        spots.first().into_iter().chain(successor)
+    }
+
+    fn is_successor(&self) -> bool {
+        let successor = self.plan.successor.as_ref();
+        successor.is_some_and(|s| s.authority.name == self.authority.name)
+    }
+
+    fn of(
+        plan: &'p Plan,
+        authority: &'p Authority,
+        certificate: String,
+        number: usize,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            plan,
+            authority,
+            repository: plan.repository(authority).ok_or(KeyError)?,
+            key: keys::authority(authority.key)?,
+            certificate,
+            number,
+            sudden: plan.sudden.iter().any(|s| s.authority == authority.name),
+        })
     }
 
     fn add(
@@ -84,15 +118,7 @@ impl<'p> Spot<'p> {
         certificate: String,
         all: &mut Vec<Self>,
     ) -> Result<(), KeyError> {
-        let spot = Self {
-            plan,
-            authority,
-            repository: plan.repository(authority).ok_or(KeyError)?,
-            key: keys::authority(authority.key)?,
-            certificate,
-            number: all.len(),
-            sudden: plan.sudden.iter().any(|s| s.authority == authority.name),
-        };
+        let spot = Self::of(plan, authority, certificate, all.len())?;
         let folder = spot.folder();
         all.push(spot);
         for child in &authority.below {
@@ -104,7 +130,7 @@ impl<'p> Spot<'p> {
 
     /// Returns the URI of the folder it publishes in.
     pub(super) fn folder(&self) -> String {
-        format!("{}{}/", self.repository.base, self.authority.name)
+        format!("{}{}/", self.repository.base, self.authority.folder)
     }
 
     /// Returns the URI of a file that is named by its key.
@@ -289,8 +315,9 @@ impl<'p> Spot<'p> {
         let number = u64::try_from(now).unwrap_or(0);
         let content = object::manifest(number, window, &listed);
         // One manifest of an authority and another have different keys, but for those that lie a
-        // multiple of 11 hours apart: there are not enough keys for more.
-        let products: usize = self.plan.authorities().map(|a| a.products.len()).sum();
+        // multiple of its turns apart: there are not enough keys for more.
+        let before = self.plan.authorities().take(self.number);
+        let before: usize = before.map(|a| a.turns).sum();
         let mut turn = usize::try_from(now).unwrap_or(0);
         if self.touched("manifest").contains(&&SpoilAct::KeptKey) {
             turn = 0;
@@ -301,7 +328,7 @@ impl<'p> Spot<'p> {
             label: "manifest",
             kind: object::MANIFEST,
             name: &name,
-            key: products + self.number * MANIFEST_KEYS + turn % MANIFEST_KEYS,
+            key: self.plan.signers + before + turn % self.authority.turns.max(1),
             serial: &serial,
             claim: &Claim::Inherit,
             window,
@@ -313,6 +340,23 @@ impl<'p> Spot<'p> {
             octets,
             serial,
             issued: now,
+        })
+    }
+
+    /// Returns what the key object of a trust anchor says: its own key, and the one before or after it.
+    fn anchor_keys(&self) -> Result<Der, KeyError> {
+        let of = |authority: &Authority, uris| {
+            let key = keys::authority(authority.key)?;
+            Ok(object::anchor_key(&self.plan.comment, uris, key))
+        };
+        let current = of(&self.plan.anchor, &self.plan.certificate)?;
+        let Some(successor) = &self.plan.successor else {
+            return Ok(object::tak(current, None, None));
+        };
+        let next = of(&successor.authority, &successor.certificate)?;
+        Ok(match self.is_successor() {
+            true => object::tak(next, Some(current), None),
+            false => object::tak(current, None, Some(next)),
         })
     }
 
@@ -347,12 +391,7 @@ impl<'p> Spot<'p> {
                 ));
                 (object::ASPA, "asa", claim, object::aspa(*customer, &all))
             }
-            What::Tak => (
-                object::TAK,
-                "tak",
-                Claim::Inherit,
-                object::tak(&self.plan.comment, &self.plan.certificate, self.key),
-            ),
+            What::Tak => (object::TAK, "tak", Claim::Inherit, self.anchor_keys()?),
             What::Checklist { asn, file } => {
                 let own = Block::single(Space::Asn, (*asn).into());
                 let content = object::checklist(*asn, file);
@@ -413,9 +452,9 @@ impl<'p> Spot<'p> {
     }
 }
 
-/// Returns the rsync URI of the trust anchor's certificate.
-fn rsync(plan: &Plan) -> Option<String> {
-    let mut uris = plan.certificate.iter();
+/// Returns the rsync URI of a trust anchor's certificate.
+fn rsync(uris: &[String]) -> Option<String> {
+    let mut uris = uris.iter();
     uris.find(|uri| uri.starts_with("rsync:")).cloned()
 }
 

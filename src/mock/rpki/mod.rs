@@ -16,6 +16,7 @@ mod notation;
 mod object;
 mod plan;
 mod read;
+mod read_products;
 mod read_spoil;
 mod resources;
 mod rrdp;
@@ -39,7 +40,7 @@ use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
 pub use plan::{
     Authority, FeedAct, FeedFile, FeedSpoil, Part, Plan, Prefix, Product, Repository, Spoil,
-    SpoilAct, What,
+    SpoilAct, Successor, What,
 };
 pub(super) use read::{Surroundings, plan as read_plan};
 pub(super) use read_spoil::{feed as read_feed, module as read_module, spoil as read_spoil};
@@ -144,7 +145,10 @@ impl Plan {
     pub fn objects(&self, now: Timestamp) -> Result<BTreeMap<String, Bytes>, KeyError> {
         let hour = issue::hour(now);
         let spots = Spot::all(self)?;
-        let mut all = vec![spots.first().ok_or(KeyError)?.anchor(hour)?];
+        let mut all = Vec::new();
+        for anchor in Spot::anchors(&spots) {
+            all.push(anchor.anchor(hour)?);
+        }
         for spot in &spots {
             all.extend(spot.publish(hour)?);
         }
@@ -199,14 +203,16 @@ impl Plan {
                 }
             }
         }
+        for anchor in Spot::anchors(&spots) {
+            let certificate = anchor.anchor(hour)?;
+            times.insert(certificate.uri.clone(), certificate.time);
+            objects.insert(certificate.uri, certificate.octets);
+        }
         let anchor = spots.first().ok_or(KeyError)?;
-        let certificate = anchor.anchor(hour)?;
-        times.insert(certificate.uri.clone(), certificate.time);
-        objects.insert(certificate.uri.clone(), certificate.octets);
         Ok(Rendered {
             tal: tal(self, &anchor.key.info().encode()),
             constraints: constraints::text(self),
-            certificate: certificate.uri,
+            certificate: anchor.certificate.clone(),
             objects,
             times,
             feeds,

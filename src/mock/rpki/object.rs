@@ -117,12 +117,21 @@ pub(super) fn manifest(
     ])
 }
 
-/// Returns a trust anchor key's content (RFC 9691, section 2): the current key only.
-pub(super) fn tak(comments: &[String], uris: &[String], key: &Key) -> Der {
+/// Returns what a trust anchor key's content says of one key (RFC 9691, section 2.2.1).
+pub(super) fn anchor_key(comments: &[String], uris: &[String], key: &Key) -> Der {
     let comment = |text: &String| Der::Leaf(0x0c, text.as_bytes().to_vec());
     let comments: Vec<Der> = comments.iter().map(comment).collect();
     let uris: Vec<Der> = uris.iter().map(|uri| ia5(uri)).collect();
-    sequence([sequence([sequence(comments), sequence(uris), key.info()])])
+    sequence([sequence(comments), sequence(uris), key.info()])
+}
+
+/// Returns a trust anchor key's content (RFC 9691, section 2.2.2): the current key, and the one
+/// before or after it where there is one.
+pub(super) fn tak(current: Der, predecessor: Option<Der>, successor: Option<Der>) -> Der {
+    let mut keys = vec![current];
+    keys.extend(predecessor.map(|key| explicit(0, [key])));
+    keys.extend(successor.map(|key| explicit(1, [key])));
+    sequence(keys)
 }
 
 /// Wraps a content into a signed object.

@@ -32,6 +32,10 @@ pub struct Plan {
     pub repositories: Vec<Repository>,
     /// The trust anchor.
     pub anchor: Authority,
+    /// The trust anchor with the key that is to follow; `None` outside of a key roll.
+    pub successor: Option<Successor>,
+    /// Number of the first key of one use that manifests have; products have those before it.
+    pub signers: usize,
     /// What is wrong with objects, and always was.
     pub spoils: Vec<Spoil>,
     /// What is wrong with objects of the newest state only; their authorities issue anew for it.
@@ -59,11 +63,23 @@ pub struct Repository {
     pub died: Option<i64>,
 }
 
+/// A trust anchor with the key that follows the current one's (RFC 9691, section 6.2).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Successor {
+    /// Where its certificate is.
+    pub certificate: Vec<String>,
+    /// The trust anchor; it certifies what the current one certifies, and what those publish is
+    /// the same for both.
+    pub authority: Authority,
+}
+
 /// A certification authority. Times are in hours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Authority {
-    /// Its name in the world file, unique in the plan; its folder too.
+    /// Its name in the world file, unique in the plan.
     pub name: String,
+    /// Its folder: its name, or that of the authority whose key it follows.
+    pub folder: String,
     /// Number of its key.
     pub key: usize,
     /// Index of the repository it publishes in.
@@ -80,6 +96,8 @@ pub struct Authority {
     pub renewed: i64,
     /// What it signs beside manifest, revocation list and certificates of others.
     pub products: Vec<Product>,
+    /// Keys that its manifests have in turn.
+    pub turns: usize,
     /// Authorities that it certified.
     pub below: Vec<Authority>,
 }
@@ -121,7 +139,7 @@ pub enum What {
         /// The AS number that the router speaks for.
         asn: u32,
     },
-    /// The trust anchor's key, signed.
+    /// The trust anchor's key, signed, with those before and after it.
     Tak,
     /// A Ghostbusters record: whom to ask about the authority.
     Ghostbusters {
@@ -229,6 +247,10 @@ pub enum SpoilAct {
     OwnProvider,
     /// Every issue of it has the same key: of a manifest.
     KeptKey,
+    /// The authority that it certifies has so many below it, each certified by the one before.
+    Chain(usize),
+    /// That authority signs it too: of a product.
+    AlsoBy(String),
     /// A part is edited before what covers it is signed.
     Edit(Part, Vec<DerEdit>),
 }
@@ -334,9 +356,15 @@ pub enum FeedSpoil {
 }
 
 impl Plan {
-    /// Iterates over all authorities, parents before children.
+    /// Iterates over all authorities, parents before children; a successor of the trust anchor is none of them.
     pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
         self.anchor.all().into_iter()
+    }
+
+    /// Returns what publishes under a name: an authority, or the successor of the trust anchor.
+    pub(in crate::mock) fn publisher(&self, name: &str) -> Option<&Authority> {
+        let successor = self.successor.iter().map(|s| &s.authority);
+        self.authorities().chain(successor).find(|a| a.name == name)
     }
 
     /// Returns the repository of an authority.
@@ -348,6 +376,7 @@ impl Plan {
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.tal)
             .chain(&self.certificate)
+            .chain(self.successor.iter().flat_map(|s| &s.certificate))
             .chain(&self.constraints)
             .chain(self.repositories.iter().flat_map(|r| [&r.notify, &r.base]))
             .filter_map(|uri| host(uri))
@@ -361,7 +390,70 @@ impl Plan {
     }
 }
 
+/// Keys that the manifests of each authority of a chain have in turn: too few for all hours, and
+/// no usual time between two manifests is a multiple.
+const FEW_KEYS: usize = 3;
+
+impl Plan {
+    /// Changes who is there and who signs what, for acts that do.
+    pub(in crate::mock) fn restructure(&mut self, spoil: &Spoil) {
+        if let SpoilAct::Chain(count) = &spoil.act {
+            self.chain(&spoil.object, *count);
+        }
+        if let SpoilAct::AlsoBy(other) = &spoil.act {
+            self.repeat(&spoil.authority, &spoil.object, other);
+        }
+    }
+
+    /// Hangs a chain of empty authorities below one; nothing if there is no such.
+    ///
+    /// Their keys are those after the plan's own, which other registries use.
+    fn chain(&mut self, below: &str, count: usize) {
+        let first = self.authorities().map(|a| a.key).max().unwrap_or(0) + 1;
+        let Some(top) = self.anchor.find(below) else {
+            return;
+        };
+        let empty = Authority {
+            products: Vec::new(),
+            below: Vec::new(),
+            turns: FEW_KEYS,
+            ..top.clone()
+        };
+        let chain = (0..count).rev().fold(None, |below, at| {
+            let name = format!("{}-{}", empty.name, at + 1);
+            Some(Authority {
+                folder: name.clone(),
+                name,
+                key: first + at,
+                below: below.into_iter().collect(),
+                ..empty.clone()
+            })
+        });
+        top.below.extend(chain);
+    }
+
+    /// Has another authority sign a product too; nothing if there is no such.
+    fn repeat(&mut self, authority: &str, object: &str, by: &str) {
+        let turns: usize = self.authorities().map(|a| a.turns).sum();
+        // The manifests and the key object of a successor have those before it.
+        let key = self.signers + turns + self.anchor.turns + 1;
+        let all = self.publisher(authority).map(|a| a.products.iter());
+        let found = all.and_then(|mut all| all.find(|p| p.label == object).cloned());
+        if let (Some(product), Some(other)) = (found, self.anchor.find(by)) {
+            other.products.push(Product { key, ..product });
+        }
+    }
+}
+
 impl Authority {
+    /// Returns the authority of a name: it or one below it.
+    fn find(&mut self, name: &str) -> Option<&mut Self> {
+        if self.name == name {
+            return Some(self);
+        }
+        self.below.iter_mut().find_map(|child| child.find(name))
+    }
+
     /// Returns it and everything below it, parents before children.
     pub(super) fn all(&self) -> Vec<&Self> {
         let below = self.below.iter().flat_map(Self::all);

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::issue::hour;
-use super::plan::{Authority, Plan, Prefix, Product, Repository, What};
+use super::plan::{Authority, Plan, Product, Repository, Successor, What};
+use super::read_products::{about, aspa, checklist, ghostbusters, prefix_list, roa, router};
 use super::resources::Resources;
 use crate::mock::decode::Decoder;
-use crate::mock::number::{Block, Space};
+use crate::mock::number::Block;
 use crate::mock::world::{Operator, Transfer};
 use crate::yaml::Node;
 
 /// Keys of authorities that each registry has for itself.
 const KEYS: usize = 9;
+/// Keys of each authority that sign manifests; a prime, so that no usual time between two
+/// manifests is a multiple.
+const MANIFEST_KEYS: usize = 11;
 /// Keys of objects, which each registry may use once in a state.
 const ONE_OFF_KEYS: usize = 40;
 
@@ -54,6 +58,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
             "members",
             "objects",
             "anchor",
+            "successor",
         ],
     );
     let names: Vec<(String, Repository)> = d
@@ -80,6 +85,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
         members,
         objects,
         names: Vec::new(),
+        staged: 0,
         products: 0,
     };
     let everything = Resources::of(
@@ -90,21 +96,25 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
     let anchor = d.member(node, "anchor")?;
     let authority = reader.authority("anchor", anchor, &everything, 0)?;
     check_steps(d, anchor, &reader.repositories, &authority);
-    if reader.names.len() > KEYS {
+    let names = reader.names.len() + reader.staged;
+    let names = names + usize::from(node.get("successor").is_some());
+    if names > KEYS {
         d.complain(
             anchor.span,
             format!(
                 "there are {} authorities; at most {KEYS} have keys of their own",
-                reader.names.len()
+                names
             ),
         );
     }
-    if reader.products + 2 * reader.names.len() > ONE_OFF_KEYS {
+    if reader.products + 2 * names > ONE_OFF_KEYS {
         d.complain(
             anchor.span,
             format!("there are too many objects for {ONE_OFF_KEYS} keys that are each used once"),
         );
     }
+    let successor = node.get("successor");
+    let successor = successor.and_then(|node| successor_of(d, node, &authority, reader.products));
     Some(Plan {
         operator: world.operator.id.clone(),
         tal: d.text(node, "tal")?,
@@ -115,10 +125,49 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
         self_named: d.flag(node, "self_named"),
         repositories: reader.repositories,
         anchor: authority,
+        successor,
+        signers: reader.products,
         spoils: Vec::new(),
         sudden: Vec::new(),
         feeds: Vec::new(),
         modules: Vec::new(),
+    })
+}
+
+/// Reads what follows a trust anchor: it does everything as the trust anchor does, with another
+/// key, the first after those of the plan's authorities.
+fn successor_of(
+    d: &Decoder,
+    node: &Node,
+    anchor: &Authority,
+    products: usize,
+) -> Option<Successor> {
+    d.known(node, &["certificate"]);
+    d.member(node, "certificate")?;
+    let all = anchor.all();
+    let key = all.iter().map(|a| a.key).max().unwrap_or(anchor.key) + 1;
+    // Its manifests have the keys after those of all others, and its key object the one after them.
+    let manifests: usize = all.iter().map(|a| a.turns).sum();
+    let mut taks = anchor.products.clone();
+    taks.retain(|product| product.what == What::Tak);
+    for tak in &mut taks {
+        tak.key = products + manifests + anchor.turns;
+    }
+    if taks.is_empty() {
+        d.complain(
+            node.span,
+            "a trust anchor names its successor with `tak: true`",
+        );
+    }
+    Some(Successor {
+        certificate: d.texts(node, "certificate"),
+        authority: Authority {
+            name: "successor".to_owned(),
+            folder: "successor".to_owned(),
+            key,
+            products: taks,
+            ..anchor.clone()
+        },
     })
 }
 
@@ -187,6 +236,8 @@ struct Reader<'a> {
     objects: Habit,
     /// Names of authorities so far.
     names: Vec<String>,
+    /// Authorities so far whose next key is certified too.
+    staged: usize,
     /// Products so far.
     products: usize,
 }
@@ -215,6 +266,7 @@ impl Reader<'_> {
                 "prefix_lists",
                 "checklists",
                 "tak",
+                "staged",
                 "authorities",
             ],
         );
@@ -252,10 +304,15 @@ impl Reader<'_> {
         let products = self.products(node, &holds, step);
         let mut below = Vec::new();
         for entry in node.get("authorities").map_or(&[][..], |n| d.entries(n)) {
-            below.extend(self.authority(&entry.key, &entry.value, &holds, repository));
+            let child = self.authority(&entry.key, &entry.value, &holds, repository);
+            let staged = child.as_ref().filter(|_| d.flag(&entry.value, "staged"));
+            let staged = staged.map(|child| self.staged(child));
+            below.extend(child);
+            below.extend(staged);
         }
         Some(Authority {
             name: name.to_owned(),
+            folder: name.to_owned(),
             key,
             repository,
             holds,
@@ -264,8 +321,23 @@ impl Reader<'_> {
             valid: habit.valid,
             renewed: habit.renewed,
             products,
+            turns: MANIFEST_KEYS,
             below,
         })
+    }
+
+    /// Returns what an authority becomes with its next key, which is certified and signs nothing yet
+    /// (RFC 6489, section 2).
+    fn staged(&mut self, current: &Authority) -> Authority {
+        self.staged += 1;
+        Authority {
+            name: format!("{}-next", current.name),
+            // From the end of the registry's keys, so that nobody else has another one for it.
+            key: (self.world.number + 1) * KEYS - self.staged,
+            products: Vec::new(),
+            below: Vec::new(),
+            ..current.clone()
+        }
     }
 
     /// Reads what an authority holds: what the number world says of a holder, or blocks.
@@ -416,77 +488,4 @@ fn held(operator: &Operator, handle: &str) -> Resources {
     let networks = networks.map(|n| n.block).filter(|block| !inside(block));
     let autnums = operator.autnums.iter().filter(|a| a.holder == handle);
     Resources::of(networks.chain(autnums.map(|a| a.block)))
-}
-
-/// Returns the numbers that an object is about.
-fn about(what: &What) -> Vec<Block> {
-    let single = |asn: u32| Block::single(Space::Asn, asn.into());
-    match what {
-        What::Roa { prefixes, .. } => prefixes.iter().map(Prefix::block).collect(),
-        What::Aspa { customer, .. } => vec![single(*customer)],
-        What::Router { asn } | What::Checklist { asn, .. } => vec![single(*asn)],
-        What::PrefixList { origin, .. } => vec![single(*origin)],
-        What::Tak | What::Ghostbusters { .. } => Vec::new(),
-    }
-}
-
-fn roa(d: &Decoder, node: &Node) -> Option<What> {
-    Some(What::Roa {
-        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
-        prefixes: prefixes(d, node)?,
-    })
-}
-
-fn prefix_list(d: &Decoder, node: &Node) -> Option<What> {
-    Some(What::PrefixList {
-        origin: d.parse(d.member(node, "origin")?, "an AS number")?,
-        prefixes: prefixes(d, node)?,
-    })
-}
-
-fn checklist(d: &Decoder, node: &Node) -> Option<What> {
-    Some(What::Checklist {
-        asn: d.parse(d.member(node, "asn")?, "an AS number")?,
-        file: d.text(node, "file")?,
-    })
-}
-
-fn ghostbusters(d: &Decoder, node: &Node) -> Option<What> {
-    Some(What::Ghostbusters {
-        name: d.text(node, "name")?,
-        email: d.text(node, "email")?,
-    })
-}
-
-fn prefixes(d: &Decoder, node: &Node) -> Option<Vec<Prefix>> {
-    let mut prefixes = Vec::new();
-    for item in d.items(node, "prefixes") {
-        let text = d.scalar(item)?;
-        match Prefix::parse(&text) {
-            Some(prefix) => prefixes.push(prefix),
-            None => d.complain(
-                item.span,
-                format!("`{text}` is not a prefix such as `192.0.2.0/24` or `192.0.2.0/24-28`"),
-            ),
-        }
-    }
-    Some(prefixes)
-}
-
-fn aspa(d: &Decoder, node: &Node) -> Option<What> {
-    let mut providers: Vec<u32> = Vec::new();
-    for item in d.items(node, "providers") {
-        providers.extend(d.parse::<u32>(item, "an AS number"));
-    }
-    providers.sort_unstable();
-    Some(What::Aspa {
-        customer: d.parse(d.member(node, "customer")?, "an AS number")?,
-        providers,
-    })
-}
-
-fn router(d: &Decoder, node: &Node) -> Option<What> {
-    Some(What::Router {
-        asn: d.parse(d.member(node, "asn")?, "an AS number")?,
-    })
 }

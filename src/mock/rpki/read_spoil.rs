@@ -24,8 +24,11 @@ words! {
     }
 }
 
+/// Most authorities of a chain: each has a key of its own, and no other of the registry has it.
+const LONGEST_CHAIN: usize = 32;
+
 /// Reads what is wrong with an object: `act` with a word, or one of `late_hours`, `key_of`,
-/// `beyond` and `edits`.
+/// `chain`, `also_by`, `beyond` and `edits`.
 pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
     d.known(
         node,
@@ -35,6 +38,8 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
             "act",
             "late_hours",
             "key_of",
+            "chain",
+            "also_by",
             "beyond",
             "part",
             "edits",
@@ -53,6 +58,11 @@ pub(in crate::mock) fn spoil(d: &Decoder, node: &Node) -> Option<Spoil> {
         }
     } else if let Some(hours) = node.get("late_hours") {
         SpoilAct::Late(d.parse(hours, "a number of hours")?)
+    } else if let Some(count) = node.get("chain") {
+        let count: usize = d.parse(count, "a number of authorities")?;
+        SpoilAct::Chain(count.min(LONGEST_CHAIN))
+    } else if node.get("also_by").is_some() {
+        SpoilAct::AlsoBy(d.text(node, "also_by")?)
     } else if node.get("key_of").is_some() {
         SpoilAct::KeyOf(d.text(node, "key_of")?)
     } else if node.get("beyond").is_some() {

@@ -92,6 +92,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
                 .ok_or_else(|| format!("`{}` has no RPKI", fault.registry))?;
             if let Change::Rpki(spoil) = change {
                 check(plan, spoil)?;
+                plan.restructure(spoil);
                 let spoils = match fault.begins_now {
                     true => &mut plan.sudden,
                     false => &mut plan.spoils,
@@ -135,12 +136,12 @@ fn check(plan: &Plan, spoil: &Spoil) -> Result<(), String> {
     let Spoil {
         authority, object, ..
     } = spoil;
-    let found = plan.authorities().find(|a| a.name == *authority);
+    let found = plan.publisher(authority);
     let its = found.ok_or_else(|| format!("there is no authority `{authority}`"))?;
     let products = its.products.iter().map(|p| &p.label);
     let mut labels = products.chain(its.below.iter().map(|b| &b.name));
     let always = matches!(object.as_str(), "manifest" | "crl")
-        || (object == "anchor" && authority == "anchor");
+        || (object == authority && matches!(object.as_str(), "anchor" | "successor"));
     if always || labels.any(|label| label == object) {
         Ok(())
     } else {

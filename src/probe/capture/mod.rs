@@ -8,6 +8,7 @@
 mod pack;
 mod store;
 mod stream;
+mod successor;
 mod tree;
 
 pub use pack::Pack;

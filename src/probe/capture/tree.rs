@@ -26,7 +26,7 @@ const ROUNDS: usize = 32;
 /// A capture in progress, with the notes of the probe that makes it.
 #[derive(Debug)]
 pub(in crate::probe) struct Capture<'a, 'b> {
-    ask: &'a Ask<'b>,
+    pub(super) ask: &'a Ask<'b>,
     /// What was seen so far.
     pub(in crate::probe) notes: Notes,
     /// What was captured.

@@ -1,6 +1,6 @@
 //! What the objects of a fetched folder say of the service: manifests with their files, times, names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -58,6 +58,9 @@ impl Objects {
     pub(super) fn read(tree: &Tree) -> Result<Self, Failure> {
         let mut all = Self::default();
         let mut lists: Vec<(String, Vec<(String, Hash)>)> = Vec::new();
+        // Manifests that list more than a CRL, by folder: of two keys of an authority in a key roll
+        // one has nothing else (RFC 6489, section 2).
+        let mut folders: BTreeMap<String, usize> = BTreeMap::new();
         for entry in tree.entries.iter().filter(|e| e.kind == EntryKind::File) {
             let octets = tree.read(entry).map_err(|error| Failure {
                 kind: FailureKind::Here,
@@ -79,6 +82,9 @@ impl Objects {
                 if let Some(listed) = told.manifest {
                     read.this_update = listed.this_update;
                     all.newest = all.newest.max(listed.this_update);
+                    if listed.count > 1 {
+                        *folders.entry(parts(&entry.path).0.to_owned()).or_default() += 1;
+                    }
                     lists.push((entry.path.clone(), listed.files));
                 } else if kind == Kind::Manifest {
                     all.unreadable += 1;
@@ -87,23 +93,14 @@ impl Objects {
             all.files.insert(entry.path.clone(), read);
         }
         all.manifests = lists.len();
+        folders.retain(|_, count| *count > 1);
+        all.crowded = folders.into_keys().collect();
         all.relate(lists);
         Ok(all)
     }
 
     /// Holds manifests against the files beside them.
     fn relate(&mut self, lists: Vec<(String, Vec<(String, Hash)>)>) {
-        let mut folders: HashMap<&str, usize> = HashMap::new();
-        for (path, _) in &lists {
-            *folders.entry(parts(path).0).or_default() += 1;
-        }
-        let mut crowded: Vec<String> = folders
-            .iter()
-            .filter(|(_, count)| **count > 1)
-            .map(|(folder, _)| (*folder).to_owned())
-            .collect();
-        crowded.sort_unstable();
-        self.crowded = crowded;
         for (path, files) in &lists {
             let (folder, _) = parts(path);
             let before = self.broken.len();
