@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::checklists::{Found, checklists};
 use super::expiries::Expiries;
 use super::{Audit, Run};
 use crate::compare::compare;
@@ -75,6 +76,11 @@ impl<'a> Auditor<'a> {
     /// Decides what was judged.
     pub fn finish(mut self, policy: &Policy, mode: Mode, past: &[Past]) -> Audit {
         order(&mut self.checks, &mut self.comparisons);
+        let found = Found {
+            checks: &self.checks,
+            comparisons: &self.comparisons,
+        };
+        let checklists = checklists(self.suite, self.registries, &self.run, &found);
         let mut results = Results {
             format: FORMAT,
             suite: self.suite.digest.as_str().to_owned(),
@@ -92,6 +98,7 @@ impl<'a> Auditor<'a> {
             checks: self.checks,
             comparisons: self.comparisons,
             expiries: self.expiries.finish(),
+            checklists,
             summary: Summary::default(),
         };
         let terms = Terms {

@@ -6,6 +6,7 @@
 //! the [`Audit`] and are shown in reports, and are left out of the file.
 
 mod auditor;
+mod checklists;
 mod expiries;
 mod keep;
 

@@ -93,6 +93,7 @@ fn results(checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>) -> Resu
         checks,
         comparisons,
         expiries: Vec::new(),
+        checklists: Vec::new(),
         summary: Summary::default(),
     }
 }

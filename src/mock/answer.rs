@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::document::{Content, Draft, Kind};
 use super::fault;
 use super::request::{Answer, Body, Request, Scheme, Wire};
-use super::world::World;
+use super::world::{Operator, World};
 use super::{bootstrap, dns, rdap, rpki, whois};
 
 /// Answers a request at a time.
@@ -107,7 +107,7 @@ fn http(
         Some(operator) if operator.rpki.iter().any(|h| h == host) => {
             rpki::answer(world, &operator.id, request, now)
         }
-        Some(operator) if operator.web.iter().any(|h| h == host) => page(&operator.name, path),
+        Some(operator) if operator.web.iter().any(|h| h == host) => page(operator, path),
         _ => {
             let mut draft = Draft::text(Kind::Page, "text/plain", "no such host\n".to_owned());
             draft.status = 404;
@@ -117,7 +117,8 @@ fn http(
 }
 
 /// Returns an ordinary page: terms, reports, feeds, another registration service.
-fn page(owner: &str, path: &str) -> Draft {
+fn page(operator: &Operator, path: &str) -> Draft {
+    let owner = &operator.name;
     if path.starts_with("/rest/") {
         let text = format!("<?xml version=\"1.0\"?>\n<registration path=\"{path}\"/>\n");
         return Draft::text(Kind::Page, "application/xml", text);
@@ -126,8 +127,15 @@ fn page(owner: &str, path: &str) -> Draft {
         let text = "# fictional geofeed (RFC 8805)\n".to_owned();
         return Draft::text(Kind::Page, "application/geofeed+csv", text);
     }
+    let says = match operator.documents.get(path) {
+        Some(text) if path.ends_with(".json") => {
+            return Draft::text(Kind::Page, "application/json", format!("{text}\n"));
+        }
+        Some(text) => text.clone(),
+        None => format!("A page of {owner} in the mock world."),
+    };
     let text = format!(
-        "<!doctype html>\n<html lang=\"en\"><title>{owner}</title><p>A page of {owner} in the mock world.</p></html>\n"
+        "<!doctype html>\n<html lang=\"en\"><title>{owner}</title><p>{says}</p></html>\n"
     );
     Draft::text(Kind::Page, "text/html; charset=utf-8", text)
 }

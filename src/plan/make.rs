@@ -12,7 +12,7 @@ use super::items::{Item, items_of};
 use super::{Instance, Plan, PlannedScenario};
 use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
-use crate::scenario::model::{Registry, Scenario, Setting, Target};
+use crate::scenario::model::{Registry, Scenario, Setting, Target, TargetKind};
 use crate::scenario::suite::{Suite, sample_names};
 use crate::scenario::{merge, registry_from_data};
 
@@ -161,6 +161,13 @@ pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> 
         if let Some(overlay) = target.overlays.of(id.as_str()) {
             replace_samples(&mut data, overlay);
             merge(&mut data, overlay, false);
+        }
+        if let serde_json::Value::Object(members) = &mut data
+            && !suite.checklists.is_empty()
+        {
+            let is_live = target.kind == TargetKind::Live;
+            let attested = suite.attested(id, &target.name, is_live);
+            members.insert("attested".to_owned(), attested);
         }
         patched.push((registry, data));
     }

@@ -5,6 +5,7 @@ use std::io;
 use super::words::{parameters, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
+use crate::verdict::checklist::ChecklistTable;
 use crate::verdict::measure::{Amount, Measure};
 use crate::verdict::{By, Cause};
 
@@ -13,7 +14,7 @@ use crate::verdict::{By, Cause};
 pub(super) struct Csv;
 
 /// Names of the columns; they are only ever added to.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "id",
     "by",
     "scenario",
@@ -40,6 +41,8 @@ const COLUMNS: [&str; 26] = [
     "p95",
     "max",
     "declared",
+    "attested_by",
+    "read_on",
 ];
 
 impl Format for Csv {
@@ -78,7 +81,8 @@ impl Format for Csv {
                 safe(&check.message),
                 format!("{}:{}", check.source.file, check.source.line),
             ];
-            table.write_record(record.iter().chain(&measured(None, None)))?;
+            let more = measured(None, None);
+            table.write_record(record.iter().chain(&more).chain(&NOBODY))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -111,11 +115,38 @@ impl Format for Csv {
                     comparison.measured(participant),
                     comparison.declared.get(participant),
                 );
-                table.write_record(record.iter().chain(&measured))?;
+                table.write_record(record.iter().chain(&measured).chain(&NOBODY))?;
+            }
+        }
+        for list in &audit.results.checklists {
+            for record in claims(list) {
+                table.write_record(record)?;
             }
         }
         table.flush()
     }
+}
+
+/// The last columns of what was measured: nobody attests it.
+const NOBODY: [String; 2] = [String::new(), String::new()];
+
+/// Returns a row for each claim of a checklist: no verdict and no measure, but words with their source.
+fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 28]> {
+    let cells = list.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
+    cells.filter_map(move |(row, (registry, cell))| {
+        let claim = cell.attested.as_ref()?;
+        let mut record = [const { String::new() }; 28];
+        let [id, by, _, _, who, ..] = &mut record;
+        *id = safe(&format!("{}/{}", list.id, row.id));
+        "attestation".clone_into(by);
+        *who = safe(registry);
+        let [.., said, note, _, _, _, _, _, _, _, _, _, _, source, read] = &mut record;
+        claim.state.as_str().clone_into(said);
+        *note = safe(&format!("{} {} {}", claim.since, claim.planned, claim.note)).trim().to_owned();
+        *source = safe(&claim.source);
+        *read = claim.read.to_string();
+        Some(record)
+    })
 }
 
 /// Returns the columns of a measure: its unit, then one number, or samples summed up, and what

@@ -1,5 +1,6 @@
 //! Markdown: the matrix and what is behind it, for issues, mails and wikis.
 
+mod checklists;
 mod expiries;
 mod parameters;
 
@@ -37,6 +38,7 @@ impl Format for Markdown {
         checks(audit, &mut text);
         comparisons(audit, &mut text);
         parameters::parameters(audit, &mut text);
+        checklists::checklists(audit, &mut text);
         expiries::expiries(audit, &mut text);
         failures(audit, &mut text);
         unjudged(audit, &mut text);

@@ -3,6 +3,7 @@
 //! Reports state facts, name the source, order registries alphabetically, and
 //! neither rank nor praise. A partial run is said first.
 
+mod checklists;
 mod csv;
 mod ics;
 mod json;
@@ -67,6 +68,7 @@ impl Default for Options {
 /// All formats, in the order in which they are documented.
 pub const FORMATS: &[&dyn Format] = &[
     &terminal::Terminal,
+    &terminal::Checklists,
     &json::Json,
     &markdown::Markdown,
     &csv::Csv,

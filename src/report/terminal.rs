@@ -1,11 +1,14 @@
 //! Terminal: the matrix, then divergences, parameters, failures, what could not be judged, and the counts.
 
+mod checklists;
 mod findings;
 mod paint;
 mod parameters;
 mod table;
 
 use std::io;
+
+pub(super) use checklists::Checklists;
 
 use super::rows::{Part, matrix};
 use super::words::{name_of, word_of};
@@ -48,6 +51,7 @@ impl Format for Terminal {
         page.matrix(&mut text);
         page.divergences(&mut text);
         page.parameters(&mut text);
+        page.checklists(&mut text);
         page.failures(&mut text);
         page.proposed(&mut text);
         page.others(&mut text);

@@ -37,6 +37,10 @@ pub enum FileKind {
     Policy,
     /// `waivers/`.
     Waivers,
+    /// `checklists/`.
+    Checklist,
+    /// `attestations/`.
+    Attestations,
     /// `worlds/faults/`.
     Fault,
     /// `worlds/`, which the mock reads.
@@ -59,6 +63,8 @@ impl FileKind {
             "fragments" => Self::Fragment,
             "policies" => Self::Policy,
             "waivers" => Self::Waivers,
+            "checklists" => Self::Checklist,
+            "attestations" => Self::Attestations,
             "worlds" if rest.starts_with("faults/") => Self::Fault,
             "worlds" => Self::World,
             _ => Self::Scenario,
@@ -242,7 +248,7 @@ fn list(folder: &Path, below: &str, depth: usize, paths: &mut Vec<String>) -> Re
         };
         let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
         if is_folder && !name.ends_with(".yaml") {
-            if path != "schema" && path != "remarks" && path != "attestations" {
+            if path != "schema" && path != "remarks" {
                 list(folder, &path, depth + 1, paths)?;
             }
         } else if name.ends_with(".yaml") || name.ends_with(".yml") {

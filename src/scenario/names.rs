@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::attested;
 use super::decode::Decoder;
 use super::grammar::is_identifier;
 use super::keys::{Shape, Table};
 use super::model::{ArgumentText, Probe};
 use super::registry_file::REGISTRY;
 use super::shelf::Shelf;
+use super::suite::Checklist;
 use crate::expr::{Expression, Problem, Scope, Selector, Template, Type};
 use crate::fact::vocabulary::ProbeKind;
 use crate::registry::RegistryId;
@@ -41,7 +43,7 @@ impl<'a> Names<'a> {
     pub(super) fn given(shelf: &'a Shelf, vars: &[String]) -> Self {
         let vars = vars.iter().map(|name| (name.as_str(), Type::Dynamic));
         let scope = Scope::new()
-            .with("registry", registry_type(&shelf.samples))
+            .with("registry", registry_type(&shelf.samples, &shelf.checklists))
             .with("registries", Type::Map)
             .with("vars", Type::members(vars))
             .with(
@@ -92,8 +94,15 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Returns what `registry` is: its parts by the table of registry files, and the known samples.
-fn registry_type(samples: &BTreeSet<String>) -> Type {
+/// Returns what `registry` is: its parts by the table of registry files, the known samples, and what
+/// is attested by checklist and row.
+fn registry_type(samples: &BTreeSet<String>, checklists: &BTreeMap<String, Checklist>) -> Type {
+    let claim = Type::members(attested::MEMBERS.iter().map(|name| (*name, Type::Text)));
+    let rows = |list: &Checklist| {
+        Type::members(list.rows.iter().map(|row| (row.key.as_str(), claim.clone())))
+    };
+    let attested = checklists.iter().map(|(id, list)| (id.as_str(), rows(list)));
+    let attested = Type::members(attested);
     let samples = samples.iter().map(|name| (name.as_str(), Type::Dynamic));
     let samples = Type::members(samples);
     let parts = REGISTRY
@@ -104,7 +113,7 @@ fn registry_type(samples: &BTreeSet<String>) -> Type {
         "samples" => ("samples", samples.clone()),
         name => (name, type_of(&key.shape)),
     });
-    let own = [("id", Type::Text)];
+    let own = [("id", Type::Text), ("attested", attested)];
     Type::members(parts.chain(own))
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, Problems};
 use super::fields::{Fields as _, first_key};
+use super::attested;
 use super::files::{FileKind, SuiteFile, digest, read_folder};
 use super::fragment::{self, Fragment};
 use super::keys::{Shape, Table};
@@ -13,7 +14,7 @@ use super::known::Known;
 use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
-use super::suite::{FaultNote, Policy, Suite, Waiver, sample_names};
+use super::suite::{Attestations, FaultNote, Policy, Suite, Waiver, sample_names};
 use super::{data, document, fault_file, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -112,12 +113,15 @@ impl<'a> Reader<'a> {
             targets,
             policies,
             waivers: Vec::new(),
+            checklists: shelf.checklists.clone(),
+            attestations: Vec::new(),
             faults: Vec::new(),
         };
         suite.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
         let mut known = Known::of(&suite);
         known.broken = broken;
         suite.waivers = self.waivers(&suite, &known, &shelf);
+        suite.attestations = self.attestations(&suite, &known, &shelf);
         suite.faults = self.faults(&known, &shelf);
         lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
         suite
@@ -197,6 +201,12 @@ impl<'a> Reader<'a> {
             &data::AGREEMENT,
             |decoder, node| data::agreement(decoder, node, &shelf.registries),
             |a| a.id.clone(),
+        );
+        shelf.checklists = self.each(
+            FileKind::Checklist,
+            &attested::CHECKLIST,
+            attested::checklist,
+            |c| c.id.clone(),
         );
         for (decoder, node, _) in self.trees(FileKind::Catalog) {
             decoder.check(node, &Shape::Record(&data::CATALOG));
@@ -289,6 +299,27 @@ impl<'a> Reader<'a> {
             waivers.extend(data::waivers(decoder, node, owner, &shelf.registries));
         }
         waivers
+    }
+
+    /// Reads attestations, and reports what checklists name and no scenario has.
+    fn attestations(&self, suite: &Suite, known: &Known, shelf: &Shelf) -> Vec<Attestations> {
+        for (decoder, node, _) in self.trees(FileKind::Checklist) {
+            attested::check_ids(decoder, node, known);
+        }
+        let targets: Vec<&str> = suite.targets.keys().map(String::as_str).collect();
+        let lists = &shelf.checklists;
+        let mut all: Vec<Attestations> = Vec::new();
+        for (decoder, node, file) in self.trees(FileKind::Attestations) {
+            decoder.check(node, &Shape::Record(&attested::ATTESTATIONS));
+            let registries = &shelf.registries;
+            let read = attested::attestations(decoder, node, file, lists, registries, &targets);
+            let Some(one) = read else {
+                continue;
+            };
+            attested::check_twice(decoder, node, &one, &all);
+            all.push(one);
+        }
+        all
     }
 
     fn faults(&self, known: &Known, shelf: &Shelf) -> Vec<FaultNote> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
-use super::{data, document, fault_file, fragment, matcher_keys, probe, registry_file, target};
+use super::{attested, data, document, fault_file, fragment, matcher_keys, probe, registry_file, target};
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
 /// A kind of file with the table of its topmost keys.
@@ -22,9 +22,19 @@ const FILES: &[File] = &[
         &data::AGREEMENT,
     ),
     file(
+        "attestations",
+        "Attestations: scenarios/attestations/<registry>/*.yaml",
+        &attested::ATTESTATIONS,
+    ),
+    file(
         "catalog",
         "Catalogue of ids: scenarios/catalog/*.yaml",
         &data::CATALOG,
+    ),
+    file(
+        "checklist",
+        "Checklist: scenarios/checklists/*.yaml",
+        &attested::CHECKLIST,
     ),
     file(
         "clauses",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::glob;
-use super::suite::{Agreement, Catalog, Clauses};
+use super::suite::{Agreement, Catalog, Checklist, Clauses};
 use crate::registry::RegistryId;
 
 /// Data that was read before any scenario.
@@ -21,6 +21,8 @@ pub(super) struct Shelf {
     pub(super) broken: Broken,
     /// Names of samples that some registry or target declares.
     pub(super) samples: BTreeSet<String>,
+    /// Checklists by id.
+    pub(super) checklists: BTreeMap<String, Checklist>,
     /// Registries, alphabetically.
     pub(super) registries: Vec<RegistryId>,
 }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::model::{Registry, Scenario, Target};
 use crate::fact::Digest;
 use crate::registry::{PerRegistry, RegistryId};
+use crate::verdict::checklist::Claim;
 use crate::verdict::results::Place;
 use crate::verdict::{By, Level, Operator};
 
@@ -34,6 +35,10 @@ pub struct Suite {
     pub policies: BTreeMap<String, Policy>,
     /// Waivers of all registries, in the order of files and lines.
     pub waivers: Vec<Waiver>,
+    /// Checklists by id.
+    pub checklists: BTreeMap<String, Checklist>,
+    /// What documents say of registries on the rows of checklists, in the order of files.
+    pub attestations: Vec<Attestations>,
     /// Faults of the mock world, by name.
     pub faults: Vec<FaultNote>,
 }
@@ -170,6 +175,53 @@ pub struct Agreement {
     /// Where it is recorded.
     pub recorded: String,
     /// Where it is written.
+    pub place: Place,
+}
+
+/// Rows that are shown for every registry: what documents say beside what a run measured.
+#[derive(Clone, Debug)]
+pub struct Checklist {
+    /// Its id.
+    pub id: String,
+    /// What it lists.
+    pub title: String,
+    /// Where the rows come from; empty for nothing.
+    pub note: String,
+    /// Rows in the order of the file.
+    pub rows: Vec<ChecklistLine>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A row of a checklist.
+#[derive(Clone, Debug)]
+pub struct ChecklistLine {
+    /// Its id within the checklist, such as `F04`.
+    pub id: String,
+    /// Its name in attestations and expressions.
+    pub key: String,
+    /// What it is about.
+    pub title: String,
+    /// The group it belongs to; empty for none.
+    pub class: String,
+    /// Ids of comparisons whose values are shown, by the words for them.
+    pub shows: BTreeMap<String, String>,
+    /// Ids of checks and rules that are counted, with `*` and `**`.
+    pub counts: Vec<String>,
+}
+
+/// What documents say about one registry on the rows of one checklist.
+#[derive(Clone, Debug)]
+pub struct Attestations {
+    /// The checklist's id.
+    pub checklist: String,
+    /// The registry.
+    pub registry: RegistryId,
+    /// The target they are about; `None` for production.
+    pub target: Option<String>,
+    /// Claims by the key of the row.
+    pub claims: BTreeMap<String, Claim>,
+    /// Where they are written.
     pub place: Place,
 }
 

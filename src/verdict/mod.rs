@@ -4,6 +4,7 @@
 //! shows, the *level* how much it matters, the *disposition* how it compares with
 //! what was expected. See `docs/decisions.md` for why there are three.
 
+pub mod checklist;
 pub mod measure;
 pub mod results;
 
@@ -58,6 +59,24 @@ pub struct UnknownWord {
     pub what: &'static str,
     /// The word that was read.
     pub word: String,
+}
+
+words! {
+    /// What a document says of a feature.
+    ClaimState, "a state of a feature" {
+        /// It is there.
+        Yes = "yes",
+        /// It is not there.
+        No = "no",
+        /// It is there in a test environment only.
+        TestOnly = "test-only",
+        /// It is announced.
+        Planned = "planned",
+        /// Some of it is there.
+        Partial = "partial",
+        /// The source does not say.
+        Unknown = "unknown",
+    }
 }
 
 words! {

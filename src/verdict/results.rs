@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
 use super::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
 use crate::registry::{PerRegistry, RegistryId};
@@ -37,6 +38,9 @@ pub struct Results {
     /// What expires when, by registry and time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expiries: Vec<Expiry>,
+    /// What is attested and what was measured, row by row, of checklists that the run has a part in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checklists: Vec<ChecklistTable>,
     /// Counts by registry, level and outcome.
     pub summary: Summary,
 }

@@ -79,6 +79,8 @@ pub struct Operator {
     pub whois: Option<WhoisService>,
     /// Hosts that serve ordinary pages over HTTPS: terms, reports, another registration service.
     pub web: Vec<String>,
+    /// What some of its pages say, by path; every other page says whose it is.
+    pub documents: BTreeMap<String, String>,
     /// Hosts of its RPKI: trust anchor locator and certificate, repositories of all that it certified.
     pub rpki: Vec<String>,
     /// Its object tag in the IANA registry (RFC 8521).

@@ -187,6 +187,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
             "rdap",
             "whois",
             "web",
+            "documents",
             "rpki",
             "tag",
             "organization",
@@ -223,6 +224,11 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
         },
         whois,
         web: d.texts(node, "web"),
+        documents: node.get("documents").map_or_else(BTreeMap::new, |all| {
+            let each = d.entries(all).iter();
+            each.filter_map(|e| Some((e.key.clone(), d.scalar(&e.value)?)))
+                .collect()
+        }),
         rpki: Vec::new(),
         tag: d.text(node, "tag")?,
         organization: d.text(node, "organization")?,

@@ -127,6 +127,7 @@ pub(crate) fn audit(
         checks,
         comparisons,
         expiries: expiries(),
+        checklists: Vec::new(),
         summary: Summary::default(),
     };
     let policy = Policy {
