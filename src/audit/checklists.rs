@@ -39,7 +39,7 @@ pub(super) fn checklists(
 /// Says whether anything of a checklist was judged or measured.
 fn has_part(table: &ChecklistTable) -> bool {
     let mut cells = table.rows.iter().flat_map(|row| row.cells.values());
-    cells.any(|cell| !cell.measured.is_empty() || cell.judged.is_some())
+    cells.any(|cell| !cell.measured.is_empty() || cell.judged.is_some() || cell.document.is_some())
 }
 
 fn rows(
@@ -61,6 +61,7 @@ fn rows(
             let claims = suite.claims(&list.id, id, &run.target, is_live);
             let cell = ChecklistCell {
                 attested: claims.and_then(|c| c.get(&line.key)).cloned(),
+                document: asked_for(&line.document, id, found.checks),
                 measured: measured(line, id, found.comparisons),
                 judged: judged(&counted, id),
             };
@@ -72,6 +73,7 @@ fn rows(
             class: line.class.clone(),
             shows: line.shows.clone(),
             counts: line.counts.clone(),
+            document: line.document.clone(),
             cells: cells.collect(),
         }
     };
@@ -97,6 +99,13 @@ fn measured(
     let all = line.shows.iter();
     all.filter_map(|(words, id)| Some((words.clone(), value(id)?)))
         .collect()
+}
+
+/// Returns what the check of a document found; `None` if the document was not asked for.
+fn asked_for(check: &str, registry: &RegistryId, checks: &[CheckResult]) -> Option<Outcome> {
+    let its = |c: &&CheckResult| c.id == check && c.registry == *registry;
+    let outcome = checks.iter().find(its)?.outcome;
+    (!matches!(outcome, Outcome::NotApplicable | Outcome::Skipped)).then_some(outcome)
 }
 
 /// Counts verdicts of a registry; `None` if nothing was judged.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::parameters::line;
-use super::words::word_of;
+use super::words::{symbol, word_of};
 use crate::audit::Audit;
 use crate::judge::words::put;
 use crate::verdict::checklist::{ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured};
@@ -52,7 +52,7 @@ fn claims(table: &ChecklistTable) -> impl Iterator<Item = &Claim> {
 }
 
 /// Returns a source with its days: `fort(8), read on 2026-11-21`.
-pub(super) fn source(claim: &Claim) -> String {
+fn source(claim: &Claim) -> String {
     let mut words = word_of(&claim.source);
     if let Some(dated) = claim.dated {
         put!(words, ", of {dated}");
@@ -64,14 +64,41 @@ pub(super) fn source(claim: &Claim) -> String {
     words
 }
 
-/// Returns what is attested: `“yes” [3]`; a claim that was read more than a year before the run has a `†`.
-pub(super) fn attested(claim: &Claim, sources: &Sources, started: Timestamp) -> String {
+/// Returns what is attested: `“yes” [3]`; a claim that was read more than a year before the run has a `†`,
+/// one whose document was asked for the symbol of what came of that.
+pub(super) fn attested(
+    cell: &ChecklistCell,
+    sources: &Sources,
+    started: Timestamp,
+) -> Option<String> {
+    let claim = cell.attested.as_ref()?;
     let old = if is_old(claim, started) { "†" } else { "" };
-    format!("“{}”{old} [{}]", claim.state, sources.number(claim))
+    let mut words = format!("“{}”{old} [{}]", claim.state, sources.number(claim));
+    if let Some(outcome) = cell.document {
+        put!(words, " {}", symbol(outcome));
+    }
+    Some(words)
+}
+
+/// Says how claims of a checklist are read.
+pub(super) fn reading(audit: &Audit, table: &ChecklistTable) -> String {
+    let day = audit.run.started.strftime("%Y-%m-%d");
+    let mut words = format!(
+        "“yes” [1] is what source 1 says: words, no evidence. What has no quotation marks was measured on {day} by this run. \
+         – nothing is known."
+    );
+    let mut cells = table.rows.iter().flat_map(|row| row.cells.values());
+    if cells.any(|cell| cell.document.is_some()) {
+        words.push_str(" ✓ or ✗ behind a source: its document was asked for, and still says so or does not.");
+    }
+    if claims(table).any(|claim| is_old(claim, audit.run.started)) {
+        words.push_str(" † read more than a year before the run.");
+    }
+    words
 }
 
 /// Says whether a claim was read more than a year before a run.
-pub(super) fn is_old(claim: &Claim, started: Timestamp) -> bool {
+fn is_old(claim: &Claim, started: Timestamp) -> bool {
     let day = started.to_zoned(jiff::tz::TimeZone::UTC).date();
     let since = claim.read.until(day).map(|span| i64::from(span.get_days()));
     since.is_ok_and(|days| days > OLD)
@@ -128,15 +155,10 @@ pub(super) fn notes(row: &ChecklistRow) -> Vec<(&str, String)> {
     said.collect()
 }
 
-/// Says whether a checklist has claims that were read more than a year before the run.
-pub(super) fn has_old(audit: &Audit, table: &ChecklistTable) -> bool {
-    claims(table).any(|claim| is_old(claim, audit.run.started))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::ClaimState;
+    use crate::verdict::{ClaimState, Outcome};
 
     fn claim(read: &str) -> Claim {
         Claim {
@@ -170,6 +192,7 @@ mod tests {
                 class: String::new(),
                 shows: BTreeMap::new(),
                 counts: Vec::new(),
+                document: String::new(),
                 cells: cells.collect(),
             }],
         }
@@ -187,8 +210,17 @@ mod tests {
             ]
         );
         let started = "2027-01-04T00:00:00Z".parse().unwrap();
-        let shown: Vec<String> = claims.iter().map(|c| attested(c, &sources, started)).collect();
-        assert_eq!(shown, ["“test-only”† [1]", "“test-only”† [1]", "“test-only” [2]"]);
+        let shown = |claim: &Claim, document| {
+            let cell = ChecklistCell {
+                attested: Some(claim.clone()),
+                document,
+                ..ChecklistCell::default()
+            };
+            attested(&cell, &sources, started).unwrap()
+        };
+        assert_eq!(shown(&claims[0], None), "“test-only”† [1]");
+        assert_eq!(shown(&claims[1], Some(Outcome::Pass)), "“test-only”† [1] ✓");
+        assert_eq!(shown(&claims[2], Some(Outcome::Fail)), "“test-only” [2] ✗");
     }
 
     #[test]

@@ -55,6 +55,11 @@ const ROW: Table = Table {
             Shape::OneOrMany(&Shape::Glob),
             "ids of checks and rules, with `*` and `**`, that are counted as measured",
         ),
+        may(
+            "document",
+            Shape::CheckId,
+            "the check that looks whether the document still says what is attested",
+        ),
     ],
 };
 
@@ -135,6 +140,7 @@ pub(super) fn checklist(decoder: Decoder<'_>, node: &Node) -> Option<Checklist> 
                 .filter_map(|e| Some((e.key.clone(), e.value.text()?.to_owned())))
                 .collect(),
             counts: item.texts_at("counts"),
+            document: item.string_at("document"),
         });
     }
     Some(Checklist {
@@ -151,7 +157,7 @@ pub(super) fn check_ids(decoder: Decoder<'_>, node: &Node, known: &Known) {
     for item in node.nodes_at("rows") {
         let shows = item.at("shows").and_then(Node::entries).unwrap_or_default();
         let ids = shows.iter().map(|e| &e.value);
-        for id in ids.chain(item.nodes_at("counts")) {
+        for id in ids.chain(item.nodes_at("counts")).chain(item.at("document")) {
             if let Some(text) = id.text().filter(|text| !known.is_matched(text)) {
                 known.unmatched(decoder, id.span, text);
             }
@@ -316,5 +322,63 @@ impl super::suite::Suite {
             (list.id.clone(), serde_json::Value::Object(rows.collect()))
         });
         serde_json::Value::Object(all.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::registry::RegistryId;
+    use crate::scenario::suite::Suite;
+    use crate::scenario::{SuiteFile, read};
+    use crate::verdict::ClaimState;
+
+    const LIST: &str = "checklist: list\ntitle: A list\nrows:\n  - { row: F01, key: hosted, title: Hosted }\n  - { row: F02, key: tak, title: TAK }\n";
+
+    fn suite() -> Suite {
+        let registry = "registry: apnic\nname: APNIC\n";
+        let said = |target: &str, state: &str| {
+            format!(
+                "attestations: list\nregistry: apnic\n{target}claims:\n  hosted: {{ state: \"{state}\", read: 2026-11-01, source: a page }}\n"
+            )
+        };
+        let (general, own) = (said("", "yes"), said("target: mock\n", "no"));
+        let files = [
+            ("suite.yaml", "release: \"0.1\"\n"),
+            ("registries/apnic.yaml", registry),
+            ("targets/mock.yaml", "target: mock\nkind: mock\n"),
+            ("checklists/list.yaml", LIST),
+            ("attestations/apnic/list.yaml", general.as_str()),
+            ("attestations/apnic/mock/list.yaml", own.as_str()),
+        ]
+        .map(|(path, text)| SuiteFile::new(path, path, text));
+        let reading = read(&files);
+        assert_eq!(reading.errors.render(false), "");
+        reading.suite
+    }
+
+    #[test]
+    fn claims_are_about_one_target_or_about_production() {
+        let suite = suite();
+        let apnic = RegistryId::parse("apnic").unwrap();
+        let state = |target: &str, is_live: bool| {
+            let claims = suite.claims("list", &apnic, target, is_live)?;
+            claims.get("hosted").map(|c| c.state)
+        };
+        assert_eq!(state("mock", false), Some(ClaimState::No));
+        assert_eq!(state("live", true), Some(ClaimState::Yes));
+        // What is said of production is not said of a release candidate.
+        assert_eq!(state("staging", false), None);
+    }
+
+    #[test]
+    fn expressions_read_unknown_where_nobody_was_read() {
+        let suite = suite();
+        let apnic = RegistryId::parse("apnic").unwrap();
+        let attested = suite.attested(&apnic, "mock", false);
+        let at = |pointer: &str| attested.pointer(pointer).and_then(|v| v.as_str());
+        assert_eq!(at("/list/hosted/state"), Some("no"));
+        assert_eq!(at("/list/hosted/read"), Some("2026-11-01"));
+        assert_eq!(at("/list/tak/state"), Some("unknown"));
+        assert_eq!(at("/list/tak/url"), Some(""));
     }
 }

@@ -208,6 +208,8 @@ pub struct ChecklistLine {
     pub shows: BTreeMap<String, String>,
     /// Ids of checks and rules that are counted, with `*` and `**`.
     pub counts: Vec<String>,
+    /// The check that looks whether documents still say what is attested; empty for none.
+    pub document: String,
 }
 
 /// What documents say about one registry on the rows of one checklist.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::ClaimState;
 use super::measure::Measure;
+use super::{ClaimState, Outcome};
 
 /// A checklist with one cell for each row and registry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct ChecklistRow {
     /// Ids of checks and rules that are counted, with `*` and `**`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counts: Vec<String>,
+    /// The check that looks whether documents still say what is attested; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub document: String,
     /// What is known of each registry; one of which nothing is known has no cell.
     pub cells: BTreeMap<String, ChecklistCell>,
 }
@@ -51,6 +54,9 @@ pub struct ChecklistCell {
     /// What somebody says; absent if nobody was read on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attested: Option<Claim>,
+    /// Whether the document still says so; absent if it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Outcome>,
     /// What this run measured, by the words for it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, Measured>,

@@ -267,6 +267,7 @@ impl Reader<'_> {
                 "checklists",
                 "tak",
                 "staged",
+                "taks",
                 "authorities",
             ],
         );
@@ -417,8 +418,9 @@ impl Reader<'_> {
         all.extend(lists.enumerate().filter_map(|(i, n)| {
             self.product("prefix-list", i, n, &["origin", "prefixes"], prefix_list)
         }));
-        if d.flag(node, "tak") {
-            all.extend(self.product("tak", 0, node, &[], |_, _| Some(What::Tak)));
+        let taks: Option<usize> = d.optional(node, "taks", "a number of objects");
+        for i in 0..taks.unwrap_or_else(|| usize::from(d.flag(node, "tak"))).min(8) {
+            all.extend(self.product("tak", i, node, &[], |_, _| Some(What::Tak)));
         }
         for product in &mut all {
             product.key = self.products;

@@ -3,7 +3,7 @@
 use super::{code, in_cell, plain, registries};
 use crate::audit::Audit;
 use crate::judge::words::put_line;
-use crate::report::checklists::{Sources, attested, has_old, ids, legend, measured, notes};
+use crate::report::checklists::{Sources, attested, ids, legend, measured, notes, reading};
 use crate::report::words::name_of;
 use crate::verdict::checklist::{ChecklistCell, ChecklistRow, ChecklistTable};
 
@@ -13,12 +13,6 @@ pub(super) fn checklists(audit: &Audit, text: &mut String) {
         return;
     }
     text.push_str("## What is said and what is measured\n\n");
-    put_line!(
-        text,
-        "“yes” [1] is what source 1 says: words, no evidence of behavior. What has no quotation marks was measured on {} by \
-         this run. – nothing is known.\n",
-        audit.run.started.strftime("%Y-%m-%d")
-    );
     for table in &audit.results.checklists {
         checklist(audit, table, text);
     }
@@ -29,12 +23,12 @@ fn checklist(audit: &Audit, table: &ChecklistTable, text: &mut String) {
     if !table.note.is_empty() {
         put_line!(text, "{}\n", plain(&table.note));
     }
+    put_line!(text, "{}\n", plain(&reading(audit, table)));
     let sources = Sources::of(table);
     registries(audit, text, &["row", "class", "measured"]);
     for row in &table.rows {
         let shown = |cell: &ChecklistCell| {
-            let claim = cell.attested.as_ref();
-            let said = claim.map(|c| attested(c, &sources, audit.run.started));
+            let said = attested(cell, &sources, audit.run.started);
             let parts: Vec<String> = said.into_iter().chain(measured(cell)).collect();
             in_cell(&plain(&parts.join(" · ")))
         };
@@ -53,9 +47,6 @@ fn checklist(audit: &Audit, table: &ChecklistTable, text: &mut String) {
         );
     }
     text.push('\n');
-    if has_old(audit, table) {
-        text.push_str("† read more than a year before the run.\n\n");
-    }
     for (place, source) in sources.all.iter().enumerate() {
         put_line!(text, "{}. {}", place + 1, plain(source));
     }

@@ -8,7 +8,7 @@ use super::table::{bare, finish, folded, hanging};
 use super::{NARROWEST, Page};
 use crate::audit::Audit;
 use crate::judge::words::counted;
-use crate::report::checklists::{Sources, attested, has_old, held, notes, value};
+use crate::report::checklists::{Sources, attested, held, notes, reading, value};
 use crate::report::words::{name_of, word_of};
 use crate::report::{Format, Options};
 use crate::verdict::checklist::{ChecklistCell, ChecklistRow, ChecklistTable};
@@ -106,40 +106,34 @@ impl Page<'_> {
     fn lines(&self, row: &ChecklistRow, sources: &Sources, width: usize) -> Vec<Vec<Cell>> {
         let title = hanging("  ", &format!("{} {}", row.id, word_of(&row.title)), width);
         let started = self.audit.run.started;
-        let line = |name: String, of: &dyn Fn(&ChecklistCell) -> Option<String>| {
+        let is_measured = !row.shows.is_empty() || !row.counts.is_empty();
+        let is_said = row.cells.values().any(|cell| cell.attested.is_some());
+        // Where nobody was read, the measured lines below say all there is.
+        let nothing = if is_measured && !is_said { "" } else { NOTHING };
+        let line = |name: String, nothing: &str, of: &dyn Fn(&ChecklistCell) -> Option<String>| {
             let registries = self.audit.results.registries.iter();
             let cells = registries.map(|registry| {
                 let shown = row.cells.get(registry.id.as_str()).and_then(of);
-                Cell::new(shown.unwrap_or_else(|| NOTHING.to_owned()))
+                Cell::new(shown.unwrap_or_else(|| nothing.to_owned()))
             });
             std::iter::once(Cell::new(name)).chain(cells).collect::<Vec<_>>()
         };
-        let said = |cell: &ChecklistCell| {
-            let claim = cell.attested.as_ref()?;
-            Some(attested(claim, sources, started))
-        };
-        let mut lines = vec![line(title, &said)];
+        let said = |cell: &ChecklistCell| attested(cell, sources, started);
+        let mut lines = vec![line(title, nothing, &said)];
         for words in row.shows.keys() {
             let name = hanging("      ", &word_of(words), width);
-            lines.push(line(name, &|cell| Some(value(cell.measured.get(words)?))));
+            lines.push(line(name, NOTHING, &|cell| Some(value(cell.measured.get(words)?))));
         }
         if !row.counts.is_empty() {
             let name = "      checks".to_owned();
-            lines.push(line(name, &|cell| cell.judged.map(held)));
+            lines.push(line(name, NOTHING, &|cell| cell.judged.map(held)));
         }
         lines
     }
 
     /// Says how a checklist is read, and where what is said comes from.
     fn reading(&self, list: &ChecklistTable, sources: &Sources, text: &mut String) {
-        let day = self.audit.run.started.strftime("%Y-%m-%d");
-        let mut legend = format!(
-            "“yes” [1] is what source 1 says, no evidence; what has no quotation marks was measured on {day} by this run; – nothing is known"
-        );
-        if has_old(self.audit, list) {
-            legend.push_str("; † read more than a year before");
-        }
-        self.paragraph(text, "", &legend);
+        self.paragraph(text, "", &reading(self.audit, list));
         if !list.note.is_empty() {
             self.paragraph(text, "", &list.note);
         }

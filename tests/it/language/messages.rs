@@ -117,6 +117,41 @@ fn messages_about_comparisons() {
 }
 
 #[test]
+fn messages_about_checklists_and_attestations() {
+    let list = "checklist: list\ntitle: A list\nrows:\n  \
+        - { row: F01, key: hosted, title: Hosted, shows: { answers: good.one/c }, counts: x.* }\n  \
+        - { row: F01, key: hosted, title: Again, shows: { answers: good.one/d }, counts: [y.*] }\n  \
+        - { row: F02, key: two words, title: Words, kind: core }\n";
+    let claims = "attestations: list\nregistry: apnic\ntarget: mokc\nclaims:\n  \
+        hosted: { state: maybe, read: yesterday, source: a page }\n  \
+        hostde: { state: \"yes\", read: 2026-11-01, source: a page }\n";
+    let days = "attestations: list\nregistry: arin\nclaims:\n  \
+        hosted: { state: \"yes\", read: 2026-11-01, dated: 2026-11-02, planned: \"2027\", source: a page, says: words }\n";
+    messages(
+        "attested",
+        &[
+            ("checklists/list.yaml", list),
+            ("attestations/apnic/list.yaml", claims),
+            ("attestations/arin/list.yaml", days),
+            (
+                "attestations/arin/other.yaml",
+                "attestations: lits\nregistry: aric\nclaims: {}\n",
+            ),
+            (
+                "attestations/arin/third.yaml",
+                "attestations: list\nregistry: arin\nclaims:\n  hosted: { state: planned, read: 2026-11-01, source: a page }\n",
+            ),
+            (
+                "bad/attested.yaml",
+                "scenario: bad.attested\ntitle: T\nlevel: observe\nprobes: { help: { rdap: help } }\ncompare:\n  \
+                 - { id: a, value: \"registry.attested.list.hosetd.state\", rule: report }\n  \
+                 - { id: b, value: registry.attested.list.hosted.sate, rule: report }\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn messages_about_fragments_name_both_places() {
     messages(
         "fragments",

@@ -434,3 +434,79 @@ pub(super) fn expiries() -> Vec<Expiry> {
     ));
     all
 }
+
+/// A checklist of which something is said, something measured, and something neither.
+pub(super) fn checklist() -> ChecklistTable {
+    let claim = |state, read: &str, source: &str| Claim {
+        state,
+        read: read.parse().unwrap(),
+        dated: None,
+        source: source.to_owned(),
+        url: String::new(),
+        says: String::new(),
+        since: String::new(),
+        planned: String::new(),
+        note: String::new(),
+    };
+    let count = |number: i64| Measured {
+        value: number.to_string(),
+        measure: Some(Measure {
+            unit: Unit::Count,
+            amount: Amount::Number(number.into()),
+        }),
+    };
+    let row = |id: &str, title: &str, class: &str| ChecklistRow {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        class: class.to_owned(),
+        shows: BTreeMap::new(),
+        counts: Vec::new(),
+        document: String::new(),
+        cells: BTreeMap::new(),
+    };
+    let mut hosted = row("F01", "Hosted | managed RPKI", "core");
+    let mut aspa = row("F04", "ASPA by portal", "core");
+    let tls = row("F22", "Erik relay", "future");
+    let mut rrdp = row("F13", "RRDP (RFC 8182)", "in use");
+    let customers = "customers with an ASPA";
+    aspa.shows = [(customers.to_owned(), "rpki.tree/aspas".to_owned())].into();
+    rrdp.counts = vec!["rpki.rrdp.*".to_owned()];
+    for (place, (registry, _)) in REGISTRIES.iter().enumerate() {
+        let mut said = claim(ClaimState::Yes, "2026-11-01", "a page of the NRO");
+        if place == 3 {
+            said = Claim {
+                dated: Some("2024-03-04".parse().unwrap()),
+                note: "<b>since</b> a workshop".to_owned(),
+                ..claim(ClaimState::TestOnly, "2024-12-01", "fort(8)")
+            };
+        }
+        let said = ChecklistCell {
+            attested: Some(said),
+            ..ChecklistCell::default()
+        };
+        hosted.cells.insert((*registry).to_owned(), said.clone());
+        let number = i64::try_from(place).unwrap() * 1_200;
+        let both = ChecklistCell {
+            measured: [(customers.to_owned(), count(number))].into(),
+            attested: said.attested.filter(|_| place != 1),
+            document: (place == 0).then_some(Outcome::Fail),
+            judged: None,
+        };
+        aspa.cells.insert((*registry).to_owned(), both);
+        let judged = ChecklistCell {
+            judged: Some(Judged {
+                pass: 30,
+                fail: u64::from(place == 2),
+                open: u64::from(place == 4) * 2,
+            }),
+            ..ChecklistCell::default()
+        };
+        rrdp.cells.insert((*registry).to_owned(), judged);
+    }
+    ChecklistTable {
+        id: "rpki-features".to_owned(),
+        title: "What the RPKI services offer".to_owned(),
+        note: "Rows are read from public words.".to_owned(),
+        rows: vec![hosted, aspa, rrdp, tls],
+    }
+}

@@ -11,12 +11,15 @@ use quintet::registry::{PerRegistry, RegistryId};
 use quintet::report::{FORMATS, Options, named};
 use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::{Policy, Waiver, WaiverMatch, WaiverScope};
+use quintet::verdict::checklist::{
+    ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured,
+};
 use quintet::verdict::measure::{Amount, Measure, Samples, Unit};
 use quintet::verdict::results::{
     CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
-use quintet::verdict::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
+use quintet::verdict::{Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role};
 
 use self::made::{checks, comparison, comparisons, expiries, find, parameters, went_wrong};
 use crate::golden::golden;
@@ -379,4 +382,35 @@ fn a_bar_ends_no_cell_and_a_command_is_copied_as_it_is() {
         text.contains("| `a\\|b`, c\\|d | LACNIC (outlier) |"),
         "{text}"
     );
+}
+
+#[test]
+fn what_is_said_and_what_is_measured_stand_apart_at_every_width() {
+    let mut all = comparisons();
+    all.extend(parameters());
+    let mut audit = audit(went_wrong(), all, false);
+    audit.results.checklists = vec![made::checklist()];
+    let short = written(&audit, "terminal", Options::default());
+    assert!(short.contains("1 checklist of what is said"), "{short}");
+    assert!(!short.contains("F04"), "{short}");
+    let mut tables = String::new();
+    for width in [80, 100, 160] {
+        let options = Options {
+            width,
+            ..Options::default()
+        };
+        let text = written(&audit, "checklists", options);
+        assert!(text.lines().all(|l| l.chars().count() <= width), "{text}");
+        tables.push_str(&format!("{width} columns\n{text}"));
+    }
+    golden("report-checklists-terminal", &tables);
+    let text = written(&audit, "markdown", Options::default());
+    let part = text.split("## What is said and what is measured\n").nth(1);
+    golden(
+        "report-checklists-markdown",
+        part.unwrap().split("\n## ").next().unwrap(),
+    );
+    let csv = written(&audit, "csv", Options::default());
+    let rows: Vec<&str> = csv.lines().filter(|l| l.contains(",attestation,")).collect();
+    golden("report-checklists-csv", &rows.join("\n"));
 }
