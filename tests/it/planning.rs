@@ -209,3 +209,21 @@ fn the_shipped_suite_has_a_plan_for_every_target() {
         );
     }
 }
+
+#[test]
+fn what_is_said_of_production_is_read_in_plans_for_live_targets_only() {
+    let suite = Suite::read(&crate::whole_suite::folder()).unwrap();
+    let state = |target: &str, key: &str| {
+        let registries = registries(&suite, &suite.targets[target]);
+        let apnic = registries.of("apnic").unwrap();
+        let claim = &apnic.data["attested"]["rpki-features"][key];
+        claim["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state("live", "tak"), "test-only");
+    assert_eq!(state("mock", "tak"), "yes");
+    assert_eq!(state("mock", "test_environment"), "unknown");
+    let others = suite.targets.keys().filter(|t| *t != "live" && *t != "mock");
+    for target in others {
+        assert_eq!(state(target, "tak"), "unknown", "{target}");
+    }
+}
