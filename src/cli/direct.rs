@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
-use crate::mock::{self, IpFamily, Scheme, Wire, World};
+use crate::mock::{self, Scheme, Wire, World};
 use crate::transport::live::dns;
 use crate::transport::{
     Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request,
@@ -49,12 +49,14 @@ impl Direct {
             exchange.failure = failure(FailureKind::Protocol, "the URL has no host");
             return exchange;
         };
-        let (address, mut port) = (loopback(asked.family), 443);
+        let (address, mut port) = (place(&asked), 443);
         if let mock::Request::Http {
             host, port: own, ..
         } = &request
         {
             port = *own;
+            let all = self.world.addresses(host);
+            exchange.addresses = all.filter(|known| is_of(*known, &asked)).collect();
             if self.world.web_hosts().all(|known| known != host) {
                 exchange.failure = failure(
                     FailureKind::Dns,
@@ -62,9 +64,13 @@ impl Direct {
                 );
                 return exchange;
             }
+            if exchange.addresses.is_empty() {
+                let detail = format!("`{host}` does not have the address `{address}`");
+                exchange.failure = failure(FailureKind::Dns, &detail);
+                return exchange;
+            }
         }
         let answer = mock::answer(&self.world, &request, exchange.at);
-        exchange.addresses = vec![address];
         exchange.failure = wire_failure(answer.wire);
         if exchange
             .failure
@@ -210,12 +216,23 @@ pub fn question(asked: &HttpRequest) -> Option<mock::Request> {
         headers: headers
             .map(|(name, value)| (name.to_lowercase(), value.clone()))
             .collect(),
-        family: if loopback(asked.family).is_ipv6() {
-            IpFamily::V6
-        } else {
-            IpFamily::V4
-        },
+        address: place(asked),
     })
+}
+
+/// Returns where a request goes: to the address that was chosen, or to the first of its family.
+fn place(asked: &HttpRequest) -> IpAddr {
+    asked.address.unwrap_or_else(|| loopback(asked.family))
+}
+
+/// Says whether a request may go to an address.
+fn is_of(address: IpAddr, asked: &HttpRequest) -> bool {
+    match (asked.address, asked.family) {
+        (Some(chosen), _) => chosen == address,
+        (None, Family::Any) => true,
+        (None, Family::Ipv4) => address.is_ipv4(),
+        (None, Family::Ipv6) => address.is_ipv6(),
+    }
 }
 
 fn loopback(family: Family) -> IpAddr {

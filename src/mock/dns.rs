@@ -1,6 +1,6 @@
 //! The world's resolver: the names of its services on loopback, its reverse zones.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, NS, NULL, PTR, SOA, TXT};
@@ -9,7 +9,14 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use super::fault::DnsAct;
 use super::fault::text::dns as acts;
 use super::request::{Answer, Wire};
+use super::rpki::rsync;
 use super::world::{World, Zone};
+
+/// Where hosts of rsync modules are; nobody connects to what the mock's DNS says.
+const RSYNC: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 3)),
+];
 
 /// Largest message over UDP without EDNS, in octets (RFC 1035, section 2.3.4).
 const PLAIN_UDP: u16 = 512;
@@ -129,7 +136,7 @@ fn look_up(world: &World, name: &str, kind: RecordType) -> Found {
     if host || server {
         return Found {
             code: ResponseCode::NoError,
-            data: address(kind).into_iter().collect(),
+            data: addresses(world, name, kind),
         };
     }
     // What a parent zone serves: the registry that the zone was moved to, or its own.
@@ -155,14 +162,17 @@ fn look_up(world: &World, name: &str, kind: RecordType) -> Found {
 }
 
 /// Every name lives on loopback; where its sockets are is the resolve map's business.
-fn address(kind: RecordType) -> Option<RData> {
-    if kind == RecordType::A {
-        Some(RData::A(A(Ipv4Addr::LOCALHOST)))
-    } else if kind == RecordType::AAAA {
-        Some(RData::AAAA(AAAA(Ipv6Addr::LOCALHOST)))
-    } else {
-        None
+fn addresses(world: &World, name: &str, kind: RecordType) -> Vec<RData> {
+    let data = |address: IpAddr| match address {
+        IpAddr::V4(address) => (kind == RecordType::A).then_some(RData::A(A(address))),
+        IpAddr::V6(address) => (kind == RecordType::AAAA).then_some(RData::AAAA(AAAA(address))),
+    };
+    // rsync is served by other machines than HTTPS, as far as the DNS says.
+    let mut plans = world.rpki_plans();
+    if plans.any(|plan| rsync::hosts(plan).contains(&name)) {
+        return RSYNC.into_iter().filter_map(data).collect();
     }
+    world.addresses(name).filter_map(data).collect()
 }
 
 fn zone_of<'w>(world: &'w World, name: &str) -> Option<&'w Zone> {

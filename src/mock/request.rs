@@ -1,6 +1,7 @@
 //! What is asked of the world, and what it answers.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A request as it reaches a service of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub enum Request {
         target: String,
         /// Headers, names in lower case, in the order sent.
         headers: Vec<(String, String)>,
-        /// Address family it came over.
-        family: IpFamily,
+        /// Address of ours that it came to.
+        address: IpAddr,
     },
     /// A line sent to a whois service.
     Whois {
@@ -37,6 +38,16 @@ pub enum Request {
         tcp: bool,
     },
 }
+
+/// The second address of IPv4 that hosts of repositories have, as if another machine stood there.
+pub(in crate::mock) const EDGE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// All addresses that a host can have, in the order in which they are tried.
+pub(in crate::mock) const ADDRESSES: [IpAddr; 3] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    EDGE,
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
 
 /// How an HTTP request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +77,16 @@ pub enum IpFamily {
     V6,
 }
 
+impl IpFamily {
+    /// Returns the family of an address.
+    pub const fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::V4,
+            IpAddr::V6(_) => Self::V6,
+        }
+    }
+}
+
 impl Request {
     /// Returns a GET request over HTTPS and IPv4 for a URL without port, such as
     /// `https://rdap.afrinic.test/rdap/help`; a URL without scheme is taken as HTTPS.
@@ -83,7 +104,7 @@ impl Request {
             method: "GET".to_owned(),
             target: format!("/{path}"),
             headers: Vec::new(),
-            family: IpFamily::V4,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         }
     }
 

@@ -99,6 +99,7 @@ pub(super) async fn converse(
             method: method.clone(),
             url: text.to_owned(),
             headers: headers.clone(),
+            address: None,
             family: ask.family,
             body_limit,
             timeout: notes.remaining(ask),

@@ -54,6 +54,7 @@ pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Opt
         headers: headers
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
+        address: None,
         family: ask.family,
         body_limit: what.limit,
         timeout: notes.remaining(ask),

@@ -9,6 +9,7 @@ mod certificate;
 mod conversation;
 mod dns;
 pub mod earlier;
+mod edges;
 mod file;
 mod http;
 mod notes;
@@ -57,6 +58,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &dns::Dns,
     &tls::Tls,
     &tcp::Tcp,
+    &edges::Edges,
     &tal::Tal,
     &rrdp::Rrdp,
     &rsync::Rsync,

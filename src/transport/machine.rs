@@ -128,6 +128,7 @@ pub async fn offset(
         method: "HEAD".to_owned(),
         url: url.to_owned(),
         headers: Vec::new(),
+        address: None,
         family: Family::Any,
         body_limit: 0,
         timeout,

@@ -95,6 +95,10 @@ pub struct HttpRequest {
     pub url: String,
     /// Headers in order, secrets not among them: the transport adds those of the target.
     pub headers: Vec<(String, String)>,
+    /// Sends it to this address of the name only, the name being sent as ever; `None` for the
+    /// first that accepts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<std::net::IpAddr>,
     /// The address family.
     #[serde(default)]
     pub family: Family,
@@ -220,7 +224,8 @@ pub struct Exchange {
     /// Theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<SocketAddr>,
-    /// Addresses the name resolved to, in the order tried; empty if there was no look-up.
+    /// Addresses the name resolved to, in the order tried, for HTTP when the connection was opened;
+    /// empty if there was no look-up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<std::net::IpAddr>,
     /// How long its parts took.

@@ -6,7 +6,7 @@ use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
 use quintet::mock::fault::{Change, Fault, Kind};
 use quintet::mock::world::Operator;
-use quintet::mock::{Answer, IpFamily, Request, World, answer};
+use quintet::mock::{Answer, Request, World, answer};
 
 use crate::mock_serve::shipped;
 use crate::mock_world::{five, now};
@@ -101,8 +101,8 @@ fn requests(world: &World, operator: &Operator) -> Vec<Request> {
     all.push(Request::get(&format!("{base}ip/{block}")).with_method("HEAD"));
     all.push(Request::get(&format!("{base}ip/{block}?__cb=1")));
     let mut v6 = Request::get(&format!("{base}ip/{block}"));
-    if let Request::Http { family, .. } = &mut v6 {
-        *family = IpFamily::V6;
+    if let Request::Http { address, .. } = &mut v6 {
+        *address = std::net::Ipv6Addr::LOCALHOST.into();
     }
     all.push(v6);
     if let Some(whois) = &operator.whois {

@@ -109,7 +109,7 @@ impl Answers for Past<'_> {
             method: "GET".to_owned(),
             target: url.path().to_owned(),
             headers: Vec::new(),
-            family: mock::IpFamily::V4,
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
         };
         let at = earlier_time();
         let answer = mock::answer(self.world, &request, at);

@@ -4,6 +4,7 @@
 //! names and units by `lint`, and what a probe may publish.
 
 pub mod dns;
+pub mod edges;
 pub mod http;
 pub mod rdap;
 pub mod relying_party;
@@ -115,6 +116,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &dns::DNS,
     &tls::TLS,
     &tcp::TCP,
+    &edges::EDGES,
     &tal::TAL,
     &rrdp::RRDP,
     &rsync::RSYNC,

@@ -6,7 +6,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::{BodyFault, Change, Fault, HttpAct, Service, When, WireFault, fits};
 use crate::mock::document::{Content, Draft, Kind};
-use crate::mock::request::{Body, Request, Scheme, Wire};
+use crate::mock::request::{Body, IpFamily, Request, Scheme, Wire};
 use crate::mock::world::World;
 
 /// Applies what a fault does to the answer of a request.
@@ -110,7 +110,7 @@ fn meets(when: &When, request: &Request, draft: &Draft, own: bool, service: Serv
         method,
         target,
         headers,
-        family,
+        address,
         ..
     } = request
     else {
@@ -149,7 +149,8 @@ fn meets(when: &When, request: &Request, draft: &Draft, own: bool, service: Serv
             .as_ref()
             .is_none_or(|glob| !query.is_empty() && fits(glob, query))
         && when.method.as_ref().is_none_or(|m| m == method)
-        && when.family.is_none_or(|f| f == *family)
+        && when.family.is_none_or(|f| f == IpFamily::of(*address))
+        && when.address.is_none_or(|a| a == *address)
         && when.scheme.unwrap_or(Scheme::Https) == *scheme
 }
 

@@ -10,6 +10,8 @@ pub(super) mod http;
 mod read;
 pub(super) mod text;
 
+use std::net::IpAddr;
+
 pub use edit::Edit;
 
 use super::decode::words;
@@ -130,6 +132,8 @@ pub struct When {
     pub header: Option<(String, String)>,
     /// Address family.
     pub family: Option<IpFamily>,
+    /// Address of ours, one of those that the host has.
+    pub address: Option<IpAddr>,
     /// Scheme; `https` where it is not given.
     pub scheme: Option<Scheme>,
 }

@@ -1,11 +1,13 @@
 //! Reads a fault file, but for `expects`.
 
+use std::net::IpAddr;
+
 use super::{
     BodyFault, Change, DnsAct, Edit, Family, Fault, HttpAct, Kind, Service, When, WhoisAct,
     WireFault,
 };
 use crate::mock::decode::{Decoder, words};
-use crate::mock::request::Scheme;
+use crate::mock::request::{ADDRESSES, Scheme};
 use crate::mock::rpki::{read_feed, read_module, read_spoil};
 use crate::mock::world::NodeEdit;
 use crate::yaml::{Diagnostic, Node, Source, parse};
@@ -125,7 +127,7 @@ fn world_edit(d: &Decoder, node: &Node) -> Option<NodeEdit> {
 
 /// Keys that say when a change applies.
 const WHEN: &[&str] = &[
-    "on", "path", "query", "method", "header", "family", "scheme",
+    "on", "path", "query", "method", "header", "family", "address", "scheme",
 ];
 
 fn when(d: &Decoder, node: &Node) -> When {
@@ -147,6 +149,7 @@ fn when(d: &Decoder, node: &Node) -> When {
             .get("family")
             .and_then(|n| d.word::<Family>(n))
             .map(Family::family),
+        address: address(d, node),
         scheme: node
             .get("scheme")
             .and_then(|n| d.word::<SchemeWord>(n))
@@ -155,6 +158,21 @@ fn when(d: &Decoder, node: &Node) -> When {
                 SchemeWord::Https => Scheme::Https,
             }),
     }
+}
+
+/// Returns the address that a change is about, one of those that a name can have.
+fn address(d: &Decoder, node: &Node) -> Option<IpAddr> {
+    let text = d.optional_text(node, "address")?;
+    let known = text.parse().ok().filter(|a| ADDRESSES.contains(a));
+    if known.is_none() {
+        let all: Vec<String> = ADDRESSES.iter().map(|a| format!("`{a}`")).collect();
+        let all = all.join(", ");
+        d.complain(
+            node.span,
+            format!("`address` is `{text}`; expected one of {all}"),
+        );
+    }
+    known
 }
 
 fn known_with_when(d: &Decoder, node: &Node, keys: &[&'static str]) {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::accept::{connections, family};
+use super::accept::connections;
 use super::old_tls;
 use super::{Access, Protocol, Shared};
 use crate::mock::request::{Answer, Body, IpFamily, Request, Scheme, Wire};
@@ -25,20 +26,16 @@ const BEFORE_CUT: Duration = Duration::from_millis(10);
 /// Serves HTTP on a listener, over TLS where an acceptor is given, until shutdown.
 pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Shared) {
     let every = shared.clone();
-    connections(listener, &shared, move |stream, peer| {
-        connection(stream, family(&peer), tls.clone(), every.clone())
+    connections(listener, &shared, move |stream, _peer| {
+        connection(stream, tls.clone(), every.clone())
     })
     .await;
 }
 
 /// Serves one connection; what goes wrong on it is the client's to notice.
-async fn connection(
-    mut stream: TcpStream,
-    family: IpFamily,
-    tls: Option<TlsAcceptor>,
-    shared: Shared,
-) {
-    let port = stream.local_addr().map_or(0, |a| a.port());
+async fn connection(mut stream: TcpStream, tls: Option<TlsAcceptor>, shared: Shared) {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let place = stream.local_addr().unwrap_or(loopback);
     stream.set_nodelay(true).unwrap_or_default();
     let scheme = if tls.is_some() {
         Scheme::Https
@@ -50,7 +47,7 @@ async fn connection(
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let shared = shared.clone();
-        async move { respond(&shared, &read(&request, scheme, port, family)).await }
+        async move { respond(&shared, &read(&request, scheme, place)).await }
     });
     let builder = Builder::new(TokioExecutor::new());
     match tls {
@@ -70,12 +67,7 @@ async fn connection(
 }
 
 /// Reads a request; the host is the authority of HTTP/2 or the Host of HTTP/1.1, without port.
-fn read(
-    request: &hyper::Request<Incoming>,
-    scheme: Scheme,
-    port: u16,
-    family: IpFamily,
-) -> Request {
+fn read(request: &hyper::Request<Incoming>, scheme: Scheme, place: SocketAddr) -> Request {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let host = request.uri().host().map(str::to_owned).or_else(|| {
         let host = text(request.headers().get(http::header::HOST)?);
@@ -85,7 +77,7 @@ fn read(
     Request::Http {
         scheme,
         host: host.unwrap_or_default().to_ascii_lowercase(),
-        port,
+        port: place.port(),
         method: request.method().as_str().to_owned(),
         target: target.to_owned(),
         headers: request
@@ -93,7 +85,7 @@ fn read(
             .iter()
             .map(|(n, v)| (n.as_str().to_owned(), text(v)))
             .collect(),
-        family,
+        address: place.ip(),
     }
 }
 
@@ -108,7 +100,7 @@ async fn respond(shared: &Shared, request: &Request) -> io::Result<hyper::Respon
         method,
         target,
         headers,
-        family,
+        address,
         ..
     } = request
     {
@@ -123,7 +115,7 @@ async fn respond(shared: &Shared, request: &Request) -> io::Result<hyper::Respon
             host: host.clone(),
             asked: format!("{method} {target}"),
             accept: accept.map(|(_, value)| value.clone()),
-            family: *family,
+            family: IpFamily::of(*address),
             status: answer.status,
         });
     }

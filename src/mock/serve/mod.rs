@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 
 use super::fault::WireFault;
 use super::fault::text::connection;
-use super::request::IpFamily;
+use super::request::{EDGE, IpFamily};
 use super::rpki::rsync::{Conduct, hosts, view};
 use super::world::{Ports, World};
 use crate::clock::Clock;
@@ -155,10 +155,26 @@ impl Served {
                 .tasks
                 .spawn(http::serve(listener, None, shared.clone()));
         }
+        let edge = bind_edge(served.https.first()).await;
+        let several: Vec<SocketAddr> = match &edge {
+            // In the order of `ADDRESSES`.
+            Some(edge) => {
+                let mut all = served.https.clone();
+                all.splice(1..1, edge.local_addr());
+                all
+            }
+            None => served.https.clone(),
+        };
+        if let Some(edge) = edge {
+            let edge = http::serve(edge, Some(tls), shared.clone());
+            served.tasks.spawn(edge);
+        }
         for host in shared.world.web_hosts() {
-            served
-                .addresses
-                .insert((host.to_owned(), 443), served.https.clone());
+            let places = match shared.world.addresses(host).any(|address| address == EDGE) {
+                true => several.clone(),
+                false => served.https.clone(),
+            };
+            served.addresses.insert((host.to_owned(), 443), places);
             served
                 .addresses
                 .insert((host.to_owned(), 80), served.http.clone());
@@ -385,6 +401,16 @@ async fn bind(ipv6: bool) -> io::Result<Vec<TcpListener>> {
         }
     }
     Err(io::Error::from(io::ErrorKind::AddrInUse))
+}
+
+/// Listens on the second address of repositories, on the port of the first if that is free;
+/// `None` where the machine has no such address.
+async fn bind_edge(first: Option<&SocketAddr>) -> Option<TcpListener> {
+    let port = first.map_or(0, SocketAddr::port);
+    match TcpListener::bind((EDGE, port)).await {
+        Ok(listener) => Some(listener),
+        Err(_) => TcpListener::bind((EDGE, 0)).await.ok(),
+    }
 }
 
 fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {

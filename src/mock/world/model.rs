@@ -1,6 +1,7 @@
 //! Types of the number world.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::fault::Fault;
 use crate::mock::number::Block;
+use crate::mock::request::{ADDRESSES, EDGE};
 use crate::mock::rpki::{Cache, Plan};
 use crate::yaml::{Diagnostic, Node, Source};
 
@@ -383,6 +385,14 @@ impl World {
     pub fn with_ports(mut self, ports: Ports) -> Self {
         self.ports = Some(ports);
         self
+    }
+
+    /// Returns the addresses that a host has, in the order in which they are tried: those of
+    /// repositories have two of IPv4.
+    pub fn addresses(&self, host: &str) -> impl Iterator<Item = IpAddr> {
+        let several = self.operators().any(|o| o.rpki.iter().any(|h| h == host));
+        let all = ADDRESSES.into_iter();
+        all.filter(move |address| several || *address != EDGE)
     }
 
     /// Iterates over every host name that speaks HTTP, each once.

@@ -41,6 +41,7 @@ impl fmt::Debug for Clients {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Slot {
     port: u16,
+    address: Option<IpAddr>,
     family: Family,
     /// Whether the URL's port is written in the Host header only, so that a place can have another one.
     moved: bool,
@@ -111,6 +112,7 @@ impl Clients {
             .dns_resolver(ForPort {
                 resolver: Arc::clone(&self.resolver),
                 port: slot.port,
+                only: slot.address,
                 family: slot.family,
                 proxy: proxy_host,
             })
@@ -157,6 +159,9 @@ impl Live {
         timing.dns = seen.dns.and_then(span);
         timing.connect = seen.connect.and_then(span);
         draft.exchange.addresses = seen.addresses;
+        if draft.exchange.addresses.is_empty() && request.address.is_none() {
+            draft.exchange.addresses = self.known(request);
+        }
         draft.exchange.failure = match asked {
             Ok(result) => result.err(),
             Err(_) => {
@@ -273,12 +278,17 @@ impl Live {
             return Err(refused(format!("`{url}` is no http or https URL")));
         };
         self.check_literal(&host, request.family)?;
+        if request.address.is_some() && self.options.proxy.is_some() {
+            let detail = "behind a proxy no address can be chosen: the proxy chooses it";
+            return Err(failed(FailureKind::Here, detail.to_owned()));
+        }
         let host = host.to_string();
         let moved = url.port().is_some() && self.moves(&host, port);
         let client = self
             .clients
             .of(Slot {
                 port,
+                address: request.address,
                 family: request.family,
                 moved,
             })
@@ -309,6 +319,17 @@ impl Live {
         let mut prepared = reqwest::Request::new(method, url);
         *prepared.headers_mut() = headers;
         Ok((client, prepared))
+    }
+
+    /// Returns what the name of a URL led to when the connection that was used was opened.
+    fn known(&self, request: &HttpRequest) -> Vec<IpAddr> {
+        let url = Url::parse(&request.url).ok();
+        let url = url.filter(|_| self.options.proxy.is_none());
+        let known = url.and_then(|url| {
+            let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+            Some(self.resolver.known(host, port, request.family))
+        });
+        known.unwrap_or_default()
     }
 
     /// Refuses an address in a URL that the client would connect to without asking the resolver.

@@ -1,8 +1,8 @@
 //! The run's own resolver: names to places, families, and addresses that are refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -21,6 +21,8 @@ pub(super) struct Resolver {
     lookup: Lookup,
     public_only: bool,
     clock: Arc<dyn Clock>,
+    /// What names led to when connections were opened: one that is open already is not looked up again.
+    known: Mutex<HashMap<(String, u16, Family), Vec<IpAddr>>>,
 }
 
 impl Resolver {
@@ -39,6 +41,7 @@ impl Resolver {
             lookup: options.lookup,
             public_only: options.public_only,
             clock,
+            known: Mutex::default(),
         }
     }
 
@@ -167,6 +170,8 @@ pub(super) const fn is_of(address: IpAddr, family: Family) -> bool {
 pub(super) struct ForPort {
     pub(super) resolver: Arc<Resolver>,
     pub(super) port: u16,
+    /// The one address that is wanted of the name; `None` for all.
+    pub(super) only: Option<IpAddr>,
     pub(super) family: Family,
     /// Host of the proxy, whose address is nobody's business but the target file's.
     pub(super) proxy: Option<String>,
@@ -176,16 +181,27 @@ impl Resolve for ForPort {
     fn resolve(&self, name: Name) -> Resolving {
         let trace = TRACE.try_with(Arc::clone).ok();
         let resolver = Arc::clone(&self.resolver);
-        let (port, family) = (self.port, self.family);
+        let (port, family, only) = (self.port, self.family, self.only);
         let is_proxy = self.proxy.as_deref() == Some(name.as_str());
         Box::pin(async move {
             let started = resolver.clock.elapsed();
             let found = if is_proxy {
                 // Port 0 leaves the port to the proxy's URL.
                 resolver.look_up_proxy(name.as_str()).await
+            } else if let Some(only) = only {
+                resolver.chosen(name.as_str(), port, family, only).await
             } else {
                 resolver.resolve(name.as_str(), port, family).await
             };
+            if let (Ok(found), None, false) = (&found, only, is_proxy) {
+                let key = (name.as_str().to_owned(), port, family);
+                let addresses = found.iter().map(SocketAddr::ip).collect();
+                let mut known = resolver
+                    .known
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                known.insert(key, addresses);
+            }
             if let Some(trace) = trace {
                 let took = resolver.clock.elapsed().saturating_sub(started);
                 trace.note(|seen| {
@@ -203,6 +219,35 @@ impl Resolve for ForPort {
 }
 
 impl Resolver {
+    /// Returns the place of one address of a name, as a scenario chose it.
+    ///
+    /// A name that the target places nowhere is not looked up again: it may lead elsewhere by now.
+    async fn chosen(
+        &self,
+        host: &str,
+        port: u16,
+        family: Family,
+        only: IpAddr,
+    ) -> Result<Vec<SocketAddr>, Failure> {
+        if self.places(host, port).is_none() && self.lookup != Lookup::Nothing {
+            return self.public(host, vec![SocketAddr::new(only, port)]);
+        }
+        let mut found = self.resolve(host, port, family).await?;
+        found.retain(|address| address.ip() == only);
+        if found.is_empty() {
+            let detail = format!("`{host}` does not have the address `{only}`");
+            return Err(failed(FailureKind::Dns, detail));
+        }
+        Ok(found)
+    }
+
+    /// Returns what a name led to when a connection to it was opened; empty if none was.
+    pub(super) fn known(&self, host: &str, port: u16, family: Family) -> Vec<IpAddr> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get(&(host.to_owned(), port, family));
+        found.cloned().unwrap_or_default()
+    }
+
     async fn look_up_proxy(&self, host: &str) -> Result<Vec<SocketAddr>, Failure> {
         match self.lookup {
             // A closed world has a proxy too: it stands on this machine.

@@ -82,6 +82,7 @@ fn exchange(key: &Key, step: u32, octets: &[u8]) -> Exchange {
             method: "GET".to_owned(),
             url: "https://rdap.example.net/help".to_owned(),
             headers: vec![("accept".to_owned(), "*/*".to_owned())],
+            address: None,
             family: Family::Any,
             body_limit: 1000,
             timeout: Duration::MAX,

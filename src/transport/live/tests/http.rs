@@ -54,7 +54,7 @@ async fn an_open_connection_is_used_again_and_has_no_connect_time() {
     assert_eq!(first.source, second.source);
     assert_eq!((second.timing.dns, second.timing.connect), (None, None));
     assert!(second.timing.first_byte.is_some());
-    assert!(second.addresses.is_empty());
+    assert_eq!(second.addresses, first.addresses);
 }
 
 #[tokio::test]
@@ -114,6 +114,37 @@ async fn a_family_is_forced_by_the_resolver() {
     }
     first.await.unwrap();
     second.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_address_of_a_name_is_chosen_and_the_name_still_sent() {
+    let (first, _served) = serve_once(HELLO.to_vec(), false).await;
+    let Ok(listener) = TcpListener::bind("127.0.0.2:0").await else {
+        skip("no 127.0.0.2 on this machine");
+        return;
+    };
+    let second = listener.local_addr().unwrap();
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let asked = request(&mut stream).await;
+        stream.write_all(HELLO).await.unwrap();
+        asked
+    });
+    let live = live(leads("rdap.example", 80, &[first, second]));
+    let at = |address| HttpRequest {
+        address: Some(address),
+        ..get("http://rdap.example/")
+    };
+    let exchange = ask(&live, at(second.ip())).await;
+    assert_eq!(exchange.destination, Some(second), "{:?}", exchange.failure);
+    let asked = served.await.unwrap();
+    assert!(asked.contains("host: rdap.example\r\n"), "{asked}");
+    let exchange = ask(&live, at("127.0.0.9".parse().unwrap())).await;
+    assert_eq!(kind(&exchange), FailureKind::Dns);
+    assert_eq!(
+        exchange.failure.unwrap().detail,
+        "`rdap.example` does not have the address `127.0.0.9`"
+    );
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ pub(in crate::transport) fn get(url: &str) -> HttpRequest {
         method: "GET".to_owned(),
         url: url.to_owned(),
         headers: Vec::new(),
+        address: None,
         family: Family::Any,
         body_limit: 1 << 20,
         timeout: Duration::from_secs(10),
