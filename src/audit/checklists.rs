@@ -27,11 +27,15 @@ pub(super) fn checklists(
     run: &Run,
     found: &Found<'_>,
 ) -> Vec<ChecklistTable> {
+    let mut by_id: ById<'_> = BTreeMap::new();
+    for check in found.checks {
+        by_id.entry(&check.id).or_default().push(check);
+    }
     let tables = suite.checklists.values().map(|list| ChecklistTable {
         id: list.id.clone(),
         title: list.title.clone(),
         note: list.note.clone(),
-        rows: rows(suite, list, registries, run, found),
+        rows: rows(suite, list, registries, run, &by_id, found.comparisons),
     });
     tables.filter(has_part).collect()
 }
@@ -42,27 +46,33 @@ fn has_part(table: &ChecklistTable) -> bool {
     cells.any(|cell| !cell.measured.is_empty() || cell.judged.is_some() || cell.document.is_some())
 }
 
+/// Verdicts by the id of their rule or check.
+type ById<'a> = BTreeMap<&'a str, Vec<&'a CheckResult>>;
+
 fn rows(
     suite: &Suite,
     list: &Checklist,
     registries: &PerRegistry<Arc<Registry>>,
     run: &Run,
-    found: &Found<'_>,
+    by_id: &ById<'_>,
+    comparisons: &[ComparisonResult],
 ) -> Vec<ChecklistRow> {
     let is_live = run.kind == TargetKind::Live;
     let row = |line: &ChecklistLine| {
-        let counted: Vec<&CheckResult> = found
-            .checks
+        let counts = |id: &str| line.counts.iter().any(|p| glob::matches(p, id));
+        let counted: Vec<&CheckResult> = by_id
             .iter()
+            .filter(|(id, _)| counts(id))
+            .flat_map(|(_, checks)| checks)
+            .copied()
             .filter(|c| c.operator.is_registry())
-            .filter(|c| line.counts.iter().any(|pattern| glob::matches(pattern, &c.id)))
             .collect();
         let cells = registries.ids().filter_map(|id| {
             let claims = suite.claims(&list.id, id, &run.target, is_live);
             let cell = ChecklistCell {
                 attested: claims.and_then(|c| c.get(&line.key)).cloned(),
-                document: asked_for(&line.document, id, found.checks),
-                measured: measured(line, id, found.comparisons),
+                document: asked_for(&line.document, id, by_id),
+                measured: measured(line, id, comparisons),
                 judged: judged(&counted, id),
             };
             (!cell.is_empty()).then(|| (id.to_string(), cell))
@@ -102,9 +112,9 @@ fn measured(
 }
 
 /// Returns what the check of a document found; `None` if the document was not asked for.
-fn asked_for(check: &str, registry: &RegistryId, checks: &[CheckResult]) -> Option<Outcome> {
-    let its = |c: &&CheckResult| c.id == check && c.registry == *registry;
-    let outcome = checks.iter().find(its)?.outcome;
+fn asked_for(check: &str, registry: &RegistryId, by_id: &ById<'_>) -> Option<Outcome> {
+    let mut own = by_id.get(check)?.iter();
+    let outcome = own.find(|c| c.registry == *registry)?.outcome;
     (!matches!(outcome, Outcome::NotApplicable | Outcome::Skipped)).then_some(outcome)
 }
 

@@ -134,9 +134,8 @@ fn page(operator: &Operator, path: &str) -> Draft {
         Some(text) => text.clone(),
         None => format!("A page of {owner} in the mock world."),
     };
-    let text = format!(
-        "<!doctype html>\n<html lang=\"en\"><title>{owner}</title><p>{says}</p></html>\n"
-    );
+    let text =
+        format!("<!doctype html>\n<html lang=\"en\"><title>{owner}</title><p>{says}</p></html>\n");
     Draft::text(Kind::Page, "text/html; charset=utf-8", text)
 }
 

@@ -11,7 +11,9 @@ use super::parameters::line;
 use super::words::{symbol, word_of};
 use crate::audit::Audit;
 use crate::judge::words::put;
-use crate::verdict::checklist::{ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured};
+use crate::verdict::checklist::{
+    ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured,
+};
 
 /// Days after which a claim is marked as old.
 const OLD: i64 = 365;
@@ -89,7 +91,9 @@ pub(super) fn reading(audit: &Audit, table: &ChecklistTable) -> String {
     );
     let mut cells = table.rows.iter().flat_map(|row| row.cells.values());
     if cells.any(|cell| cell.document.is_some()) {
-        words.push_str(" ✓ or ✗ behind a source: its document was asked for, and still says so or does not.");
+        words.push_str(
+            " ✓ or ✗ behind a source: its document was asked for, and still says so or does not.",
+        );
     }
     if claims(table).any(|claim| is_old(claim, audit.run.started)) {
         words.push_str(" † read more than a year before the run.");
@@ -200,7 +204,11 @@ mod tests {
 
     #[test]
     fn a_source_is_numbered_once_and_an_old_claim_is_marked() {
-        let claims = [claim("2026-01-03"), claim("2026-01-03"), claim("2026-10-01")];
+        let claims = [
+            claim("2026-01-03"),
+            claim("2026-01-03"),
+            claim("2026-10-01"),
+        ];
         let sources = Sources::of(&table(&claims));
         assert_eq!(
             sources.all,

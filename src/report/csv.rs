@@ -132,7 +132,10 @@ const NOBODY: [String; 2] = [String::new(), String::new()];
 
 /// Returns a row for each claim of a checklist: no verdict and no measure, but words with their source.
 fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 28]> {
-    let cells = list.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
+    let cells = list
+        .rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
     cells.filter_map(move |(row, (registry, cell))| {
         let claim = cell.attested.as_ref()?;
         let mut record = [const { String::new() }; 28];
@@ -142,7 +145,9 @@ fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 28]> {
         *who = safe(registry);
         let [.., said, note, _, _, _, _, _, _, _, _, _, _, source, read] = &mut record;
         claim.state.as_str().clone_into(said);
-        *note = safe(&format!("{} {} {}", claim.since, claim.planned, claim.note)).trim().to_owned();
+        *note = safe(&format!("{} {} {}", claim.since, claim.planned, claim.note))
+            .trim()
+            .to_owned();
         *source = safe(&claim.source);
         *read = claim.read.to_string();
         Some(record)

@@ -37,14 +37,22 @@ const ROW: Table = Table {
     name: "row of a checklist",
     about: "One thing that is attested, measured or both.",
     keys: &[
-        must("row", Shape::Text, "its id within the checklist, such as `F04`"),
+        must(
+            "row",
+            Shape::Text,
+            "its id within the checklist, such as `F04`",
+        ),
         must(
             "key",
             Shape::Identifier,
             "its name in attestations and expressions: `registry.attested['rpki-features'].tak`",
         ),
         must("title", Shape::Text, "what it is about"),
-        may("class", Shape::Text, "the group it belongs to, such as `core`"),
+        may(
+            "class",
+            Shape::Text,
+            "the group it belongs to, such as `core`",
+        ),
         may(
             "shows",
             Shape::MapOf(&Shape::CheckId),
@@ -157,7 +165,10 @@ pub(super) fn check_ids(decoder: Decoder<'_>, node: &Node, known: &Known) {
     for item in node.nodes_at("rows") {
         let shows = item.at("shows").and_then(Node::entries).unwrap_or_default();
         let ids = shows.iter().map(|e| &e.value);
-        for id in ids.chain(item.nodes_at("counts")).chain(item.at("document")) {
+        for id in ids
+            .chain(item.nodes_at("counts"))
+            .chain(item.at("document"))
+        {
             if let Some(text) = id.text().filter(|text| !known.is_matched(text)) {
                 known.unmatched(decoder, id.span, text);
             }
@@ -195,7 +206,10 @@ pub(super) fn attestations(
         decoder.error(first_key(node), message);
     }
     let keys: Vec<&str> = rows.rows.iter().map(|r| r.key.as_str()).collect();
-    let given = node.at("claims").and_then(Node::entries).unwrap_or_default();
+    let given = node
+        .at("claims")
+        .and_then(Node::entries)
+        .unwrap_or_default();
     let mut claims = BTreeMap::new();
     for entry in given {
         if !keys.contains(&entry.key.as_str()) {
@@ -257,7 +271,12 @@ fn claim(decoder: Decoder<'_>, entry: &Entry) -> Option<Claim> {
 }
 
 /// Reports two files about the same.
-pub(super) fn check_twice(decoder: Decoder<'_>, node: &Node, one: &Attestations, all: &[Attestations]) {
+pub(super) fn check_twice(
+    decoder: Decoder<'_>,
+    node: &Node,
+    one: &Attestations,
+    all: &[Attestations],
+) {
     let same = |other: &&Attestations| {
         (&other.checklist, &other.registry, &other.target)
             == (&one.checklist, &one.registry, &one.target)
@@ -265,7 +284,10 @@ pub(super) fn check_twice(decoder: Decoder<'_>, node: &Node, one: &Attestations,
     if let Some(other) = all.iter().find(same) {
         decoder.error(
             first_key(node),
-            format!("these attestations are given twice; the other ones are in {}", other.place.file),
+            format!(
+                "these attestations are given twice; the other ones are in {}",
+                other.place.file
+            ),
         );
     }
 }
@@ -312,7 +334,12 @@ impl super::suite::Suite {
     }
 
     /// Returns `registry.attested` of expressions: claims by checklist and key, for every row.
-    pub fn attested(&self, registry: &RegistryId, target: &str, is_live: bool) -> serde_json::Value {
+    pub fn attested(
+        &self,
+        registry: &RegistryId,
+        target: &str,
+        is_live: bool,
+    ) -> serde_json::Value {
         let all = self.checklists.values().map(|list| {
             let claims = self.claims(&list.id, registry, target, is_live);
             let rows = list.rows.iter().map(|row| {

@@ -99,9 +99,15 @@ impl<'a> Names<'a> {
 fn registry_type(samples: &BTreeSet<String>, checklists: &BTreeMap<String, Checklist>) -> Type {
     let claim = Type::members(attested::MEMBERS.iter().map(|name| (*name, Type::Text)));
     let rows = |list: &Checklist| {
-        Type::members(list.rows.iter().map(|row| (row.key.as_str(), claim.clone())))
+        Type::members(
+            list.rows
+                .iter()
+                .map(|row| (row.key.as_str(), claim.clone())),
+        )
     };
-    let attested = checklists.iter().map(|(id, list)| (id.as_str(), rows(list)));
+    let attested = checklists
+        .iter()
+        .map(|(id, list)| (id.as_str(), rows(list)));
     let attested = Type::members(attested);
     let samples = samples.iter().map(|name| (name.as_str(), Type::Dynamic));
     let samples = Type::members(samples);

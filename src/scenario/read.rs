@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::attested;
 use super::decode::{Decoder, Problems};
 use super::fields::{Fields as _, first_key};
-use super::attested;
 use super::files::{FileKind, SuiteFile, digest, read_folder};
 use super::fragment::{self, Fragment};
 use super::keys::{Shape, Table};

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
-use super::{attested, data, document, fault_file, fragment, matcher_keys, probe, registry_file, target};
+use super::{
+    attested, data, document, fault_file, fragment, matcher_keys, probe, registry_file, target,
+};
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
 /// A kind of file with the table of its topmost keys.

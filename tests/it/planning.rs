@@ -222,7 +222,10 @@ fn what_is_said_of_production_is_read_in_plans_for_live_targets_only() {
     assert_eq!(state("live", "tak"), "test-only");
     assert_eq!(state("mock", "tak"), "yes");
     assert_eq!(state("mock", "test_environment"), "unknown");
-    let others = suite.targets.keys().filter(|t| *t != "live" && *t != "mock");
+    let others = suite
+        .targets
+        .keys()
+        .filter(|t| *t != "live" && *t != "mock");
     for target in others {
         assert_eq!(state(target, "tak"), "unknown", "{target}");
     }

@@ -419,7 +419,10 @@ impl Reader<'_> {
             self.product("prefix-list", i, n, &["origin", "prefixes"], prefix_list)
         }));
         let taks: Option<usize> = d.optional(node, "taks", "a number of objects");
-        for i in 0..taks.unwrap_or_else(|| usize::from(d.flag(node, "tak"))).min(8) {
+        for i in 0..taks
+            .unwrap_or_else(|| usize::from(d.flag(node, "tak")))
+            .min(8)
+        {
             all.extend(self.product("tak", i, node, &[], |_, _| Some(What::Tak)));
         }
         for product in &mut all {

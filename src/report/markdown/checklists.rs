@@ -53,7 +53,10 @@ fn checklist(audit: &Audit, table: &ChecklistTable, text: &mut String) {
     if !sources.all.is_empty() {
         text.push('\n');
     }
-    let said = table.rows.iter().flat_map(|row| notes(row).into_iter().map(move |n| (row, n)));
+    let said = table
+        .rows
+        .iter()
+        .flat_map(|row| notes(row).into_iter().map(move |n| (row, n)));
     let said: Vec<String> = said
         .map(|(row, (registry, note))| {
             let who = name_of(&audit.results, registry);

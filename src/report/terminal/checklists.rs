@@ -63,7 +63,9 @@ impl Page<'_> {
         }
         if !self.all {
             let number = counted(tables.len(), "checklist");
-            let words = format!("{number} of what is said and what is measured: report.md and `report -f checklists` show them");
+            let words = format!(
+                "{number} of what is said and what is measured: report.md and `report -f checklists` show them"
+            );
             self.paragraph(text, "", &words);
             text.push('\n');
             return;
@@ -116,13 +118,17 @@ impl Page<'_> {
                 let shown = row.cells.get(registry.id.as_str()).and_then(of);
                 Cell::new(shown.unwrap_or_else(|| nothing.to_owned()))
             });
-            std::iter::once(Cell::new(name)).chain(cells).collect::<Vec<_>>()
+            std::iter::once(Cell::new(name))
+                .chain(cells)
+                .collect::<Vec<_>>()
         };
         let said = |cell: &ChecklistCell| attested(cell, sources, started);
         let mut lines = vec![line(title, nothing, &said)];
         for words in row.shows.keys() {
             let name = hanging("      ", &word_of(words), width);
-            lines.push(line(name, NOTHING, &|cell| Some(value(cell.measured.get(words)?))));
+            lines.push(line(name, NOTHING, &|cell| {
+                Some(value(cell.measured.get(words)?))
+            }));
         }
         if !row.counts.is_empty() {
             let name = "      checks".to_owned();

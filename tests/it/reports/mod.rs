@@ -19,7 +19,9 @@ use quintet::verdict::results::{
     CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
-use quintet::verdict::{Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role};
+use quintet::verdict::{
+    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role,
+};
 
 use self::made::{checks, comparison, comparisons, expiries, find, parameters, went_wrong};
 use crate::golden::golden;
@@ -411,6 +413,9 @@ fn what_is_said_and_what_is_measured_stand_apart_at_every_width() {
         part.unwrap().split("\n## ").next().unwrap(),
     );
     let csv = written(&audit, "csv", Options::default());
-    let rows: Vec<&str> = csv.lines().filter(|l| l.contains(",attestation,")).collect();
+    let rows: Vec<&str> = csv
+        .lines()
+        .filter(|l| l.contains(",attestation,"))
+        .collect();
     golden("report-checklists-csv", &rows.join("\n"));
 }
