@@ -43,6 +43,8 @@ pub struct Answer<'a> {
     pub(super) context: &'a Context,
     pub(super) shape: Shape,
     pub(super) asked: Query,
+    /// The identifiers in `rdapConformance`, see [`Answer::claims`].
+    claimed: Vec<&'a str>,
     nodes: Vec<Node<'a>>,
     /// Object instances in document order; none in errors, help and history answers.
     pub(super) objects: Vec<Object<'a>>,
@@ -85,6 +87,7 @@ impl<'a> Answer<'a> {
             context,
             shape: shape(document, context, &asked),
             asked,
+            claimed: claimed(document),
             nodes: Vec::with_capacity(128),
             objects: Vec::new(),
             links: Vec::new(),
@@ -255,16 +258,13 @@ impl<'a> Answer<'a> {
     ///
     /// An item that is a comma-separated list counts as its parts: that the list is
     /// wrong is one finding, not one of each rule that reads a claim.
-    pub(super) fn claims(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        items(self.document.get("rdapConformance"))
-            .iter()
-            .filter_map(Value::as_str)
-            .flat_map(|item| item.split(',').map(str::trim))
+    pub(super) fn claims(&self) -> impl Iterator<Item = &'a str> {
+        self.claimed.iter().copied()
     }
 
     /// Says whether the answer claims an extension.
     pub(super) fn claims_one(&self, identifier: &str) -> bool {
-        self.claims().any(|claim| claim == identifier)
+        self.claimed.contains(&identifier)
     }
 
     /// Says whether the answer claims the NRO profile.
@@ -296,6 +296,15 @@ impl<'a> Answer<'a> {
 /// Escapes a member name for a JSON Pointer; RFC 6901, section 3.
 pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Returns the identifiers in `rdapConformance`; nearly every rule asks for one, so they are read once.
+fn claimed(document: &Value) -> Vec<&str> {
+    items(document.get("rdapConformance"))
+        .iter()
+        .filter_map(Value::as_str)
+        .flat_map(|item| item.split(',').map(str::trim))
+        .collect()
 }
 
 fn shape(document: &Value, context: &Context, asked: &Query) -> Shape {

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::answer::At;
 
+/// Most members of an object that are looked through one by one; objects of real answers have 5 to 20.
+const FEW_MEMBERS: usize = 32;
+
 /// The members of a JSON object.
 pub(super) type Members = Map<String, Value>;
 
@@ -104,16 +107,16 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
-        self.members.get(name)
+        member(self.members, name)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        self.members.get(name).and_then(Value::as_str)
+        member(self.members, name).and_then(Value::as_str)
     }
 
     /// Iterates over the texts of an array member; other items are passed by.
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        items(self.members.get(name))
+        items(member(self.members, name))
             .iter()
             .filter_map(Value::as_str)
     }
@@ -125,10 +128,18 @@ impl<'a> Object<'a> {
 
     /// Iterates over the object's own links that are JSON objects.
     pub(super) fn links(&self) -> impl Iterator<Item = &'a Members> + use<'a> {
-        items(self.members.get("links"))
-            .iter()
-            .filter_map(Value::as_object)
+        items(self.get("links")).iter().filter_map(Value::as_object)
     }
+}
+
+/// Returns a member by name: rules ask for some hundred, and looking through a few names costs less than hashing one.
+fn member<'a>(members: &'a Members, name: &str) -> Option<&'a Value> {
+    if members.len() > FEW_MEMBERS {
+        return members.get(name);
+    }
+    let mut all = members.iter();
+    all.find(|(other, _)| *other == name)
+        .map(|(_, value)| value)
 }
 
 /// Returns the items of an array; none if it is no array.
@@ -148,11 +159,11 @@ pub(super) struct Part<'a> {
 
 impl<'a> Part<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
-        self.value.get(name)
+        member(self.value.as_object()?, name)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        self.value.get(name).and_then(Value::as_str)
+        self.get(name).and_then(Value::as_str)
     }
 
     /// Says whether a link has this relation among those in `rel`.

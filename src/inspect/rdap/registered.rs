@@ -361,11 +361,12 @@ pub(super) fn is_country(code: &str) -> bool {
     code.len() == 2
         && code.chars().all(|c| c.is_ascii_uppercase())
         && COUNTRIES
-            .split_ascii_whitespace()
-            .any(|known| known == code)
+            .as_bytes()
+            .chunks(3)
+            .any(|known| known.starts_with(code.as_bytes()))
 }
 
-/// ISO 3166-1 alpha-2 codes as of 2026, then `EU`, `AP` and `ZZ`.
+/// ISO 3166-1 alpha-2 codes as of 2026, two letters and a space each, then `EU`, `AP` and `ZZ`.
 const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH \
     BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX \
     CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM \
