@@ -58,7 +58,7 @@ fn run(suite: &Suite, plan: &Arc<Plan>, fault: Option<&str>) -> Seen {
             hold_to_limits(plan, &exchange);
         }
         beside.close().await;
-        let results = judge(suite, plan, &memory, &|_| true, None);
+        let results = judge(suite, plan, &memory, &|_| true);
         Seen {
             verdicts: verdicts(&results),
             memory,

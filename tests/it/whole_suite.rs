@@ -11,11 +11,13 @@ use quintet::audit::{self, Auditor};
 use quintet::cli::judging::expand;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
-use quintet::decide::Mode;
+use quintet::compare::compare;
+use quintet::decide::{Mode, Terms, decide};
 use quintet::fact::{Digest, Documents, Finding, Observation};
+use quintet::judge::{self, Observed, Question};
 use quintet::mock::serve::{Options as ServeOptions, Served};
 use quintet::mock::{self, World};
-use quintet::plan::{Plan, Selection};
+use quintet::plan::{Plan, PlannedScenario, Selection};
 use quintet::probe::PROBES;
 use quintet::probe::earlier::{self, Answers, EarlierRun};
 use quintet::run::{self, Memory, Run, Sink as _};
@@ -252,15 +254,91 @@ pub(crate) async fn ask_after(
     Arc::into_inner(memory).unwrap()
 }
 
-/// Judges the chosen scenarios, as if one rule had found nothing where it is given.
+/// Judges the chosen scenarios.
 pub(crate) fn judge(
     suite: &Suite,
     plan: &Plan,
     memory: &Memory,
     chosen: &dyn Fn(&str) -> bool,
+) -> Results {
+    let observations = memory.observations();
+    let mut auditor = Auditor::new(suite, &plan.registries, the_run());
+    for planned in plan.scenarios.iter().filter(|p| chosen(&p.scenario.id)) {
+        let own = observations
+            .iter()
+            .filter(|o| o.key.scenario == planned.scenario.id);
+        auditor.add(&expanded(planned, memory), own.map(AsRef::as_ref));
+    }
+    auditor
+        .finish(&suite.policies["default"], Mode::Gate, &[])
+        .results
+}
+
+/// Judges the scenarios of `near` at the registries that are planned there, and compares all of `plan` in them.
+///
+/// As if one rule had found nothing where it is given; then nothing is compared.
+pub(crate) fn judge_near(
+    suite: &Suite,
+    plan: &Plan,
+    near: &Plan,
+    memory: &Memory,
     blind: Option<&str>,
 ) -> Results {
-    let run = audit::Run {
+    let run = the_run();
+    let observations = memory.observations();
+    let question = Question {
+        registries: &plan.registries,
+        catalog: &suite.catalog,
+        target: &run.target,
+        vantage: &run.vantage,
+        now: run.started,
+        partial: run.partial,
+    };
+    let (mut checks, mut comparisons) = (Vec::new(), Vec::new());
+    for planned in &near.scenarios {
+        let scenario = &planned.scenario.id;
+        let own = observations.iter().filter(|o| o.key.scenario == *scenario);
+        let seen: Vec<Cow<'_, Observation>> = match blind {
+            None => own.map(|o| Cow::Borrowed(o.as_ref())).collect(),
+            Some(rule) => own.map(|o| without(o, rule)).collect(),
+        };
+        let observed = Observed::of(seen.iter().map(AsRef::as_ref));
+        checks.extend(judge::judge(
+            &question,
+            &expanded(planned, memory),
+            &observed,
+        ));
+        if blind.is_none() {
+            let mut all = plan.scenarios.iter();
+            let whole = all.find(|p| p.scenario.id == *scenario).unwrap();
+            let whole = expanded(whole, memory);
+            comparisons.extend(compare(&question, &whole, &observed));
+        }
+    }
+    let mut results = Results {
+        checks,
+        comparisons,
+        ..Auditor::new(suite, &plan.registries, the_run())
+            .finish(&suite.policies["default"], Mode::Gate, &[])
+            .results
+    };
+    let terms = Terms {
+        policy: &suite.policies["default"],
+        waivers: &suite.waivers,
+        mode: Mode::Gate,
+        kind: run.kind,
+        now: run.started,
+        release: &suite.release,
+        registries: &plan.registries,
+        past: &[],
+    };
+    decide(&mut results, &terms);
+    results
+}
+
+/// Returns what a report says of a run over the world of the mock.
+fn the_run() -> audit::Run {
+    audit::Run {
         target: "mock".to_owned(),
         kind: TargetKind::Mock,
         faults: Vec::new(),
@@ -270,30 +348,18 @@ pub(crate) fn judge(
         planned: Planned::default(),
         reproduce: String::new(),
         flags: Vec::new(),
-    };
-    let observations = memory.observations();
-    let mut auditor = Auditor::new(suite, &plan.registries, run);
-    for planned in plan.scenarios.iter().filter(|p| chosen(&p.scenario.id)) {
-        let mut planned = planned.clone();
-        let scenario = Arc::clone(&planned.scenario);
-        expand(&mut planned, |registry, axis| {
-            let drawn = memory.expanded(&scenario.id, registry, axis)?;
-            Some(drawn.values)
-        });
-        let own = observations
-            .iter()
-            .filter(|o| o.key.scenario == scenario.id);
-        match blind {
-            None => auditor.add(&planned, own.map(AsRef::as_ref)),
-            Some(rule) => {
-                let blinded: Vec<Cow<'_, Observation>> = own.map(|o| without(o, rule)).collect();
-                auditor.add(&planned, blinded.iter().map(AsRef::as_ref));
-            }
-        }
     }
-    auditor
-        .finish(&suite.policies["default"], Mode::Gate, &[])
-        .results
+}
+
+/// Returns a planned scenario with the instances that probes fed.
+fn expanded(planned: &PlannedScenario, memory: &Memory) -> PlannedScenario {
+    let mut planned = planned.clone();
+    let scenario = Arc::clone(&planned.scenario);
+    expand(&mut planned, |registry, axis| {
+        let drawn = memory.expanded(&scenario.id, registry, axis)?;
+        Some(drawn.values)
+    });
+    planned
 }
 
 /// Returns an observation as if a rule had looked and found nothing.

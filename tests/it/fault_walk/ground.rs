@@ -8,6 +8,7 @@ use std::time::Instant;
 use jiff::SignedDuration;
 use quintet::cli::direct::{Direct, question};
 use quintet::cli::world;
+use quintet::fact::Subject;
 use quintet::mock::fault::{Change, Fault, WireFault};
 use quintet::mock::{Sound, World};
 use quintet::plan::{Plan, items_of};
@@ -21,12 +22,12 @@ use quintet::verdict::results::Results;
 use quintet::verdict::{By, Outcome};
 
 use super::bless::bless;
-use super::cases::{Nobody, Sockets, host_of, on_the_wire};
+use super::cases::{Case, Nobody, Sockets, host_of, on_the_wire};
 use super::difference::{Difference, causes, passing_in};
 use crate::mock_world::five;
 use crate::whole_suite::{
-    Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, clock, earlier_run, folder, judge, plan,
-    runtime, verdicts,
+    Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, clock, earlier_run, folder, judge,
+    judge_near, plan, runtime, verdicts,
 };
 
 /// Suite, plan and what the world without faults shows.
@@ -70,7 +71,7 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
         memory
     });
     let exchanges = memory.exchanges();
-    let results = judge(&suite, &plan, &memory, &|_| true, None);
+    let results = judge(&suite, &plan, &memory, &|_| true);
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let questions: Vec<usize> = exchanges
         .iter()
@@ -136,43 +137,46 @@ impl Ground {
         let began = Instant::now();
         let faulty = five().with_fault(fault).unwrap();
         let touched = self.touched(fault, &faulty).await;
-        let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
+        let where_to = places(&touched);
         let memory = self.remembered(&touched);
-        let mut short = match patience(fault) {
+        let mut near = match patience(fault) {
             Some(time) => plan(&self.suite, Some(time)),
             None => Plan::clone(&self.plan),
         };
-        short
-            .scenarios
-            .retain(|planned| scenarios.contains(planned.scenario.id.as_ref()));
-        let plan = Arc::new(short);
-        let earlier = before(fault, &faulty, scenarios.contains("rpki.series"));
+        keep(&mut near, &where_to);
+        let near = Arc::new(near);
+        let earlier = before(fault, &faulty, where_to.contains_key("rpki.series"));
         let memory = if on_the_wire(fault) {
             let on_sockets = Beside::serve(faulty.clone()).await;
             let transport = Sockets {
                 live: Arc::clone(&on_sockets.live),
                 direct: Direct::new(faulty, clock(), Arc::new(Nobody)),
             };
-            let memory = ask_after(&plan, Arc::new(transport), memory, earlier).await;
+            let memory = ask_after(&near, Arc::new(transport), memory, earlier).await;
             on_sockets.close().await;
             memory
         } else {
             let direct = Direct::new(faulty, clock(), Arc::clone(beside));
-            ask_after(&plan, Arc::new(direct), memory, earlier).await
+            ask_after(&near, Arc::new(direct), memory, earlier).await
         };
-        let chosen = |scenario: &str| scenarios.contains(scenario);
-        let before = self.verdicts.iter().filter(|(s, _)| chosen(s));
+        let chosen = |scenario: &str, registry: &str| match where_to.get(scenario) {
+            Some(Some(registries)) => registry.is_empty() || registries.contains(registry),
+            Some(None) => true,
+            None => false,
+        };
+        let before = self.verdicts.values().flatten();
         let before: BTreeMap<&Cell, Said> = before
-            .flat_map(|(_, said)| said.iter().map(|(cell, said)| (cell, *said)))
+            .filter(|(cell, _)| chosen(&cell.0, &cell.2))
+            .map(|(cell, said)| (cell, *said))
             .collect();
-        let results = judge(&self.suite, &self.plan, &memory, &chosen, None);
+        let results = judge_near(&self.suite, &self.plan, &near, &memory, None);
         let mut difference = Difference::between(&before, &verdicts(&results), fault);
         for (scenario, passing) in &self.passing {
-            if !chosen(scenario) {
-                let own = [fault.registry.as_str(), ""].map(|registry| passing.get(registry));
-                difference
-                    .kept
-                    .extend(own.into_iter().flatten().flatten().cloned());
+            for registry in [fault.registry.as_str(), ""] {
+                if !chosen(scenario, registry) {
+                    let own = passing.get(registry).into_iter().flatten();
+                    difference.kept.extend(own.cloned());
+                }
             }
         }
         let changed = [
@@ -197,19 +201,16 @@ impl Ground {
                     .collect()
             };
             // Where nothing changes elsewhere, the registry alone shows whether the rule still fails.
-            let mut near = Plan::clone(&self.plan);
+            let mut own = Plan::clone(&near);
             if difference.elsewhere.is_empty() {
-                for planned in &mut near.scenarios {
-                    let mut own = PerRegistry::new();
-                    let all = planned.instances.iter();
-                    for (id, one) in all.filter(|(id, _)| id.as_str() == fault.registry) {
-                        own.insert(id.clone(), one.clone());
-                    }
-                    planned.instances = own;
-                }
+                let only = Some(BTreeSet::from([fault.registry.as_str()]));
+                keep(
+                    &mut own,
+                    &where_to.keys().map(|s| (*s, only.clone())).collect(),
+                );
             }
             for rule in open {
-                let blinded = judge(&self.suite, &near, &memory, &chosen, Some(rule));
+                let blinded = judge_near(&self.suite, &self.plan, &own, &memory, Some(rule));
                 let mut failed = blinded.checks.iter().filter(|c| c.outcome == Outcome::Fail);
                 if !failed.any(|check| check.id == *rule) {
                     PROVED.lock().unwrap().insert(rule.clone());
@@ -261,6 +262,45 @@ impl Ground {
             );
         }
         all
+    }
+}
+
+/// Scenarios with the registries in them that are looked at again; `None` for all registries.
+type Places<'a> = BTreeMap<&'a str, Option<BTreeSet<&'a str>>>;
+
+/// Returns where some cases are.
+fn places(touched: &HashSet<Case>) -> Places<'_> {
+    let mut places = Places::new();
+    for (scenario, _, subject) in touched {
+        let own = places.entry(scenario.as_ref());
+        let registries = own.or_insert_with(|| Some(BTreeSet::new()));
+        match subject {
+            Subject::Registry(registry) => {
+                if let Some(known) = registries {
+                    known.insert(registry.as_str());
+                }
+            }
+            Subject::Pair(..) | Subject::Shared => *registries = None,
+        }
+    }
+    places
+}
+
+/// Keeps of a plan what is at some places.
+fn keep(plan: &mut Plan, places: &Places<'_>) {
+    let scenarios = &mut plan.scenarios;
+    scenarios.retain(|planned| places.contains_key(planned.scenario.id.as_ref()));
+    for planned in scenarios {
+        let Some(Some(registries)) = places.get(planned.scenario.id.as_ref()) else {
+            continue;
+        };
+        let mut own = PerRegistry::new();
+        for (id, instances) in planned.instances.iter() {
+            if registries.contains(id.as_str()) {
+                own.insert(id.clone(), instances.clone());
+            }
+        }
+        planned.instances = own;
     }
 }
 

@@ -7,7 +7,8 @@
 //!   baseline are put to the faulty world; a *case* (one scenario, instance and registry) all of
 //!   whose answers are the same is the same case, because probes read nothing but their own case.
 //! - Cases with another answer are asked again, everything else is remembered from the baseline
-//!   in the way a resumed run remembers it. Scenarios with such a case are judged again as a whole.
+//!   in the way a resumed run remembers it. A registry with such a case is judged again in that
+//!   scenario, and all five are compared again: no verdict rests on what another registry shows.
 //! - A fault of the wire is no matter of pure answers. It runs over sockets, and every case that
 //!   meets a host of its registry is asked again.
 //!
