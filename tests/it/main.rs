@@ -10,6 +10,7 @@ mod corpus;
 mod executor;
 mod fault_walk;
 mod folder;
+mod generated;
 mod golden;
 mod hostile;
 mod icann_server;

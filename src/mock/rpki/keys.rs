@@ -14,6 +14,7 @@ use aws_lc_rs::signature::{
 };
 
 use super::der::{Der, bits, bits_of, null, oid, sequence};
+use super::mixed::Primes;
 
 /// Keys of trust anchors and certification authorities.
 const AUTHORITIES: &str = include_str!("../../../scenarios/worlds/keys/authorities.pem");
@@ -23,6 +24,9 @@ const ONE_OFF: &str = include_str!("../../../scenarios/worlds/keys/one-off.pem")
 const LONG: &str = include_str!("../../../scenarios/worlds/keys/long.pem");
 /// The key of a router, on the curve P-256.
 const ROUTER: &str = include_str!("../../../scenarios/worlds/keys/router.pem");
+
+/// Number of the first authority's key that is put together of committed ones.
+pub(super) const MIXED: usize = 1_000;
 
 /// Most signatures that are remembered; more than a walk over all faults makes.
 const MOST_SIGNATURES: usize = 65_536;
@@ -51,6 +55,7 @@ enum File {
     Authorities,
     OneOff,
     Long,
+    Mixed,
 }
 
 /// Keys of one file; each is read when it is first used.
@@ -66,6 +71,19 @@ static POOLS: LazyLock<[Pool; 3]> = LazyLock::new(|| {
         Pool::of(ONE_OFF, File::OneOff),
         Pool::of(LONG, File::Long),
     ]
+});
+
+/// The keys that are put together, and what of.
+struct Mixed {
+    primes: Primes,
+    keys: Vec<OnceLock<Result<Key, KeyError>>>,
+}
+
+static MIXED_KEYS: LazyLock<Mixed> = LazyLock::new(|| {
+    let [authorities, one_off, _] = &*POOLS;
+    let primes = Primes::of(authorities.encoded.iter().chain(&one_off.encoded));
+    let keys = (0..primes.keys()).map(|_| OnceLock::new()).collect();
+    Mixed { primes, keys }
 });
 
 type Signatures = HashMap<(Name, [u8; 32]), Vec<u8>>;
@@ -88,21 +106,30 @@ impl Pool {
         let key = place.get_or_init(|| {
             let octets = self.encoded.get(number).ok_or(KeyError)?;
             let pair = RsaKeyPair::from_pkcs8(octets).map_err(|_| KeyError)?;
-            let identifier = sha1(pair.public_key().as_ref());
-            Ok(Key {
-                pair,
-                name: (self.file, number),
-                identifier,
-            })
+            Ok(Key::of(pair, (self.file, number)))
         });
         key.as_ref().map_err(|error| *error)
     }
 }
 
-/// Returns the key of an authority; numbers beyond the last begin anew.
+/// Returns the key of an authority; numbers beyond the last begin anew, and from [`MIXED`] on keys
+/// are put together, some 60,000.
 pub(super) fn authority(number: usize) -> Result<&'static Key, KeyError> {
+    if let Some(number) = number.checked_sub(MIXED) {
+        return mixed(number);
+    }
     let [authorities, _, _] = &*POOLS;
     authorities.key(number)
+}
+
+fn mixed(number: usize) -> Result<&'static Key, KeyError> {
+    let place = MIXED_KEYS.keys.get(number).ok_or(KeyError)?;
+    let key = place.get_or_init(|| {
+        let der = MIXED_KEYS.primes.key(number).ok_or(KeyError)?;
+        let pair = RsaKeyPair::from_der(&der.encode()).map_err(|_| KeyError)?;
+        Ok(Key::of(pair, (File::Mixed, number)))
+    });
+    key.as_ref().map_err(|error| *error)
 }
 
 /// Returns a key for an end-entity certificate; numbers beyond the last begin anew.
@@ -131,6 +158,14 @@ pub(super) fn router() -> Result<(Der, [u8; 20]), KeyError> {
 }
 
 impl Key {
+    fn of(pair: RsaKeyPair, name: Name) -> Self {
+        Self {
+            identifier: sha1(pair.public_key().as_ref()),
+            pair,
+            name,
+        }
+    }
+
     /// Returns its `SubjectPublicKeyInfo`.
     pub(super) fn info(&self) -> Der {
         let algorithm = sequence([oid("1.2.840.113549.1.1.1"), null()]);
@@ -206,6 +241,8 @@ fn pem(text: &str) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
     use super::*;
 
     #[test]
@@ -215,6 +252,7 @@ mod tests {
             let (least, octets) = match pool.file {
                 File::Authorities | File::OneOff => (40, 256),
                 File::Long => (1, 384),
+                File::Mixed => unreachable!("no file has them"),
             };
             assert!(pool.keys.len() >= least, "{}", pool.keys.len());
             for number in 0..pool.keys.len() {
@@ -224,6 +262,25 @@ mod tests {
             }
         }
         assert!(router().is_ok());
+    }
+
+    #[test]
+    fn keys_of_two_primes_sign_and_are_new_ones() {
+        let mut seen: std::collections::BTreeSet<_> = (0..48)
+            .map(|number| authority(number).unwrap().identifier)
+            .collect();
+        let all = MIXED_KEYS.primes.keys();
+        assert!(all > 60_000, "{all}");
+        for number in [0, 1, 2, 365, 366, 5_000, all - 1] {
+            let key = authority(MIXED + number).unwrap();
+            assert_eq!(key.pair.public_modulus_len(), 256);
+            assert!(seen.insert(key.identifier));
+            let signature = key.sign(b"octets").unwrap();
+            let public = key.pair.public_key().as_ref();
+            let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
+            assert_eq!(public.verify(b"octets", &signature), Ok(()));
+        }
+        assert!(authority(MIXED + all).is_err());
     }
 
     #[test]

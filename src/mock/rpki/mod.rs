@@ -10,8 +10,10 @@ mod certify;
 mod constraints;
 mod der;
 mod edit;
+mod generate;
 mod issue;
 mod keys;
+mod mixed;
 mod notation;
 mod object;
 mod plan;
@@ -36,6 +38,7 @@ use super::number::Block;
 use super::world::World;
 pub(super) use answer::answer;
 pub use edit::DerEdit;
+pub use generate::{GenerateError, Generated, Scale, generate};
 use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
 pub use plan::{

@@ -1,7 +1,9 @@
 //! The RRDP files of a repository (RFC 8182): notification, snapshots, deltas.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
+use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -94,7 +96,7 @@ pub(super) fn feed(
         }
         if *hour == newest {
             room = octets.len();
-            listed.push(writer.list(None, &url, &octets));
+            listed.push(writer.list(None, &url, hex(&octets)));
         }
         times.insert(url.clone(), time(*hour));
         snapshots.insert(url, octets);
@@ -121,7 +123,7 @@ pub(super) fn feed(
         let hidden =
             writer.does(FeedAct::NoDeltas) || (writer.does(FeedAct::DeltaGap) && deltas.len() == 1);
         if !hidden {
-            listed.push(writer.list(Some((number, *hour == newest)), &url, &octets));
+            listed.push(writer.list(Some((number, *hour == newest)), &url, hex(&octets)));
         }
         times.insert(url.clone(), time(*hour));
         deltas.insert(url, octets);
@@ -131,7 +133,7 @@ pub(super) fn feed(
         let last = writer.serial(newest).saturating_sub(kept);
         for number in last.saturating_sub(MANY)..=last {
             let url = writer.url(number, "delta");
-            listed.push(writer.list(Some((number, false)), &url, b""));
+            listed.push(writer.list(Some((number, false)), &url, hex(b"")));
         }
     }
     Feed {
@@ -218,8 +220,7 @@ impl Writer<'_> {
     }
 
     /// Returns the line that names the snapshot, or a delta by serial number and whether it is the newest.
-    fn list(&self, delta: Option<(u64, bool)>, url: &str, octets: &[u8]) -> String {
-        let mut hash = hex(octets);
+    fn list(&self, delta: Option<(u64, bool)>, url: &str, mut hash: String) -> String {
         let wrong = match delta {
             None => self.does(FeedAct::SnapshotHash),
             Some((_, newest)) => newest && self.does(FeedAct::DeltaHash),
@@ -319,6 +320,62 @@ impl Writer<'_> {
             true => self.replaced(FeedFile::Delta, text),
             false => text.into(),
         }
+    }
+}
+
+/// A snapshot that is too large to be held: written while its objects are made.
+pub(super) struct Stream<'a> {
+    writer: Writer<'a>,
+    serial: u64,
+    hash: Context,
+    /// What is not written yet.
+    text: String,
+}
+
+impl<'a> Stream<'a> {
+    /// Begins the snapshot of an hour, the only file of its session.
+    pub(super) fn begin(repository: &'a Repository, session_seed: &str, hour: Hour) -> Self {
+        let writer = Writer {
+            repository,
+            session: uuid(session_seed),
+            acts: &[],
+        };
+        let serial = writer.serial(hour);
+        let head = Writer::head("snapshot", 1, &writer.session, serial);
+        Self {
+            text: [DECLARATION, &head].concat(),
+            hash: Context::new(&SHA256),
+            serial,
+            writer,
+        }
+    }
+
+    /// Returns the URL of the snapshot.
+    pub(super) fn url(&self) -> String {
+        self.writer.url(self.serial, "snapshot")
+    }
+
+    /// Adds an object.
+    pub(super) fn add(&mut self, object: &Published) {
+        publish(&mut self.text, object, None);
+    }
+
+    /// Writes what was added since it was written last.
+    pub(super) fn write(&mut self, out: &mut impl Write) -> io::Result<()> {
+        self.hash.update(self.text.as_bytes());
+        out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
+
+    /// Ends the snapshot and returns the notification file.
+    pub(super) fn finish(mut self, out: &mut impl Write) -> io::Result<Bytes> {
+        self.text.push_str("</snapshot>\n");
+        self.write(out)?;
+        let hash = data_encoding::HEXLOWER.encode(self.hash.finish().as_ref());
+        let url = self.writer.url(self.serial, "snapshot");
+        let listed = self.writer.list(None, &url, hash);
+        Ok(self.writer.notification(self.serial, &[listed]))
     }
 }
 

@@ -42,7 +42,8 @@ pub fn write_tree(repositories: &Repositories, folder: &Path) -> io::Result<()> 
     Ok(())
 }
 
-fn write(place: &Path, octets: &[u8], time: Option<Timestamp>) -> io::Result<()> {
+/// Writes a file that was signed at a time, and the folders above it.
+pub(super) fn write(place: &Path, octets: &[u8], time: Option<Timestamp>) -> io::Result<()> {
     if let Some(parent) = place.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -59,7 +60,7 @@ fn write(place: &Path, octets: &[u8], time: Option<Timestamp>) -> io::Result<()>
 }
 
 /// Returns the path below the cache for an rsync URI: host, module and path.
-fn place(uri: &str) -> io::Result<PathBuf> {
+pub(super) fn place(uri: &str) -> io::Result<PathBuf> {
     let whole = format!("{}{}", host(uri).unwrap_or_default(), path(uri));
     let place = PathBuf::from(whole);
     let inside = place
