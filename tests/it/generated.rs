@@ -95,6 +95,13 @@ fn a_generated_repository_is_accepted_whole_and_found_to_be_right() {
     assert_eq!(tree.aspas.len(), scale.members());
     let signatures = 2 * tree.objects.len() - tree.cas.len() - (tree.cas.len() - 1) + 1;
     assert_eq!(scale.signatures(), signatures);
+    // It is taken again for a day and a half: nothing of it may end before.
+    let later = now() + jiff::SignedDuration::from_hours(47);
+    let later = tree::walk(&anchor, &store, later, &options);
+    let refused = later.objects.iter().filter_map(|o| o.outcome.refusal());
+    assert_eq!(refused.collect::<Vec<_>>(), Vec::<&tree::Refusal>::new());
+    assert_eq!(later.unique_vrps().len(), scale.vrps());
+
     // ROAs with a prefix of each family are there for the validators' sake.
     let of_objects = syntax.into_values().flat_map(|tally| tally.into_found());
     assert_eq!(ids(of_objects), BTreeSet::from(["rpki.roa.one-prefix"]));

@@ -33,8 +33,11 @@ const ABOVE: usize = REGISTRIES + 2 * (REGISTRIES + 1);
 /// Most members: every authority has a key of its own, and there are some 60,000.
 const MOST_MEMBERS: usize = 60_000;
 
-/// Hours for which certificates are valid; none is issued anew before.
+/// Hours after which certificates are issued anew.
 const YEAR: i64 = 365 * 24;
+
+/// Hours for which they are valid: what is issued anew next hour holds as long as a new manifest.
+const VALID: i64 = YEAR + WINDOW;
 
 /// Hours for which manifests and revocation lists hold.
 const WINDOW: i64 = 72;
@@ -237,7 +240,7 @@ fn authority(name: String, number: usize, holds: Resources) -> Authority {
         holds,
         window: WINDOW,
         every: EVERY,
-        valid: YEAR,
+        valid: VALID,
         renewed: YEAR,
         products: Vec::new(),
         turns: 0,
@@ -321,7 +324,7 @@ fn products(share: Share) -> Vec<Product> {
         label,
         key: 0,
         what,
-        valid: YEAR,
+        valid: VALID,
         renewed: YEAR,
     };
     let prefix = |space, address, length| Prefix {
