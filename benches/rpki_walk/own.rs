@@ -15,8 +15,11 @@ use aws_lc_rs::signature::{
 };
 use bytes::Bytes;
 use jiff::Timestamp;
+use quintet::inspect::constraints;
 use quintet::inspect::rrdp::{Limits, Reading, Tally, read_notification, read_snapshot};
-use quintet::inspect::tree::{self, Anchor, NoLook, Objects as _, Options, SyntaxRules, Tree};
+use quintet::inspect::tree::{
+    self, Anchor, NoLook, Objects as _, Options, Scope, SyntaxRules, Tier, Tree,
+};
 use quintet::mock::rpki::Generated;
 use quintet::probe::capture::{Pack, Store};
 use rayon::prelude::*;
@@ -32,6 +35,7 @@ pub(super) const PARTS: [&str; 4] = ["plain", "rules", "rsa", "snapshot"];
 pub(super) const PLAIN: &str = "quintet, walk without rules";
 pub(super) const RULES: &str = "quintet, walk with all rules";
 pub(super) const COLD: &str = "quintet, snapshot to payloads";
+pub(super) const TABLES: &str = "quintet, tables of the tree";
 pub(super) const RSA: &str = "RSA verifications alone";
 pub(super) const SHA: &str = "SHA-256 over the snapshot";
 pub(super) const SNAPSHOT: &str = "quintet, snapshot with rules";
@@ -195,7 +199,8 @@ fn walk(rules: bool, parts: &Generated, snapshot: &Path, result: &Path) {
         let published = store.iter().map(|(uri, _)| uri);
         let strays = tree.strays(published);
         let of_tree = tree::rules::look(&tree, &strays);
-        assert!(!found.is_empty() && !of_tree.is_empty());
+        let held = constraints::look(&tree, None, false);
+        assert!(!found.is_empty() && !of_tree.is_empty() && !held.is_empty());
         tree
     } else {
         tree::walk_with(&anchor, &store, now, &options, &NoLook).0
@@ -216,9 +221,28 @@ fn walk(rules: bool, parts: &Generated, snapshot: &Path, result: &Path) {
             ..captured
         };
         say(COLD, &both);
+        say(TABLES, &tables(&tree));
     } else {
         say(PLAIN, &walked);
     }
+}
+
+/// Makes of a tree what the probe `rpki_tree` tells of it beside its payloads.
+fn tables(tree: &Tree) -> Measured {
+    let before = Spent::now();
+    let holdings = tree.holdings();
+    let told = (tree.census(), tree.endings(), tree.repeated());
+    let told = (told, tree.outliving(), tree.longest_number());
+    let tiers = [Tier::Anchor, Tier::Intermediate, Tier::Member].map(Some);
+    let dark = tiers.into_iter().chain([None]).map(|tier| {
+        let operator = None;
+        tree.dark_clock(Scope { tier, operator }).len()
+    });
+    let dark: usize = dark.sum();
+    let spent = before.until_now();
+    assert!(dark > 0 && !holdings.addresses.is_empty());
+    drop(told);
+    spent
 }
 
 /// Writes payloads as other validators do, each once.
