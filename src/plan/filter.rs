@@ -158,6 +158,12 @@ impl Filter {
         Ok(all)
     }
 
+    /// Says whether it asks for a scenario by its id, or by the id of one of its checks: a pattern that
+    /// holds for more, a tag or an area does not.
+    pub fn names(&self, scenario: &str) -> bool {
+        names(&self.0, scenario)
+    }
+
     /// Says whether an item at a registry is in the set.
     pub fn holds(&self, item: &Item<'_>, registry: &RegistryId) -> bool {
         holds(&self.0, item, registry)
@@ -172,6 +178,20 @@ fn holds(node: &Node, item: &Item<'_>, registry: &RegistryId) -> bool {
         Node::Is(predicate, words) => words
             .iter()
             .any(|word| is(*predicate, word, item, registry)),
+    }
+}
+
+fn names(node: &Node, scenario: &str) -> bool {
+    match node {
+        Node::And(a, b) | Node::Or(a, b) => names(a, scenario) || names(b, scenario),
+        Node::Not(_) => false,
+        Node::Is(Predicate::Any | Predicate::Id | Predicate::Scenario, words) => {
+            words.iter().any(|word| {
+                let rest = word.strip_prefix(scenario);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        }
+        Node::Is(..) => false,
     }
 }
 
@@ -413,6 +433,28 @@ mod tests {
             "tag(rpki",
             "filter: bracket is not closed\n  | tag(rpki\n  |    ^",
         );
+    }
+
+    #[test]
+    fn a_scenario_is_named_by_its_id_only() {
+        let named = |text: &str| Filter::parse(text).unwrap().names("rpki.relying-party");
+        for text in [
+            "rpki.relying-party",
+            "rpki.relying-party/*",
+            "id(rpki.relying-party/fort)",
+            "rpki.tree | scenario(rpki.relying-party)",
+            "rpki.relying-party & registry(arin)",
+        ] {
+            assert!(named(text), "{text}");
+        }
+        for text in [
+            "rpki.**",
+            "rpki.relying-party-two",
+            "tag(relying-party)",
+            "!rpki.relying-party",
+        ] {
+            assert!(!named(text), "{text}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::scenario::{merge, registry_from_data};
 /// The tag of scenarios that are asked last.
 const NEGATIVE: &str = "negative";
 
+/// The tag of scenarios that are asked only where a filter names them.
+const BY_NAME: &str = "by-name";
+
 /// What of a suite is wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -69,7 +72,8 @@ pub enum PlanError {
 /// negative queries last.
 ///
 /// A scenario of which nothing is selected is not in it, and each of the others is in it once,
-/// so that a comparison has all who take part in it.
+/// so that a comparison has all who take part in it. One with the tag `by-name` is in it only
+/// where the filter says its id.
 ///
 /// # Errors
 ///
@@ -95,7 +99,14 @@ pub fn make(
     let chosen =
         |id: &RegistryId| selection.registries.is_empty() || selection.registries.contains(id);
     let mut scenarios = Vec::new();
+    let named = |scenario: &Scenario| {
+        let filter = selection.filter.as_ref();
+        filter.is_some_and(|filter| filter.names(&scenario.id))
+    };
     for scenario in &suite.scenarios {
+        if scenario.tags.iter().any(|tag| tag == BY_NAME) && !named(scenario) {
+            continue;
+        }
         let mut planned = PlannedScenario {
             scenario: Arc::clone(scenario),
             selected: PerRegistry::new(),

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::fact::{Facts, TextSet, Value};
-use crate::inspect::tree::{Key, Tree};
+use crate::inspect::tree::{self, Anchor, Key, NoLook, Objects, Options, Tree};
 use crate::resource::{Asn, Prefix};
 
 /// A validated ROA payload: prefix, longest length, AS number.
@@ -41,6 +43,20 @@ pub(super) fn of_tree(tree: &Tree) -> Payloads {
         aspas: Some(joined(aspas)),
         router_keys: Some(sorted(keys.collect())),
     }
+}
+
+/// Returns the payloads of the repositories in a capture, a text `URI payload` each: of one object alone
+/// it is to be seen in which view it counts.
+pub(super) fn of_view(anchor: &Anchor, objects: &dyn Objects, now: Timestamp) -> TextSet {
+    let options = Options::default();
+    let (tree, ()) = tree::walk_with(anchor, objects, now, &options, &NoLook);
+    let of = |id, text| format!("{} {text}", tree.uri_of(id));
+    let vrps = tree.vrps.iter().map(|v| of(v.object, vrp(&v.payload())));
+    let aspas = tree.aspas.iter();
+    let aspas = aspas.map(|a| of(a.object, aspa(&(a.customer, a.providers.to_vec()))));
+    let keys = tree.router_keys.iter();
+    let keys = keys.map(|k| of(k.object, format!("{} {}", k.asns, k.key)));
+    TextSet::of(vrps.chain(aspas).chain(keys))
 }
 
 impl Payloads {

@@ -1,20 +1,21 @@
 //! The `rrdp` probe: notification, snapshot and deltas of one repository.
 
+mod against;
+
 use std::sync::Arc;
 
-use super::answer::apart;
 use super::capture::Stream;
 use super::conversation::header;
 use super::file::{self, Cancel, Fetched, Terms, What};
 use super::notes::Notes;
-use super::views::{Compared, line_of};
-use super::{Argument, Ask, Probe, redirect};
+use super::{Ask, Probe, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
-use crate::fact::{Facts, Observation, TextSet, Value};
+use crate::fact::{Facts, Failure, Observation, Value};
 use crate::inspect::rrdp::{
-    self, Amount, Change, Extension, Limits, Link, Notification, Objects, Reading, Sink, Tally,
+    self, Amount, Extension, Limits, Link, Notification, Objects, Reading, Tally,
 };
 use crate::transport::Boxed;
+use against::Kept;
 
 /// Fetches the files of a repository.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ struct Visit<'a, 'b> {
     authorities: Arc<Vec<String>>,
     cancel: Cancel,
     redirected: bool,
-    /// A line for each object of the snapshot, where they are to be compared.
-    lines: Vec<String>,
+    /// What of the snapshot is to be compared.
+    kept: Kept,
     /// Whether the hashes of all files so far are those of the notification; `None` before any.
     hashes_match: Option<bool>,
 }
@@ -71,7 +72,7 @@ impl<'a, 'b> Visit<'a, 'b> {
             authorities: Arc::new(authorities.iter().map(|a| a.to_lowercase()).collect()),
             cancel: Cancel::default(),
             redirected: false,
-            lines: Vec::new(),
+            kept: Kept::default(),
             hashes_match: None,
         }
     }
@@ -116,7 +117,8 @@ impl<'a, 'b> Visit<'a, 'b> {
             && let Some(link) = &seen.snapshot
         {
             snapshot = self.snapshot(&seen, link).await;
-            self.compare().await;
+            let kept = std::mem::take(&mut self.kept);
+            against::compare(self.ask, &mut self.notes, kept).await;
         }
         self.deltas(&url, &fetched, &seen, snapshot.as_ref()).await;
     }
@@ -273,7 +275,13 @@ impl<'a, 'b> Visit<'a, 'b> {
             ..Notification::default()
         };
         let (to, url) = (link.clone(), link.uri.clone());
-        let mut sink = Lines(self.ask.arguments.get("against").map(|_| Vec::new()));
+        let mut sink = match Kept::new(self.ask) {
+            Ok(sink) => sink,
+            Err(Failure { kind, detail }) => {
+                self.notes.fail(kind, detail);
+                return None;
+            }
+        };
         let read = move |stream: &mut Stream, reading: &Reading<'_>, tally: &mut Tally| {
             let seen = match kind {
                 Kind::Snapshot => {
@@ -288,41 +296,13 @@ impl<'a, 'b> Visit<'a, 'b> {
                 }
             };
             let stopped = seen.stopped.clone();
-            ((seen, sink.0), stopped)
+            ((seen, sink), stopped)
         };
-        let (seen, lines) = self.read(&url, fetched, read).await?;
+        let (seen, kept) = self.read(&url, fetched, read).await?;
         if matches!(kind, Kind::Snapshot) {
-            self.lines = lines.unwrap_or_default();
+            self.kept = kept;
         }
         Some(seen)
-    }
-
-    /// Compares the snapshot with what another probe fetched by rsync, if one is named.
-    async fn compare(&mut self) {
-        let Some(Argument::Probe(name)) = self.ask.arguments.get("against") else {
-            return;
-        };
-        let facts = self.ask.earlier.get(name).map(|earlier| &earlier.facts);
-        let fact = |path| facts.and_then(|facts| facts.get(path));
-        let (Some(Value::Text(url)), Some(Value::Set(here))) = (fact("url"), fact("objects.set"))
-        else {
-            return;
-        };
-        if self.lines.is_empty() {
-            return;
-        }
-        let (url, here, lines) = (
-            Arc::clone(url),
-            here.clone(),
-            std::mem::take(&mut self.lines),
-        );
-        let broken = match fact("manifests.broken_set") {
-            Some(Value::Set(broken)) => broken.clone(),
-            _ => TextSet::of([]),
-        };
-        let compare = move || Compared::of(&url, &here, &TextSet::of(lines), &broken);
-        let compared = apart(compare).await;
-        compared.publish(&mut self.notes.facts);
     }
 
     /// Says whether a file has the hash of the notification, and remembers it.
@@ -429,24 +409,6 @@ impl<'a, 'b> Visit<'a, 'b> {
             facts.set("deltas.bytes", Value::Bytes(sizes.sum()));
         }
         facts.set("delta_list", Value::Records(records));
-    }
-}
-
-/// Keeps a line for each object; nothing if nobody wants them.
-struct Lines(Option<Vec<String>>);
-
-impl Sink for Lines {
-    fn take(&mut self, change: Change<'_>, _at: u64, _tally: &mut Tally) -> std::io::Result<()> {
-        if let (
-            Some(lines),
-            Change::Publish {
-                uri, octets, hash, ..
-            },
-        ) = (&mut self.0, change)
-        {
-            lines.push(line_of(uri, octets, &hash));
-        }
-        Ok(())
     }
 }
 

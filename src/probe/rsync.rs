@@ -11,7 +11,9 @@ use content::Objects;
 use held::Held;
 
 use super::answer::apart;
+use super::capture::{self, Store};
 use super::notes::{Notes, skip};
+use super::payloads;
 use super::{Ask, Probe, body, redirect};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Failure, FailureKind, Observation, Skipped, Value};
@@ -347,6 +349,8 @@ async fn fetch(ask: &Ask<'_>, notes: &mut Notes, folder: &Place, address: IpAddr
         .filter(|line| line.starts_with("skipping non-regular file"))
         .count();
     let wanted = ask.flag("objects") == Some(true);
+    let anchor = capture::beside(ask, notes).await;
+    let now = exchange.at;
     let (tree, folder, url) = (
         answer.tree.clone(),
         folder.path.clone(),
@@ -360,11 +364,28 @@ async fn fetch(ask: &Ask<'_>, notes: &mut Notes, folder: &Place, address: IpAddr
         })?;
         let objects = Objects::read(&tree)?;
         let set = wanted.then(|| (objects.set(&url), objects.broken(&url)));
-        Ok((Held::read(&tree, &folder), objects, set))
+        let held = Held::read(&tree, &folder);
+        let validated = anchor
+            .map(|anchor| {
+                Store::of_tree(tree, &url).map(|view| payloads::of_view(&anchor, &view, now))
+            })
+            .transpose();
+        let validated = validated.map_err(|error| Failure {
+            kind: FailureKind::Here,
+            detail: format!("reading the fetched tree: {error}"),
+        })?;
+        Ok((held, objects, set, validated))
     });
     match read.await {
-        Ok((held, objects, set)) => {
+        Ok((held, objects, set, validated)) => {
             held.publish(notes, devices);
+            if let Some(validated) = validated {
+                notes
+                    .facts
+                    .set("payloads.count", Value::count(validated.len()));
+                notes.facts.set("payloads.set", Value::Set(validated));
+                notes.facts.set("payloads.at", Value::Time(now));
+            }
             objects.publish(&ask.subject, notes);
             let (set, broken) = set.unzip();
             notes.set_some("objects.set", set.map(Value::Set));

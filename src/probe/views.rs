@@ -167,6 +167,52 @@ impl Compared {
     }
 }
 
+/// How the validated payloads of the two views differ, object by object.
+///
+/// A payload that another object says too is told all the same: what counts in one view only is
+/// what this is about.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ComparedPayloads {
+    count: usize,
+    only_here: usize,
+    only_there: usize,
+    /// The first of both.
+    named: Vec<String>,
+}
+
+impl ComparedPayloads {
+    /// Compares what is below a URL by rsync and by RRDP; a line of a set is `URI payload`.
+    pub(super) fn of(url: &str, here: &TextSet, there: &TextSet) -> Self {
+        let base = format!("{}/", url.trim_end_matches('/'));
+        let below = |line: &&str| line.starts_with(&base);
+        let here: BTreeSet<&str> = here.iter().filter(below).collect();
+        let there: BTreeSet<&str> = there.iter().filter(below).collect();
+        let mut seen = Self {
+            count: here.union(&there).count(),
+            only_here: here.difference(&there).count(),
+            only_there: there.difference(&here).count(),
+            named: Vec::new(),
+        };
+        let one = here
+            .difference(&there)
+            .map(|p| format!("{p} by rsync only"));
+        let other = there.difference(&here).map(|p| format!("{p} by RRDP only"));
+        seen.named.extend(one.take(MOST_NAMED / 2));
+        seen.named.extend(other.take(MOST_NAMED - seen.named.len()));
+        seen
+    }
+
+    /// Publishes how they differ.
+    pub(super) fn publish(&self, facts: &mut Facts) {
+        let named = self.named.iter().map(|text| Arc::from(redirect::cut(text)));
+        let named = Value::Texts(named.collect());
+        facts.set("compared.payloads.count", Value::count(self.count));
+        facts.set("compared.payloads.only_rsync", Value::count(self.only_here));
+        facts.set("compared.payloads.only_rrdp", Value::count(self.only_there));
+        facts.set("compared.payloads.list", named);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +279,33 @@ mod tests {
                 ("behind", "2h"),
                 ("only_rsync", "[rsync://a.test/m/c/]"),
                 ("only_rrdp", "[rsync://a.test/m/d/]"),
+            ],
+        );
+    }
+
+    #[test]
+    fn payloads_of_one_view_only_are_named_with_it() {
+        let set = |lines: &[&str]| TextSet::of(lines.iter().map(|line| (*line).to_owned()));
+        let here = set(&[
+            "rsync://a.test/m/a.roa 192.0.2.0/24-24 AS64496",
+            "rsync://a.test/m/b.roa 192.0.2.0/24-24 AS64496",
+        ]);
+        let there = set(&[
+            "rsync://a.test/m/a.roa 192.0.2.0/24-24 AS64496",
+            "rsync://a.test/m/c.asa AS64496 AS64497",
+            // Of another repository: rsync was not asked for it.
+            "rsync://b.test/m/a.roa 192.0.2.0/24-24 AS64496",
+        ]);
+        let mut facts = Facts::new();
+        ComparedPayloads::of("rsync://a.test/m", &here, &there).publish(&mut facts);
+        let list = "[rsync://a.test/m/b.roa 192.0.2.0/24-24 AS64496 by rsync only, rsync://a.test/m/c.asa AS64496 AS64497 by RRDP only]";
+        check(
+            &facts,
+            &[
+                ("payloads.count", "3"),
+                ("payloads.only_rsync", "1"),
+                ("payloads.only_rrdp", "1"),
+                ("payloads.list", list),
             ],
         );
     }

@@ -35,7 +35,7 @@ pub(super) const SCENARIO: Table = Table {
         may(
             "tags",
             Shape::List(&Shape::Name),
-            "words for filters; `negative` scenarios are asked last",
+            "words for filters; `negative` scenarios are asked last, those with `by-name` only where a filter says their id",
         ),
         may(
             "registries",

@@ -46,6 +46,11 @@ fn suite() -> Suite {
             compare: [{ id: c, value: p.ok, rule: equal, level: observe }]\n"
                 .to_owned(),
         ),
+        (
+            "c/third.yaml",
+            "scenario: c.third\ntitle: T\nlevel: observe\ntags: [by-name]\nprobes: { p: { rdap: help } }\nchecks: [{ id: a, expr: p.ok }]\n"
+                .to_owned(),
+        ),
     ];
     let files: Vec<SuiteFile> = files
         .iter()
@@ -228,5 +233,19 @@ fn what_is_said_of_production_is_read_in_plans_for_live_targets_only() {
         .filter(|t| *t != "live" && *t != "mock");
     for target in others {
         assert_eq!(state(target, "tak"), "unknown", "{target}");
+    }
+}
+
+#[test]
+fn a_scenario_that_is_asked_by_name_is_in_no_other_plan() {
+    let has = |filter: &str| {
+        let plan = plan("all", filter, &[]).unwrap();
+        plan.scenarios.iter().any(|p| &*p.scenario.id == "c.third")
+    };
+    for filter in ["", "**", "c.*", "level(observe)", "tag(by-name)"] {
+        assert!(!has(filter), "{filter}");
+    }
+    for filter in ["c.third", "c.third/a", "b.second | c.third"] {
+        assert!(has(filter), "{filter}");
     }
 }

@@ -41,6 +41,11 @@ pub const RRDP: ProbeKind = ProbeKind {
             meaning: "a probe `rsync` of the same repository with `objects: true`, whose objects are compared with those of the snapshot",
         },
         Argument {
+            name: "anchor",
+            value: ArgumentValue::Text,
+            meaning: "https URL of the trust anchor locator that the probe in `against` was given: the snapshot is validated by it, at the same time, and payloads are compared; default: none",
+        },
+        Argument {
             name: "size_limit",
             value: ArgumentValue::Bytes,
             meaning: "largest file, on the wire and after decoding; default and maximum from the target file",
@@ -311,5 +316,25 @@ const FACTS: &[FactSpec] = &[
         "compared.only_rrdp",
         Kind::Texts,
         "publication points that only the RRDP view has, the first 20",
+    ),
+    fact(
+        "compared.payloads.count",
+        Kind::Count,
+        "validated payloads of objects below the folder in either view; this group is absent unless both probes are given the same `anchor` and its files came",
+    ),
+    fact(
+        "compared.payloads.only_rsync",
+        Kind::Count,
+        "those of an object that counts by rsync only",
+    ),
+    fact(
+        "compared.payloads.only_rrdp",
+        Kind::Count,
+        "those of an object that counts by RRDP only",
+    ),
+    fact(
+        "compared.payloads.list",
+        Kind::Texts,
+        "both, as `URI payload` with the view, the first 20",
     ),
 ];

@@ -21,6 +21,11 @@ pub const RSYNC: ProbeKind = ProbeKind {
             meaning: "whether the set of all objects is published; default false",
         },
         Argument {
+            name: "anchor",
+            value: ArgumentValue::Text,
+            meaning: "https URL of a trust anchor locator, by which the folder is validated; nothing outside of it is fetched; default: none",
+        },
+        Argument {
             name: "upload",
             value: ArgumentValue::Flag,
             meaning: "whether an upload is tried, without changing anything; never on live targets; default false",
@@ -117,6 +122,21 @@ const FACTS: &[FactSpec] = &[
         "objects.set",
         Kind::Set,
         "a text `URI SHA-256` for each file, with `thisUpdate` of a manifest; absent unless asked for",
+    ),
+    fact(
+        "payloads.count",
+        Kind::Count,
+        "validated payloads of ROAs, ASPAs and router certificates in the folder, one for each object that says so; this group is absent unless `anchor` names a trust anchor whose files came",
+    ),
+    fact(
+        "payloads.set",
+        Kind::Set,
+        "a text `URI payload` for each, the payload as in the sets of `rpki_tree`",
+    ),
+    fact(
+        "payloads.at",
+        Kind::Time,
+        "the time at which they were validated, when the fetch began",
     ),
     fact(
         "state",

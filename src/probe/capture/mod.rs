@@ -14,4 +14,4 @@ mod tree;
 pub use pack::Pack;
 pub use store::{Difference, Differences, Place, Store, Stores};
 pub use stream::Stream;
-pub(super) use tree::Capture;
+pub(super) use tree::{Capture, beside};

@@ -50,22 +50,8 @@ impl<'a, 'b> Capture<'a, 'b> {
 
     /// Fetches the locator and the trust anchor's certificate by its first https URI.
     pub(in crate::probe) async fn anchor(&mut self) -> Option<Arc<Anchor>> {
-        let url = self.ask.subject.trim().to_owned();
-        let locator = file::small(self.ask, &mut self.notes, &url).await?;
-        let name = match &self.ask.key.asked {
-            Some(registry) => registry.to_string(),
-            None => url,
-        };
-        let read = Anchor::of_tal(&name, &locator, Bytes::new());
-        let mut anchor = read
-            .map_err(|error| self.notes.fail(FailureKind::Protocol, error.to_string()))
-            .ok()?;
-        let Some(https) = anchor.https_uri().map(str::to_owned) else {
-            let detail = "the locator has no https URI".to_owned();
-            self.notes.fail(FailureKind::Protocol, detail);
-            return None;
-        };
-        anchor.certificate = file::small(self.ask, &mut self.notes, &https).await?;
+        let url = self.ask.subject.trim();
+        let (anchor, https) = fetch_anchor(self.ask, &mut self.notes, url).await?;
         let facts = &mut self.notes.facts;
         facts.set("anchor.uri", Value::text(redirect::cut(&https)));
         Some(Arc::new(anchor))
@@ -290,6 +276,39 @@ impl<'a, 'b> Capture<'a, 'b> {
         facts.set("repositories.captured", Value::count(captured.count()));
         facts.set("repositories.count", Value::count(tree.repositories.len()));
     }
+}
+
+/// Fetches a locator and the trust anchor's certificate by its first https URI, which is returned too;
+/// `None` if one of them did not come, which is noted as a failure.
+async fn fetch_anchor(ask: &Ask<'_>, notes: &mut Notes, url: &str) -> Option<(Anchor, String)> {
+    let locator = file::small(ask, notes, url).await?;
+    let name = match &ask.key.asked {
+        Some(registry) => registry.to_string(),
+        None => url.to_owned(),
+    };
+    let mut anchor = Anchor::of_tal(&name, &locator, Bytes::new())
+        .map_err(|error| notes.fail(FailureKind::Protocol, error.to_string()))
+        .ok()?;
+    let Some(https) = anchor.https_uri().map(str::to_owned) else {
+        let detail = "the locator has no https URI".to_owned();
+        notes.fail(FailureKind::Protocol, detail);
+        return None;
+    };
+    anchor.certificate = file::small(ask, notes, &https).await?;
+    Some((anchor, https))
+}
+
+/// Fetches the trust anchor that the argument `anchor` names; `None` if it names none or one of the
+/// files did not come, which is no failure of what the probe asks.
+pub(in crate::probe) async fn beside(ask: &Ask<'_>, notes: &mut Notes) -> Option<Anchor> {
+    let url = ask.text("anchor").map(str::trim)?;
+    if url.is_empty() {
+        return None;
+    }
+    let before = notes.failure.take();
+    let anchor = fetch_anchor(ask, notes, url).await;
+    notes.failure = before;
+    anchor.map(|(anchor, _)| anchor)
 }
 
 /// Returns what a registry declares of its authorities.

@@ -6,6 +6,7 @@ use flate2::write::GzEncoder;
 use super::super::Argument;
 use super::super::scripted::{Reply, Script, check_vocabulary, fact, failing, http};
 use super::*;
+use crate::fact::TextSet;
 use crate::fact::{FailureKind, Inspected};
 use crate::inspect::rrdp::digest;
 use crate::transport::Request;
