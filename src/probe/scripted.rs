@@ -197,6 +197,21 @@ pub(super) fn http(status: u16, headers: &[&str], octets: &[u8]) -> Reply {
     (Some(Answer::Http(answer)), None)
 }
 
+/// A locator whose certificate comes and is none: a tree of nothing.
+pub(super) const LOCATOR: &str =
+    "https://rpki.test/ta.cer\n\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n";
+
+/// Where the locator is.
+pub(super) const ANCHOR: &str = "https://rpki.test/ta.tal";
+
+/// The answers to those who ask for a trust anchor.
+pub(super) fn anchor() -> [Reply; 2] {
+    [
+        http(200, &[], LOCATOR.as_bytes()),
+        http(200, &[], b"no certificate"),
+    ]
+}
+
 /// Returns a reply that is a failure without an answer.
 pub(super) const fn failing(kind: FailureKind) -> Reply {
     (None, Some(kind))

@@ -4,7 +4,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::super::Argument;
-use super::super::scripted::{Reply, Script, check_vocabulary, fact, failing, http};
+use super::super::scripted::{self, Reply, Script, check_vocabulary, fact, failing, http};
 use super::*;
 use crate::fact::TextSet;
 use crate::fact::{FailureKind, Inspected};
@@ -139,14 +139,29 @@ fn every_fact_of_the_vocabulary_is_published() {
         .facts
         .set("url", Value::text("rsync://rpki.test/repo/"));
     by_rsync.facts.set("objects.set", Value::Set(set));
-    let script = Script::new([good(&notification), good(&snapshot()), good("")]);
+    let payloads =
+        TextSet::of(["rsync://rpki.test/repo/a/c.roa 192.0.2.0/24-24 AS64496".to_owned()]);
+    let facts = &mut by_rsync.facts;
+    facts.set("payloads.set", Value::Set(payloads));
+    facts.set("payloads.at", Value::Time(jiff::Timestamp::UNIX_EPOCH));
+    let [locator, certificate] = scripted::anchor();
+    let script = Script::new([
+        good(&notification),
+        good(&snapshot()),
+        locator,
+        certificate,
+        good(""),
+    ]);
     let compared = script.ask_as(&Rrdp, URL, |ask| {
         ask.earlier.insert("module".into(), Arc::new(by_rsync));
         ask.arguments.extend([
             ("against", Argument::Probe("module".into())),
+            ("anchor", Argument::Text(scripted::ANCHOR.to_owned())),
             ("conditional", Argument::Flag(false)),
         ]);
     });
+    assert_eq!(fact(&compared, "compared.payloads.only_rsync"), "1");
+    assert_eq!(fact(&compared, "compared.payloads.only_rrdp"), "0");
     assert_eq!(fact(&compared, "compared.equal"), "false");
     let only = fact(&compared, "compared.only_rsync");
     assert_eq!(only, "[rsync://rpki.test/repo/a/]");

@@ -108,13 +108,18 @@ fn objects_are_held_against_each_other() {
 #[test]
 fn every_fact_of_the_vocabulary_is_published() {
     let skipped = "skipping non-regular file \"x\"\n";
+    let [locator, certificate] = scripted::anchor();
     let script = Script::new([
         version(),
         hello(GREETING),
         program(Some(24), skipped, "\nfile has vanished\n"),
+        locator,
+        certificate,
         program(Some(1), "", "ERROR: module is read only\n"),
     ]);
-    let seen = script.ask(&Rsync, URL, &[("upload", Argument::Flag(true))]);
+    let anchor = Argument::Text(scripted::ANCHOR.to_owned());
+    let arguments = [("upload", Argument::Flag(true)), ("anchor", anchor)];
+    let seen = script.ask(&Rsync, URL, &arguments);
     assert_eq!(seen.failure, None);
     for (path, expected) in [
         ("version", "3.5.0"),
@@ -126,6 +131,7 @@ fn every_fact_of_the_vocabulary_is_published() {
         ("exit", "24"),
         ("error", "file has vanished"),
         ("vanished", "true"),
+        ("payloads.count", "0"),
         ("objects.count", "3"),
         ("objects.bytes", "6 B"),
         ("objects.largest", "3 B"),
@@ -155,7 +161,7 @@ fn every_fact_of_the_vocabulary_is_published() {
             .arguments
             .contains(&"rsync://{place}/repo/".to_owned())
     );
-    let Request::Program(upload) = &requests[3] else {
+    let Request::Program(upload) = &requests[5] else {
         panic!()
     };
     assert_eq!(
