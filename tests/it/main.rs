@@ -16,6 +16,7 @@ mod hostile;
 mod icann_server;
 mod journal;
 mod judging;
+mod krill;
 mod language;
 mod layers;
 mod mock_faults;
