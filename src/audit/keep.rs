@@ -1,6 +1,7 @@
 //! Writes a judging down.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use super::Audit;
@@ -16,12 +17,22 @@ pub const AUDIT: &str = "audit.json";
 /// # Errors
 ///
 /// What `serde_json` says; results can always be written.
-pub fn results_json(audit: &Audit) -> serde_json::Result<Vec<u8>> {
+pub fn results_json(audit: &Audit) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    write_results(audit, &mut octets)?;
+    Ok(octets)
+}
+
+/// Writes `results.json` as it comes, so that it is never in memory whole.
+///
+/// # Errors
+///
+/// What the sink says.
+pub fn write_results(audit: &Audit, sink: &mut dyn io::Write) -> io::Result<()> {
     let mut results = audit.results.clone();
     results.forget_volatile();
-    let mut octets = serde_json::to_vec_pretty(&results)?;
-    octets.push(b'\n');
-    Ok(octets)
+    serde_json::to_writer_pretty(&mut *sink, &results)?;
+    sink.write_all(b"\n")
 }
 
 /// Writes [`RESULTS`] and [`AUDIT`] into the folder of a judging, which is made where it is missing.
@@ -30,14 +41,22 @@ pub fn results_json(audit: &Audit) -> serde_json::Result<Vec<u8>> {
 ///
 /// What the machine says.
 pub fn keep(audit: &Audit, folder: &Path) -> io::Result<()> {
-    let results = results_json(audit).map_err(io::Error::other)?;
-    let shown = serde_json::to_vec(audit).map_err(io::Error::other)?;
     std::fs::create_dir_all(folder)?;
-    for (name, octets) in [(AUDIT, shown), (RESULTS, results)] {
-        // A reader never sees half a file.
-        let unfinished = folder.join(format!(".{name}.unfinished"));
-        std::fs::write(&unfinished, octets)?;
-        std::fs::rename(unfinished, folder.join(name))?;
-    }
-    Ok(())
+    whole(folder, AUDIT, |sink| {
+        Ok(serde_json::to_writer(sink, audit)?)
+    })?;
+    whole(folder, RESULTS, |sink| write_results(audit, sink))
+}
+
+/// Writes a file under another name first: a reader never sees half of it.
+fn whole(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let unfinished = folder.join(format!(".{name}.unfinished"));
+    let mut sink = BufWriter::new(File::create(&unfinished)?);
+    write(&mut sink)?;
+    sink.flush()?;
+    std::fs::rename(unfinished, folder.join(name))
 }

@@ -11,7 +11,7 @@ mod expiries;
 mod keep;
 
 pub use auditor::Auditor;
-pub use keep::{AUDIT, RESULTS, keep, results_json};
+pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
 
 use std::collections::BTreeMap;
 

@@ -52,7 +52,7 @@ enum Stopped {
     #[error("cannot start the runtime")]
     Runtime(#[source] std::io::Error),
     #[error("cannot write the results")]
-    Results(#[from] serde_json::Error),
+    Results(#[from] std::io::Error),
 }
 
 /// Runs the verb.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Format, Options};
-use crate::audit::{Audit, RESULTS, results_json};
+use crate::audit::{Audit, RESULTS, write_results};
 
 /// Writes the results for programs.
 #[derive(Debug)]
@@ -23,6 +23,6 @@ impl Format for Json {
     }
 
     fn write(&self, audit: &Audit, _options: &Options, sink: &mut dyn io::Write) -> io::Result<()> {
-        sink.write_all(&results_json(audit).map_err(io::Error::other)?)
+        write_results(audit, sink)
     }
 }
