@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::document::{Content, Draft, Kind};
 use super::fault;
-use super::request::{Answer, Body, Request, Scheme, Wire};
+use super::files;
+use super::request::{Answer, Body, Request, Scheme, Wire, wants_gzip};
 use super::world::{Operator, World};
 use super::{bootstrap, dns, rdap, rpki, whois};
 
@@ -92,6 +93,10 @@ fn http(
     now: Timestamp,
 ) -> Draft {
     let path = target.split('?').next().unwrap_or_default();
+    // Public files are served in the clear too.
+    if let Some(owner) = world.owner_of_files(host) {
+        return files::answer(world, owner, request, now);
+    }
     if scheme == Scheme::Http {
         // RFC 7481, section 3.5: nothing is said in the clear but where to ask.
         let mut draft = Draft::empty(Kind::Redirect, 301);
@@ -183,18 +188,6 @@ fn finish(
         body,
         wire: draft.wire,
     }
-}
-
-fn wants_gzip(headers: &[(String, String)]) -> bool {
-    headers
-        .iter()
-        .filter(|(n, _)| n == "accept-encoding")
-        .any(|(_, value)| {
-            value.split(',').any(|coding| {
-                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-                name.trim() == "gzip" && weight.trim() != "q=0"
-            })
-        })
 }
 
 /// Compresses octets; the same octets give the same result.

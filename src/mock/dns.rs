@@ -125,8 +125,7 @@ struct Found {
 }
 
 fn look_up(world: &World, name: &str, kind: RecordType) -> Found {
-    let host =
-        world.bootstrap_host() == name || world.operators().any(|o| o.hosts().any(|h| h == name));
+    let host = world.is_iana(name) || world.operators().any(|o| o.hosts().any(|h| h == name));
     let server = world.operators().any(|o| {
         o.name_servers.contains_key(name)
             || o.zones

@@ -47,7 +47,11 @@ words! {
         Delta = "delta",
         /// Everything of the RPKI.
         Rpki = "rpki",
-        /// Everything but the RPKI.
+        /// Files of a registry's file host: statistics, logs.
+        File = "file",
+        /// Files of IANA.
+        Iana = "iana",
+        /// Everything but the RPKI and published files.
         All = "all",
     }
 }
@@ -65,6 +69,11 @@ impl Kind {
                 | Self::Delta
                 | Self::Rpki
         )
+    }
+
+    /// Says whether it is a kind of answer that a change applies to only where it says so.
+    pub(super) const fn is_set_apart(self) -> bool {
+        self.is_rpki() || matches!(self, Self::File | Self::Iana)
     }
 }
 

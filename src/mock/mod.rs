@@ -11,6 +11,7 @@ mod decode;
 mod dns;
 mod document;
 pub mod fault;
+pub mod files;
 mod number;
 mod rdap;
 mod request;

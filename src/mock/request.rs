@@ -249,3 +249,16 @@ pub enum BadCertificate {
     /// Nobody knows who issued it.
     Untrusted,
 }
+
+/// Says whether a client takes gzip (RFC 9110, section 12.5.3).
+pub(in crate::mock) fn wants_gzip(headers: &[(String, String)]) -> bool {
+    headers
+        .iter()
+        .filter(|(n, _)| n == "accept-encoding")
+        .any(|(_, value)| {
+            value.split(',').any(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+                name.trim() == "gzip" && weight.trim() != "q=0"
+            })
+        })
+}

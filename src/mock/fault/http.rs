@@ -18,8 +18,7 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
         return;
     };
     let own = operator.hosts().any(|h| h == host);
-    let bootstrap = world.bootstrap_host() == host;
-    if !own && !bootstrap {
+    if !own && !world.is_iana(host) {
         return;
     }
     for change in &fault.changes {
@@ -47,6 +46,7 @@ pub(in crate::mock) fn apply(world: &World, fault: &Fault, request: &Request, dr
             | Change::Http { .. }
             | Change::Wire { .. }
             | Change::World(_)
+            | Change::File { .. }
             | Change::Dns { .. }
             | Change::Whois { .. }
             | Change::Rpki(_)
@@ -74,6 +74,8 @@ pub(in crate::mock) fn applies(
             meets(when, request, draft, own, Service::Rdap)
         }
         Change::Wire { when, service, .. } => meets(when, request, draft, own, *service),
+        // A file may stand beside the one that is edited, mirror it or be computed from it.
+        Change::File { .. } => matches!(draft.asked, Kind::File | Kind::Iana),
         Change::World(_)
         | Change::Dns { .. }
         | Change::Whois { .. }
@@ -121,17 +123,19 @@ fn meets(when: &When, request: &Request, draft: &Draft, own: bool, service: Serv
     let on = if when.on.is_empty() {
         own && match service {
             Service::Rdap => {
-                !matches!(draft.asked, Kind::Page | Kind::Bootstrap) && !draft.asked.is_rpki()
+                !matches!(draft.asked, Kind::Page | Kind::Bootstrap) && !draft.asked.is_set_apart()
             }
             Service::Rpki => draft.asked.is_rpki(),
+            Service::Files => draft.asked == Kind::File,
             Service::Whois => false,
         }
-    } else if draft.asked.is_rpki() {
+    } else if draft.asked.is_set_apart() {
         // What goes for every error or redirect of the registration service is not meant here.
-        own && when
-            .on
-            .iter()
-            .any(|on| *on == Kind::Rpki || *on == draft.asked)
+        (own || draft.asked == Kind::Iana)
+            && when
+                .on
+                .iter()
+                .any(|on| *on == draft.asked || (*on == Kind::Rpki && draft.asked.is_rpki()))
     } else {
         when.on.iter().any(|on| {
             *on == kind || (*on == Kind::All && own) || (*on == draft.asked && draft.status < 300)

@@ -1,7 +1,7 @@
 //! Faults: one thing wrong at one registry.
 //!
 //! A fault is a file (`scenarios/worlds/faults/*.yaml`). It edits the world before it is
-//! read, a document before it becomes octets, an HTTP answer, the wire, a DNS answer or a
+//! read, a document or a file before it becomes octets, an HTTP answer, the wire, a DNS answer or a
 //! whois text. The set of kinds is closed: what cannot be said with them is a new variant.
 //! Who must notice it stands in the same file under `expects`, which `scenario` reads.
 
@@ -16,6 +16,7 @@ pub use edit::Edit;
 
 use super::decode::words;
 pub use super::document::Kind;
+use super::files::TextEdit;
 use super::request::{BadCertificate, IpFamily, Scheme};
 use super::rpki::{FeedSpoil, RsyncSpoil, Spoil};
 use super::world::NodeEdit;
@@ -53,6 +54,15 @@ pub enum Change {
         when: When,
         /// The changes, in order.
         acts: Vec<HttpAct>,
+    },
+    /// Edits of a file, made before what stands beside it, mirrors it or is computed from it.
+    File {
+        /// Glob over its path.
+        path: String,
+        /// Whether it is IANA's, not the registry's.
+        iana: bool,
+        /// The edits, in order.
+        edits: Vec<TextEdit>,
     },
     /// Another behavior on the wire.
     Wire {
@@ -249,6 +259,8 @@ words! {
         Whois = "whois",
         /// Locator, certificate and repositories of the RPKI over HTTPS.
         Rpki = "rpki",
+        /// Published files over HTTPS.
+        Files = "files",
     }
 }
 

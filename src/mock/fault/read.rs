@@ -7,6 +7,7 @@ use super::{
     WireFault,
 };
 use crate::mock::decode::{Decoder, words};
+use crate::mock::files::read_edit;
 use crate::mock::request::{ADDRESSES, Scheme};
 use crate::mock::rpki::{read_feed, read_module, read_spoil};
 use crate::mock::world::NodeEdit;
@@ -76,7 +77,7 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
     d.known(
         node,
         &[
-            "world", "answer", "http", "wire", "dns", "whois", "rpki", "rrdp", "rsync",
+            "world", "answer", "http", "file", "wire", "dns", "whois", "rpki", "rrdp", "rsync",
         ],
     );
     let mut all = Vec::new();
@@ -92,6 +93,7 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
             }
             "answer" => all.extend(items.iter().filter_map(|n| answer(d, n))),
             "http" => all.extend(items.iter().filter_map(|n| http(d, n))),
+            "file" => all.extend(items.iter().filter_map(|n| file(d, n))),
             "wire" => all.extend(items.iter().filter_map(|n| wire(d, n))),
             "dns" => all.extend(items.iter().filter_map(|n| dns(d, n))),
             "whois" => all.extend(items.iter().filter_map(|n| whois(d, n))),
@@ -303,6 +305,21 @@ fn http(d: &Decoder, node: &Node) -> Option<Change> {
     Some(Change::Http {
         when: when(d, node),
         acts,
+    })
+}
+
+fn file(d: &Decoder, node: &Node) -> Option<Change> {
+    d.known(node, &["path", "iana", "edits"]);
+    let edits = d.items(node, "edits").iter();
+    let edits: Vec<_> = edits.filter_map(|n| read_edit(d, n)).collect();
+    if edits.is_empty() {
+        d.complain(node.span, "`file` has no `edits`");
+        return None;
+    }
+    Some(Change::File {
+        path: d.text(node, "path")?,
+        iana: d.flag(node, "iana"),
+        edits,
     })
 }
 

@@ -35,6 +35,7 @@ pub(in crate::mock) fn whois(
                 Change::Whois { .. }
                 | Change::Wire { .. }
                 | Change::World(_)
+                | Change::File { .. }
                 | Change::Answer { .. }
                 | Change::Http { .. }
                 | Change::Dns { .. }
@@ -82,6 +83,7 @@ pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<
                 fitting.then_some(act)
             }
             Change::World(_)
+            | Change::File { .. }
             | Change::Answer { .. }
             | Change::Http { .. }
             | Change::Wire { .. }
@@ -117,6 +119,7 @@ pub(in crate::mock) fn connection(world: &World, host: &str) -> Option<WireFault
                 Service::Rdap => operator.rdap.host == host,
                 Service::Whois => operator.whois.as_ref().is_some_and(|w| w.host == host),
                 Service::Rpki => operator.rpki.iter().any(|h| h == host),
+                Service::Files => operator.files.as_ref().is_some_and(|f| f.host == host),
             };
             let whole = when.on.is_empty() && when.path.is_none();
             let early = !matches!(kind, WireFault::Cut | WireFault::Drip);

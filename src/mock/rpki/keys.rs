@@ -209,7 +209,7 @@ impl Key {
 }
 
 /// Returns the SHA-256 of octets.
-pub(super) fn sha256(octets: &[u8]) -> [u8; 32] {
+pub(in crate::mock) fn sha256(octets: &[u8]) -> [u8; 32] {
     digest(&SHA256, octets)
         .as_ref()
         .try_into()

@@ -41,6 +41,7 @@ pub use edit::DerEdit;
 pub use generate::{GenerateError, Generated, Scale, generate};
 use issue::{Hour, Published, Spot};
 pub use keys::KeyError;
+pub(super) use keys::sha256;
 pub use plan::{
     Authority, FeedAct, FeedFile, FeedSpoil, Part, Plan, Prefix, Product, Repository, Spoil,
     SpoilAct, Successor, What,

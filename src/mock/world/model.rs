@@ -10,6 +10,7 @@ use super::Dialect;
 use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::fault::Fault;
+use crate::mock::files::{Files, Owner};
 use crate::mock::number::Block;
 use crate::mock::request::{ADDRESSES, EDGE};
 use crate::mock::rpki::{Cache, Plan};
@@ -36,6 +37,8 @@ pub(super) struct Parts {
     pub(super) special: Vec<SpecialBlock>,
     pub(super) bootstrap_host: String,
     pub(super) bootstrap_published: Timestamp,
+    /// Host of IANA's registries.
+    pub(super) iana_host: Option<String>,
     pub(super) dns: Dns,
     /// Plans of the RPKI as the file says them, by registry.
     pub(super) rpki: BTreeMap<String, Plan>,
@@ -85,6 +88,8 @@ pub struct Operator {
     pub documents: BTreeMap<String, String>,
     /// Hosts of its RPKI: trust anchor locator and certificate, repositories of all that it certified.
     pub rpki: Vec<String>,
+    /// Its file host; national registries of this world have none.
+    pub files: Option<Files>,
     /// Its object tag in the IANA registry (RFC 8521).
     pub tag: String,
     /// Handle of the holder that is the operator itself.
@@ -350,6 +355,20 @@ impl World {
         &self.parts.bootstrap_host
     }
 
+    /// Says whether a host is one of IANA's.
+    pub fn is_iana(&self, host: &str) -> bool {
+        self.bootstrap_host() == host || self.parts.iana_host.as_deref() == Some(host)
+    }
+
+    /// Returns who publishes files on a host; `None` for a host without published files.
+    pub(in crate::mock) fn owner_of_files(&self, host: &str) -> Option<Owner<'_>> {
+        if self.parts.iana_host.as_deref() == Some(host) {
+            return Some(Owner::Iana);
+        }
+        let its = |o: &&Operator| o.files.as_ref().is_some_and(|f| f.host == host);
+        self.operators().find(its).map(Owner::Registry)
+    }
+
     /// Returns when the bootstrap files were published.
     pub fn bootstrap_published(&self) -> Timestamp {
         self.parts.bootstrap_published
@@ -401,19 +420,23 @@ impl World {
             std::iter::once(&o.rdap.host)
                 .chain(&o.web)
                 .chain(&o.rpki)
+                .chain(o.files.iter().map(|f| &f.host))
                 .map(String::as_str)
         });
-        std::iter::once(self.bootstrap_host()).chain(operators)
+        std::iter::once(self.bootstrap_host())
+            .chain(self.parts.iana_host.as_deref())
+            .chain(operators)
     }
 }
 
 impl Operator {
-    /// Iterates over its host names: RDAP, whois, pages, RPKI.
+    /// Iterates over its host names: RDAP, whois, pages, RPKI, files.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         let whois = self.whois.iter().map(|w| w.host.as_str());
         std::iter::once(self.rdap.host.as_str())
             .chain(whois)
             .chain(self.web.iter().chain(&self.rpki).map(String::as_str))
+            .chain(self.files.iter().map(|f| f.host.as_str()))
     }
 
     /// Returns the URL of its RDAP service, with final slash.

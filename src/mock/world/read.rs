@@ -15,6 +15,7 @@ use super::{
 };
 use crate::mock::decode::Decoder;
 use crate::mock::fault::{Change, Fault};
+use crate::mock::files::files;
 use crate::mock::number::{Block, ReverseName, Space};
 use crate::yaml::{Node, Source, parse};
 
@@ -114,6 +115,7 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
         &[
             "world",
             "bootstrap",
+            "iana",
             "dns",
             "registries",
             "national",
@@ -146,6 +148,9 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             .collect(),
         bootstrap_host: d.text(bootstrap, "host")?,
         bootstrap_published: time(d, bootstrap, "published")?,
+        iana_host: tree
+            .get("iana")
+            .and_then(|iana| d.text(d.known(iana, &["host"]), "host")),
         dns: Dns {
             ttl: d.optional(dns, "ttl", "a number of seconds").unwrap_or(300),
             authenticated: d.flag(dns, "authenticated"),
@@ -189,6 +194,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
             "web",
             "documents",
             "rpki",
+            "files",
             "tag",
             "organization",
             "limited",
@@ -230,6 +236,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
                 .collect()
         }),
         rpki: Vec::new(),
+        files: node.get("files").and_then(|n| files(d, n)),
         tag: d.text(node, "tag")?,
         organization: d.text(node, "organization")?,
         limited: d.optional_text(node, "limited"),

@@ -40,9 +40,7 @@ impl Ground {
             if touched.contains(&case) {
                 continue;
             }
-            let near = host
-                .as_deref()
-                .is_none_or(|h| own(h) || h == faulty.bootstrap_host());
+            let near = host.as_deref().is_none_or(|h| own(h) || faulty.is_iana(h));
             if on_the_wire(fault) && host.as_deref().is_some_and(own) {
                 touched.insert(case);
                 continue;
@@ -56,7 +54,7 @@ impl Ground {
                 Request::Program(_) => is_rsync(&exchange.request),
                 Request::Tls(_) => false,
             };
-            if !pure || !(near || in_the_world(fault)) {
+            if !pure || !(near || in_the_world(fault) || in_files(fault)) {
                 continue;
             }
             // What is certified shows in repositories only; `mock_faults` holds that.
@@ -135,6 +133,14 @@ fn in_the_world(fault: &Fault) -> bool {
         .changes
         .iter()
         .any(|change| matches!(change, Change::World(_)))
+}
+
+/// Says whether a fault edits a file, which mirrors and what is computed from it show too.
+fn in_files(fault: &Fault) -> bool {
+    fault
+        .changes
+        .iter()
+        .any(|change| matches!(change, Change::File { .. }))
 }
 
 /// Says whether a fault makes another world, whose answers are others although no change applies to them.

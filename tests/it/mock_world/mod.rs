@@ -1,6 +1,7 @@
 //! The mock world: consistent, deterministic, and different in permitted ways only.
 
 mod answers;
+mod files;
 mod registrations;
 
 use std::collections::{BTreeMap, BTreeSet};

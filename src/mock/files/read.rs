@@ -1,0 +1,21 @@
+//! Reads what the world says of an operator's file host.
+
+use std::collections::BTreeMap;
+
+use super::{Files, Md5Form};
+use crate::mock::decode::Decoder;
+use crate::yaml::Node;
+
+/// Reads `files` of an operator.
+pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
+    d.known(node, &["host", "md5", "texts"]);
+    Some(Files {
+        host: d.text(node, "host")?,
+        md5: d.word_or(node, "md5", Md5Form::Bsd),
+        texts: node.get("texts").map_or_else(BTreeMap::new, |all| {
+            let each = d.entries(all).iter();
+            each.filter_map(|e| Some((e.key.clone(), d.scalar(&e.value)?)))
+                .collect()
+        }),
+    })
+}
