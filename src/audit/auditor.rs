@@ -7,7 +7,7 @@ use super::checklists::{Found, checklists};
 use super::expiries::Expiries;
 use super::{Audit, Run};
 use crate::compare::compare;
-use crate::decide::{Mode, Past, Terms, decide, gate, waiver_states};
+use crate::decide::{Mode, Past, Terms, decide, gate, remark_states, waiver_states};
 use crate::fact::Observation;
 use crate::judge::{Observed, Question, judge};
 use crate::plan::PlannedScenario;
@@ -104,6 +104,9 @@ impl<'a> Auditor<'a> {
         let terms = Terms {
             policy,
             waivers: &self.suite.waivers,
+            remarks: &self.suite.remarks,
+            errata: &self.suite.errata,
+            run: &self.run.id,
             mode,
             kind: self.run.kind,
             now: self.run.started,
@@ -115,6 +118,7 @@ impl<'a> Auditor<'a> {
         Audit {
             gate: gate(&results, &terms),
             waivers: waiver_states(&results, &terms),
+            remarks: remark_states(&results, &terms),
             mode,
             policy: policy.name.clone(),
             release: self.suite.release.clone(),

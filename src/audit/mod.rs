@@ -18,13 +18,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Gate, Mode, WaiverState};
+use crate::decide::{Gate, Mode, RemarkState, WaiverState};
 use crate::scenario::model::TargetKind;
 use crate::verdict::results::{Planned, Results};
 
 /// What is known of the run that is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
+    /// The run's id, as `run.json` has it.
+    #[serde(default)]
+    pub id: String,
     /// The target's name.
     pub target: String,
     /// What the target is.
@@ -63,6 +66,9 @@ pub struct Audit {
     pub gate: Gate,
     /// What became of the waivers for this target.
     pub waivers: Vec<WaiverState>,
+    /// What became of the registries' remarks on this target.
+    #[serde(default)]
+    pub remarks: Vec<RemarkState>,
     /// Titles of the scenarios that were judged, by id.
     pub scenarios: BTreeMap<String, String>,
 }

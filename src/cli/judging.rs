@@ -246,6 +246,7 @@ pub fn judge_seen(
 ) -> Result<Audit, CannotJudge> {
     let plan = plan_of(suite, record)?;
     let run = audit::Run {
+        id: record.id.clone(),
         target: record.target.name.clone(),
         kind: plan.target.kind,
         faults: record.target.faults.clone(),
@@ -317,6 +318,7 @@ fn past(path: &Path) -> Result<Past, CannotJudge> {
     let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
     let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
     Ok(Past {
+        run: bundle.run().id.clone(),
         at: bundle.run().started,
         results,
     })

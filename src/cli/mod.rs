@@ -27,6 +27,7 @@ pub mod shell;
 pub mod suite;
 pub mod target;
 pub mod verify;
+pub mod waivers;
 pub mod world;
 
 use std::ffi::OsString;
@@ -92,6 +93,8 @@ enum Verb {
     Replay(replay::Args),
     /// Compares bundles with their seals
     Verify(verify::Args),
+    /// Lists waivers: until when, and which are no longer needed
+    Waivers(waivers::Args),
     /// Shows what the rules find in saved documents
     Inspect(inspect::Args),
     /// Checks scenarios and everything beside them, and asks nothing
@@ -151,6 +154,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
+        Verb::Waivers(args) => waivers::run(&args, shell),
         Verb::Inspect(args) => inspect::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),
         Verb::Doctor(args) => doctor::run(&args, shell),

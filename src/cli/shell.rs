@@ -124,6 +124,12 @@ impl Shell {
         write_all(&self.err, &format!("{word}: {text}\n"));
     }
 
+    /// Writes a warning to stderr: `warning: …`.
+    pub fn warn(&self, text: &str) {
+        let word = self.paint_err("warning", AnsiColor::Yellow.on_default().bold());
+        write_all(&self.err, &format!("{word}: {text}\n"));
+    }
+
     /// Writes an error to stderr with everything that is behind it.
     pub fn fail(&self, error: &(dyn Error + 'static)) {
         self.error(&in_full(error));

@@ -166,6 +166,8 @@ fn state(
         operator: comparison.basis.operator,
         disposition: Disposition::Expected,
         waiver: None,
+        remarks: Vec::new(),
+        erratum: None,
         since: comparison.basis.since.clone(),
         grace_seconds: comparison
             .grace

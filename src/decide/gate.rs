@@ -90,7 +90,12 @@ pub fn gate(results: &Results, terms: &Terms<'_>) -> Gate {
         nothing: results.checks.is_empty() && results.comparisons.is_empty(),
         ..Gate::default()
     };
-    for check in results.checks.iter().filter(|c| c.operator.is_registry()) {
+    let holds = |disposition| disposition != Disposition::Withdrawn;
+    for check in results
+        .checks
+        .iter()
+        .filter(|c| c.operator.is_registry() && holds(c.disposition))
+    {
         let gated = gates(terms.policy, check.level);
         let is_unjudged = match check.outcome {
             Outcome::Error => true,
@@ -108,7 +113,7 @@ pub fn gate(results: &Results, terms: &Terms<'_>) -> Gate {
     for comparison in results
         .comparisons
         .iter()
-        .filter(|c| c.operator.is_registry())
+        .filter(|c| c.operator.is_registry() && holds(c.disposition))
     {
         let gated = gates(terms.policy, comparison.level);
         count(
@@ -132,6 +137,7 @@ fn count(gate: &mut Gate, disposition: Disposition, gated: bool, flaky_fails: bo
         Disposition::Expected
         | Disposition::Known
         | Disposition::Unconfirmed
-        | Disposition::Provisional => {}
+        | Disposition::Provisional
+        | Disposition::Withdrawn => {}
     }
 }

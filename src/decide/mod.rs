@@ -4,10 +4,12 @@
 //! what was seen.
 
 mod gate;
+mod notes;
 mod waivers;
 
 pub use gate::{Gate, gate};
-pub use waivers::{Standing, WaiverState, is_own, waiver_states};
+pub use notes::{RemarkState, remark_states, withdraw};
+pub use waivers::{NOTICE_DAYS, Outlook, Standing, WaiverState, is_own, outlook, waiver_states};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::registry::PerRegistry;
 use crate::scenario::glob;
 use crate::scenario::model::{Registry, TargetKind};
-use crate::scenario::suite::{Policy, Waiver};
+use crate::scenario::suite::{Correction, Policy, RegistryRemark, Waiver};
 use crate::verdict::results::{CheckResult, ComparisonResult, Results, Summary};
 use crate::verdict::{Agreement, Cause, Disposition, Level, Outcome};
 
@@ -38,6 +40,8 @@ pub enum Mode {
 /// An earlier judging of another bundle, for confirmation and grace.
 #[derive(Clone, Debug)]
 pub struct Past {
+    /// The id of that run.
+    pub run: String,
     /// When that run started.
     pub at: Timestamp,
     /// What it found.
@@ -51,6 +55,12 @@ pub struct Terms<'a> {
     pub policy: &'a Policy,
     /// Known failures.
     pub waivers: &'a [Waiver],
+    /// What registries say of findings.
+    pub remarks: &'a [RegistryRemark],
+    /// Verdicts that were wrong.
+    pub errata: &'a [Correction],
+    /// The id of the run, by which errata name it.
+    pub run: &'a str,
     /// Gate or audit.
     pub mode: Mode,
     /// What the target is; only failures of live targets need confirmation.
@@ -69,7 +79,8 @@ pub struct Terms<'a> {
 pub fn decide(results: &mut Results, terms: &Terms<'_>) {
     disagree(&mut results.checks);
     let seen_twice = seen_from_two_places(&results.checks);
-    let earlier = Earlier::of(results, terms);
+    let past = terms.believed(&results.target);
+    let earlier = Earlier::of(&past, terms.now);
     for check in &mut results.checks {
         check.level = terms.level(&check.id, check.level);
         let is_confirmed = terms.kind != TargetKind::Live
@@ -91,10 +102,31 @@ pub fn decide(results: &mut Results, terms: &Terms<'_>) {
             is_confirmed && is_persistent,
         );
     }
+    notes::remark(results, terms);
+    notes::mark(results, terms.run, terms.errata);
     results.summary = summarize(results);
 }
 
 impl Terms<'_> {
+    /// Returns the earlier runs against the same target, without what errata take back.
+    fn believed(&self, target: &str) -> Vec<std::borrow::Cow<'_, Past>> {
+        use std::borrow::Cow;
+        let own = self
+            .past
+            .iter()
+            .filter(|past| past.results.target == target);
+        own.map(|past| {
+            let is_named = |one: &Correction| one.runs.contains(&past.run);
+            if !self.errata.iter().any(is_named) {
+                return Cow::Borrowed(past);
+            }
+            let mut past = past.clone();
+            notes::mark(&mut past.results, &past.run, self.errata);
+            Cow::Owned(past)
+        })
+        .collect()
+    }
+
     /// Returns the level of an id under the policy; the last matching line holds.
     fn level(&self, id: &str, own: Level) -> Level {
         self.policy
@@ -187,22 +219,17 @@ struct Earlier<'a> {
 }
 
 impl<'a> Earlier<'a> {
-    fn of(results: &Results, terms: &Terms<'a>) -> Self {
+    fn of(past: &'a [std::borrow::Cow<'_, Past>], now: Timestamp) -> Self {
         let mut earlier = Self {
             failed: BTreeMap::new(),
             compared: BTreeMap::new(),
         };
-        for past in terms
-            .past
-            .iter()
-            .filter(|past| past.results.target == results.target)
-        {
-            let ago = terms.now.duration_since(past.at);
-            for check in past
-                .results
-                .checks
-                .iter()
-                .filter(|c| c.outcome == Outcome::Fail)
+        for past in past {
+            let ago = now.duration_since(past.at);
+            for check in
+                past.results.checks.iter().filter(|c| {
+                    c.outcome == Outcome::Fail && c.disposition != Disposition::Withdrawn
+                })
             {
                 earlier
                     .failed
@@ -210,7 +237,12 @@ impl<'a> Earlier<'a> {
                     .or_default()
                     .push((&check.vantage, ago));
             }
-            for comparison in &past.results.comparisons {
+            for comparison in past
+                .results
+                .comparisons
+                .iter()
+                .filter(|c| c.disposition != Disposition::Withdrawn)
+            {
                 earlier
                     .compared
                     .entry((&comparison.id, &comparison.parameters))
@@ -319,6 +351,11 @@ pub fn summarize(results: &Results) -> Summary {
         summary.causes.insert(registry.id.clone(), 0);
     }
     for check in &results.checks {
+        // What was withdrawn is shown, and counts for nobody.
+        if check.disposition == Disposition::Withdrawn {
+            *summary.dispositions.entry(check.disposition).or_default() += 1;
+            continue;
+        }
         if check.operator.is_registry() {
             *summary
                 .by_registry
@@ -344,6 +381,13 @@ pub fn summarize(results: &Results) -> Summary {
         *summary.dispositions.entry(check.disposition).or_default() += 1;
     }
     for comparison in &results.comparisons {
+        if comparison.disposition == Disposition::Withdrawn {
+            *summary
+                .dispositions
+                .entry(comparison.disposition)
+                .or_default() += 1;
+            continue;
+        }
         *summary
             .comparisons
             .entry(comparison.level)

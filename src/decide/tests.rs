@@ -1,13 +1,16 @@
 //! Dispositions and the gate, case by case.
 
+mod notes;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
 use crate::registry::RegistryId;
-use crate::scenario::suite::{WaiverMatch, WaiverScope};
+use crate::scenario::suite::{NoteMatch, WaiverMatch, WaiverScope};
+use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{FORMAT, Place, Planned, RegistryName};
-use crate::verdict::{By, Operator, Role};
+use crate::verdict::{By, Operator, Role, Stance};
 
 fn id(text: &str) -> RegistryId {
     RegistryId::parse(text).unwrap()
@@ -28,6 +31,8 @@ fn check(level: Level, outcome: Outcome) -> CheckResult {
         operator: Operator::RirService,
         disposition: Disposition::Expected,
         waiver: None,
+        remarks: Vec::new(),
+        erratum: None,
         same_cause: None,
         since: None,
         refs: vec!["rfc9083#7".to_owned()],
@@ -58,6 +63,8 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         operator: Operator::RirService,
         disposition: Disposition::Expected,
         waiver: None,
+        remarks: Vec::new(),
+        erratum: None,
         since: None,
         grace_seconds: None,
         refs: Vec::new(),
@@ -122,6 +129,8 @@ fn waiver() -> Waiver {
 struct Court {
     policy: Policy,
     waivers: Vec<Waiver>,
+    remarks: Vec<RegistryRemark>,
+    errata: Vec<Correction>,
     mode: Mode,
     kind: TargetKind,
     now: &'static str,
@@ -139,6 +148,8 @@ impl Default for Court {
                 place: Place::default(),
             },
             waivers: Vec::new(),
+            remarks: Vec::new(),
+            errata: Vec::new(),
             mode: Mode::Gate,
             kind: TargetKind::Staging,
             now: "2026-11-21T10:00:00Z",
@@ -157,7 +168,12 @@ impl Court {
         }
     }
 
-    fn decide(&self, mut results: Results) -> (Results, Gate) {
+    fn decide(&self, results: Results) -> (Results, Gate) {
+        let (results, gate, _, _) = self.told(results);
+        (results, gate)
+    }
+
+    fn told(&self, mut results: Results) -> (Results, Gate, Vec<WaiverState>, Vec<RemarkState>) {
         let registry = Registry {
             id: id("apnic"),
             name: "APNIC".to_owned(),
@@ -174,6 +190,9 @@ impl Court {
         let terms = Terms {
             policy: &self.policy,
             waivers: &self.waivers,
+            remarks: &self.remarks,
+            errata: &self.errata,
+            run: "run-2",
             mode: self.mode,
             kind: self.kind,
             now: self.now.parse().unwrap(),
@@ -183,7 +202,9 @@ impl Court {
         };
         decide(&mut results, &terms);
         let gate = gate(&results, &terms);
-        (results, gate)
+        let waivers = waiver_states(&results, &terms);
+        let remarks = remark_states(&results, &terms);
+        (results, gate, waivers, remarks)
     }
 
     #[track_caller]
@@ -299,6 +320,7 @@ fn a_registry_does_not_approve_its_own_waiver_for_an_audit() {
 
 fn past(at: &str, checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>) -> Past {
     Past {
+        run: "run-1".to_owned(),
         at: at.parse().unwrap(),
         results: results(checks, comparisons),
     }
@@ -457,4 +479,49 @@ fn a_part_of_a_component_may_be_waived_as_it_may_be_selected() {
     }
     check_waived("rdap.help/ans*", Disposition::Known);
     check_waived("rdap.help/*-type", Disposition::Unexpected);
+}
+
+#[test]
+fn a_waiver_says_how_long_it_goes_on_and_what_it_is_good_for() {
+    #[track_caller]
+    fn check_outlook(now: &str, words: &str, soon: bool) {
+        let today = now.parse().unwrap();
+        let outlook = outlook(&waiver(), today);
+        assert_eq!(
+            (outlook.words().as_str(), outlook.ends_within(NOTICE_DAYS)),
+            (words, soon)
+        );
+    }
+    check_outlook("2026-10-31", "has not begun", false);
+    check_outlook("2026-11-01", "ends in 29 days", true);
+    check_outlook("2026-11-29", "ends in 1 day", true);
+    check_outlook("2026-11-30", "ends today", true);
+    check_outlook("2026-12-01", "expired 1 day ago", false);
+    check_outlook("2028-12-01", "expired 732 days ago", false);
+
+    let state = |court: &Court, outcome| {
+        let results = results(vec![check(Level::Must, outcome)], Vec::new());
+        court.told(results).2.remove(0)
+    };
+    let told = state(&Court::with_waiver(|_| {}), Outcome::Fail);
+    assert_eq!(
+        (told.known, told.asked, told.matches_nothing()),
+        (1, 1, false)
+    );
+    // What it is about was judged, and it is about something else.
+    let other = Court::with_waiver(|w| "a timeout".clone_into(&mut w.matches.contains));
+    let told = state(&other, Outcome::Fail);
+    assert_eq!(
+        (told.known, told.asked, told.matches_nothing()),
+        (0, 1, true)
+    );
+    // What it is about was not judged.
+    let told = state(&Court::with_waiver(|_| {}), Outcome::Inconclusive);
+    assert_eq!((told.is_idle(), told.matches_nothing()), (true, false));
+    let own = Court {
+        mode: Mode::Audit,
+        ..Court::with_waiver(|w| "apnic: Jane Doe".clone_into(&mut w.approved_by))
+    };
+    let told = state(&own, Outcome::Fail);
+    assert_eq!((told.known, told.own), (0, 1));
 }

@@ -95,7 +95,7 @@ pub(super) fn find(terms: &Terms<'_>, subject: &Subject<'_>) -> Option<(String, 
         .waivers
         .iter()
         .filter(|waiver| is_good_for(waiver, terms.mode) && matches(waiver, subject))
-        .filter(|waiver| terms.mode == Mode::Gate || !is_self_approved(waiver, subject, terms))
+        .filter(|waiver| !is_refused(waiver, subject, terms))
         .filter_map(|waiver| Some((waiver.id.clone(), standing(waiver, today)?)))
         .min_by_key(|(_, standing)| *standing)
 }
@@ -144,6 +144,11 @@ fn matches(waiver: &Waiver, subject: &Subject<'_>) -> bool {
                 .any(|text| text.contains(&keys.contains)))
 }
 
+/// Says whether a waiver that matches is none in an audit, because the registry itself approved it.
+fn is_refused(waiver: &Waiver, subject: &Subject<'_>, terms: &Terms<'_>) -> bool {
+    terms.mode == Mode::Audit && is_self_approved(waiver, subject, terms)
+}
+
 /// Says whether a waiver was approved by a registry it is good for.
 fn is_self_approved(waiver: &Waiver, subject: &Subject<'_>, terms: &Terms<'_>) -> bool {
     subject
@@ -169,19 +174,87 @@ pub fn is_own(approver: &str, registry: &Registry) -> bool {
     words(&approver, registry.id.as_str()) || approver.contains(&registry.name.to_lowercase())
 }
 
+/// How many days before a waiver ends its owner is warned.
+///
+/// Ours: a month is time enough to mend a service or to ask for longer.
+pub const NOTICE_DAYS: i64 = 30;
+
+/// Where a waiver stands on a day, and how long it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Outlook {
+    /// Where it stands; `None` before its first day.
+    pub standing: Option<Standing>,
+    /// Days until its last day, which is 0; negative after it.
+    pub days_left: i64,
+}
+
+impl Outlook {
+    /// Says whether it is current and ends within a number of days.
+    pub fn ends_within(self, days: i64) -> bool {
+        self.standing == Some(Standing::Current) && self.days_left <= days
+    }
+
+    /// Returns it in words: `ends in 12 days`.
+    pub fn words(self) -> String {
+        let days = |n: i64| format!("{n} {}", if n == 1 { "day" } else { "days" });
+        match (self.standing, self.days_left) {
+            (None, _) => "has not begun".to_owned(),
+            (Some(Standing::Expired), left) => format!("expired {} ago", days(-left)),
+            (Some(Standing::Current), 0) => "ends today".to_owned(),
+            (Some(Standing::Current), left) => format!("ends in {}", days(left)),
+        }
+    }
+}
+
+/// Says where a waiver stands on a day.
+pub fn outlook(waiver: &Waiver, today: Date) -> Outlook {
+    let left = today
+        .until(waiver.expires)
+        .map_or(0, |span| span.get_days());
+    Outlook {
+        standing: standing(waiver, today),
+        days_left: i64::from(left),
+    }
+}
+
 /// What became of one waiver in one judging.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct WaiverState {
     /// The waiver's id.
     pub id: String,
-    /// Where it stands on the day of the run; `None` before its first day.
-    pub standing: Option<Standing>,
+    /// Where it stands on the day of the run, and how long it goes on.
+    #[serde(flatten)]
+    pub outlook: Outlook,
+    /// Its last day.
+    pub expires: Date,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it was given.
+    pub reason: String,
+    /// Where it is discussed.
+    pub issue: String,
+    /// Results that pass or fail and that it is about, by id and registry.
+    pub asked: u64,
     /// Results whose failure it makes known.
     pub known: u64,
     /// Results that it matches and that pass.
     pub stale: u64,
     /// Results that it would match, had it not expired.
     pub expired: u64,
+    /// Failures of an audit that it does not make known, because the registry itself approved it.
+    pub own: u64,
+}
+
+impl WaiverState {
+    /// Says whether the run judged what it is about, and none of that matches it.
+    pub const fn matches_nothing(&self) -> bool {
+        self.asked > 0 && self.is_idle()
+    }
+
+    /// Says whether no result has to do with it.
+    pub const fn is_idle(&self) -> bool {
+        self.known == 0 && self.stale == 0 && self.expired == 0 && self.own == 0
+    }
 }
 
 /// Says what became of each waiver for the results' target, in the order of files and lines.
@@ -199,16 +272,58 @@ pub fn waiver_states(results: &Results, terms: &Terms<'_>) -> Vec<WaiverState> {
             .count();
         u64::try_from(number).unwrap_or(u64::MAX)
     };
+    let refused = |waiver: &Waiver| {
+        if terms.mode == Mode::Gate || !is_good_for(waiver, terms.mode) {
+            return 0;
+        }
+        let checks = results.checks.iter();
+        let checks = checks.map(|c| Subject::of_check(c, &results.target));
+        let comparisons = results.comparisons.iter();
+        let comparisons = comparisons.map(|c| Subject::of_comparison(c, &results.target));
+        let own = checks.chain(comparisons).filter(|subject| {
+            subject.is_broken && matches(waiver, subject) && is_refused(waiver, subject, terms)
+        });
+        u64::try_from(own.count()).unwrap_or(u64::MAX)
+    };
     terms
         .waivers
         .iter()
         .filter(|waiver| waiver.matches.target == results.target)
         .map(|waiver| WaiverState {
             id: waiver.id.clone(),
-            standing: standing(waiver, today),
+            outlook: outlook(waiver, today),
+            expires: waiver.expires,
+            owner: waiver.owner.clone(),
+            reason: waiver.reason.clone(),
+            issue: waiver.issue.clone(),
+            asked: asked(waiver, results),
             known: count(&waiver.id, Disposition::Known),
             stale: count(&waiver.id, Disposition::StaleWaiver),
             expired: count(&waiver.id, Disposition::ExpiredWaiver),
+            own: refused(waiver),
         })
         .collect()
+}
+
+/// Counts the results that pass or fail and that a waiver is about, by id and registry.
+fn asked(waiver: &Waiver, results: &Results) -> u64 {
+    let keys = &waiver.matches;
+    let is_of = |id: &str| {
+        keys.registries.is_empty() || keys.registries.iter().any(|own| own.as_str() == id)
+    };
+    let checks = results.checks.iter().filter(|check| {
+        matches!(check.outcome, Outcome::Pass | Outcome::Fail)
+            && check.erratum.is_none()
+            && is_of(check.registry.as_str())
+            && glob::matches(&keys.check, &check.id)
+    });
+    let comparisons = results.comparisons.iter().filter(|comparison| {
+        use crate::verdict::Agreement;
+        let is_judged = matches!(
+            comparison.agreement,
+            Agreement::Consistent | Agreement::Divergent
+        );
+        is_judged && comparison.erratum.is_none() && glob::matches(&keys.check, &comparison.id)
+    });
+    u64::try_from(checks.count() + comparisons.count()).unwrap_or(u64::MAX)
 }

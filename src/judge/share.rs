@@ -156,6 +156,8 @@ fn blank(
         operator: basis.operator,
         disposition: Disposition::Expected,
         waiver: None,
+        remarks: Vec::new(),
+        erratum: None,
         same_cause: basis.cause.clone(),
         since: basis.since.clone(),
         refs: basis.refs.clone(),

@@ -2,11 +2,12 @@
 
 use std::io;
 
-use super::words::{parameters, word_of};
+use super::words::{parameters, remarked, withdrawn, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::verdict::checklist::ChecklistTable;
 use crate::verdict::measure::{Amount, Measure};
+use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::{By, Cause};
 
 /// Writes a table for spreadsheets.
@@ -14,7 +15,7 @@ use crate::verdict::{By, Cause};
 pub(super) struct Csv;
 
 /// Names of the columns; they are only ever added to.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "id",
     "by",
     "scenario",
@@ -43,6 +44,8 @@ const COLUMNS: [&str; 28] = [
     "declared",
     "attested_by",
     "read_on",
+    "remarks",
+    "erratum",
 ];
 
 impl Format for Csv {
@@ -82,7 +85,8 @@ impl Format for Csv {
                 format!("{}:{}", check.source.file, check.source.line),
             ];
             let more = measured(None, None);
-            table.write_record(record.iter().chain(&more).chain(&NOBODY))?;
+            let notes = noted(audit, &check.remarks, check.erratum.as_ref());
+            table.write_record(record.iter().chain(&more).chain(&NOBODY).chain(&notes))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -115,7 +119,11 @@ impl Format for Csv {
                     comparison.measured(participant),
                     comparison.declared.get(participant),
                 );
-                table.write_record(record.iter().chain(&measured).chain(&NOBODY))?;
+                let own = comparison.remarks.iter();
+                let own = own.filter(|r| r.registry.as_str() == participant);
+                let own: Vec<Remark> = own.cloned().collect();
+                let notes = noted(audit, &own, comparison.erratum.as_ref());
+                table.write_record(record.iter().chain(&measured).chain(&NOBODY).chain(&notes))?;
             }
         }
         for list in &audit.results.checklists {
@@ -127,23 +135,50 @@ impl Format for Csv {
     }
 }
 
-/// The last columns of what was measured: nobody attests it.
+/// The columns of who attests what was measured: nobody.
 const NOBODY: [String; 2] = [String::new(), String::new()];
 
+/// Returns the columns of what people say about a verdict.
+fn noted(audit: &Audit, remarks: &[Remark], erratum: Option<&Erratum>) -> [String; 2] {
+    let remarks: Vec<String> = remarks.iter().map(|r| remarked(audit, r)).collect();
+    [
+        safe(&remarks.join("; ")),
+        safe(&erratum.map(withdrawn).unwrap_or_default()),
+    ]
+}
+
 /// Returns a row for each claim of a checklist: no verdict and no measure, but words with their source.
-fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 28]> {
+fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 30]> {
     let cells = list
         .rows
         .iter()
         .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
     cells.filter_map(move |(row, (registry, cell))| {
         let claim = cell.attested.as_ref()?;
-        let mut record = [const { String::new() }; 28];
+        let mut record = [const { String::new() }; 30];
         let [id, by, _, _, who, ..] = &mut record;
         *id = safe(&format!("{}/{}", list.id, row.id));
         "attestation".clone_into(by);
         *who = safe(registry);
-        let [.., said, note, _, _, _, _, _, _, _, _, _, _, source, read] = &mut record;
+        let [
+            ..,
+            said,
+            note,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            source,
+            read,
+            _,
+            _,
+        ] = &mut record;
         claim.state.as_str().clone_into(said);
         *note = safe(&format!("{} {} {}", claim.since, claim.planned, claim.note))
             .trim()

@@ -7,7 +7,7 @@ use quick_junit::{
     FlakyOrRerun, NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::words::{clause, name_of, titled, word_of};
+use super::words::{clause, name_of, remarked, titled, withdrawn, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::verdict::results::{CheckResult, ComparisonResult};
@@ -40,13 +40,14 @@ impl Format for Junit {
         };
         for check in &audit.results.checks {
             let registry = name_of(&audit.results, check.registry.as_str());
-            let mut case = TestCase::new(titled(&check.id, &check.parameters), status(check));
+            let mut case =
+                TestCase::new(titled(&check.id, &check.parameters), status(audit, check));
             case.set_classname(check.scenario.clone());
             add(format!("{} @ {registry}", check.scenario), case);
         }
         for comparison in &audit.results.comparisons {
             let name = titled(&comparison.id, &comparison.parameters);
-            let mut case = TestCase::new(name, compared(comparison));
+            let mut case = TestCase::new(name, compared(audit, comparison));
             case.set_classname(comparison.scenario.clone());
             add(format!("{} @ all", comparison.scenario), case);
         }
@@ -57,8 +58,11 @@ impl Format for Junit {
 }
 
 /// Returns the status of a check; what is no verdict on the service is `skipped`, the word first.
-fn status(check: &CheckResult) -> TestCaseStatus {
+fn status(audit: &Audit, check: &CheckResult) -> TestCaseStatus {
     let is_gating = check.operator.is_registry() && check.level.counts();
+    if let Some(erratum) = &check.erratum {
+        return skipped("withdrawn", &withdrawn(erratum));
+    }
     match (check.outcome, check.disposition) {
         (Outcome::Pass, Disposition::Flaky) => {
             let mut status = TestCaseStatus::success();
@@ -76,7 +80,7 @@ fn status(check: &CheckResult) -> TestCaseStatus {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(check.level.as_str());
             status.set_message(word_of(&check.message));
-            status.set_description(described(check));
+            status.set_description(described(audit, check));
             status
         }
         (Outcome::Fail, Disposition::Known) => {
@@ -114,7 +118,7 @@ fn skipped(word: &str, message: &str) -> TestCaseStatus {
     status
 }
 
-fn described(check: &CheckResult) -> String {
+fn described(audit: &Audit, check: &CheckResult) -> String {
     let mut lines = vec![word_of(&check.title)];
     lines.extend(check.refs.iter().map(|r| clause(r)));
     if !check.expected.is_empty() {
@@ -129,11 +133,15 @@ fn described(check: &CheckResult) -> String {
             .map(|l| format!("at {}: {}", word_of(&l.pointer), word_of(&l.message))),
     );
     lines.extend(check.asked.iter().map(|asked| word_of(asked)));
+    lines.extend(check.remarks.iter().map(|r| remarked(audit, r)));
     lines.push(format!("{}:{}", check.source.file, check.source.line));
     lines.join("\n")
 }
 
-fn compared(comparison: &ComparisonResult) -> TestCaseStatus {
+fn compared(audit: &Audit, comparison: &ComparisonResult) -> TestCaseStatus {
+    if let Some(erratum) = &comparison.erratum {
+        return skipped("withdrawn", &withdrawn(erratum));
+    }
     match comparison.agreement {
         Agreement::Consistent => TestCaseStatus::success(),
         Agreement::Divergent => match comparison.disposition {
@@ -141,11 +149,12 @@ fn compared(comparison: &ComparisonResult) -> TestCaseStatus {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_type(comparison.level.as_str());
                 status.set_message(word_of(&comparison.message));
-                let groups: Vec<String> = comparison
+                let mut groups: Vec<String> = comparison
                     .groups
                     .iter()
                     .map(|group| format!("{}: {}", group.members.join(", "), word_of(&group.value)))
                     .collect();
+                groups.extend(comparison.remarks.iter().map(|r| remarked(audit, r)));
                 status.set_description(groups.join("\n"));
                 status
             }
@@ -156,7 +165,8 @@ fn compared(comparison: &ComparisonResult) -> TestCaseStatus {
             | Disposition::ExpiredWaiver
             | Disposition::Flaky
             | Disposition::Unconfirmed
-            | Disposition::Provisional => skipped(
+            | Disposition::Provisional
+            | Disposition::Withdrawn => skipped(
                 &format!("divergent ({})", comparison.level),
                 &comparison.message,
             ),

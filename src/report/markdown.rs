@@ -7,7 +7,9 @@ mod parameters;
 use std::io;
 
 use super::rows::{Part, matrix};
-use super::words::{cell, clause, name_of, parameters, reproduce, titled, word_of};
+use super::words::{
+    cell, clause, name_of, parameters, remarked, reproduce, titled, waived, withdrawn, word_of,
+};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::judge::words::{put, put_line};
@@ -41,7 +43,9 @@ impl Format for Markdown {
         checklists::checklists(audit, &mut text);
         expiries::expiries(audit, &mut text);
         failures(audit, &mut text);
+        withdrawn_verdicts(audit, &mut text);
         unjudged(audit, &mut text);
+        waivers(audit, &mut text);
         sink.write_all(text.as_bytes())
     }
 }
@@ -276,6 +280,12 @@ fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
     if let Some(spread) = comparison.spread_seconds.filter(|s| *s > 0) {
         put_line!(text, "\nCaptured within {spread} s.");
     }
+    for remark in &comparison.remarks {
+        put_line!(text, "\nRemark: {}", plain(&remarked(audit, remark)));
+    }
+    if let Some(erratum) = &comparison.erratum {
+        put_line!(text, "\n**{}**", plain(&withdrawn(erratum)));
+    }
     text.push('\n');
 }
 
@@ -284,7 +294,7 @@ fn failures(audit: &Audit, text: &mut String) {
         .results
         .checks
         .iter()
-        .filter(|c| c.outcome == Outcome::Fail)
+        .filter(|c| c.outcome == Outcome::Fail && c.erratum.is_none())
         .collect();
     if failed.is_empty() {
         return;
@@ -338,6 +348,9 @@ fn failure(audit: &Audit, check: &CheckResult, text: &mut String) {
     for digest in &check.evidence {
         line("evidence", code(digest));
     }
+    for remark in &check.remarks {
+        line("remark", plain(&remarked(audit, remark)));
+    }
     line(
         "written",
         format!("{}:{}", plain(&check.source.file), check.source.line),
@@ -371,6 +384,54 @@ fn unjudged(audit: &Audit, text: &mut String) {
             "| {cause} | {} | {number} | {} |",
             in_cell(&plain(name)),
             in_cell(&mixed(message))
+        );
+    }
+    text.push('\n');
+}
+
+/// Verdicts that errata take back stay visible, and count nowhere.
+fn withdrawn_verdicts(audit: &Audit, text: &mut String) {
+    let wrong = audit.results.checks.iter();
+    let wrong = wrong.filter_map(|check| Some((check, check.erratum.as_ref()?)));
+    let mut lines = String::new();
+    for (check, erratum) in wrong {
+        let id = titled(&check.id, &check.parameters);
+        let name = name_of(&audit.results, check.registry.as_str());
+        put_line!(
+            lines,
+            "| {} | {} | {} | {} |",
+            in_cell(&code(&id)),
+            in_cell(&plain(name)),
+            check.outcome,
+            in_cell(&plain(&withdrawn(erratum)))
+        );
+    }
+    if !lines.is_empty() {
+        put_line!(
+            text,
+            "## Withdrawn, counted nowhere\n\n| verdict | registry | said | erratum |\n| --- | --- | --- | --- |\n{lines}"
+        );
+    }
+}
+
+/// Waivers for this target, each with what became of it.
+fn waivers(audit: &Audit, text: &mut String) {
+    if audit.waivers.is_empty() {
+        return;
+    }
+    text.push_str(
+        "## Waivers\n\n| waiver | last day | what became of it | why | owner | discussed |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for waiver in &audit.waivers {
+        put_line!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            in_cell(&plain(&waiver.id)),
+            waiver.expires,
+            waived(waiver).join(", "),
+            in_cell(&plain(&waiver.reason)),
+            in_cell(&plain(&waiver.owner)),
+            in_cell(&plain(&waiver.issue))
         );
     }
     text.push('\n');

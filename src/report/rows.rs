@@ -41,6 +41,8 @@ pub(super) struct Cell {
     pub(super) outcome: Outcome,
     /// Symbol and word.
     pub(super) text: String,
+    /// Whether errata take back all there is.
+    pub(super) withdrawn: bool,
     /// Whether it says something that has to be read: not a plain pass, and not "does not apply".
     pub(super) is_notable: bool,
 }
@@ -130,6 +132,14 @@ fn row<'a>(audit: &Audit, id: &'a str, instance: String, checks: &[&CheckResult]
 fn cell_of(own: &[&CheckResult]) -> Option<Cell> {
     let plain =
         |check: &CheckResult| cell(check) == "✓ pass" || check.outcome == Outcome::NotApplicable;
+    // What was withdrawn is shown where nothing else is.
+    let holds: Vec<&CheckResult> = own
+        .iter()
+        .copied()
+        .filter(|c| c.erratum.is_none())
+        .collect();
+    let withdrawn = holds.is_empty();
+    let own = if withdrawn { own } else { &holds };
     let worst = own.iter().min_by_key(|c| (c.outcome, plain(c)))?;
     let mut text = cell(worst);
     if let Some(sampled) = &worst.sampled {
@@ -156,6 +166,7 @@ fn cell_of(own: &[&CheckResult]) -> Option<Cell> {
     Some(Cell {
         outcome: worst.outcome,
         text,
+        withdrawn,
         is_notable: !own.iter().all(|check| plain(check)),
     })
 }
@@ -168,6 +179,7 @@ fn sums(audit: &Audit, rows: &[Row<'_>]) -> Vec<String> {
                 .iter()
                 .filter(|row| row.instance.is_empty())
                 .filter_map(|row| row.cells.get(column)?.as_ref())
+                .filter(|cell| !cell.withdrawn)
                 .collect();
             let Some(worst) = cells.iter().map(|cell| cell.outcome).min() else {
                 return String::new();

@@ -11,10 +11,10 @@ use std::io;
 pub(super) use checklists::Checklists;
 
 use super::rows::{Part, matrix};
-use super::words::{name_of, word_of};
+use super::words::{name_of, waived, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
-use crate::decide::{Mode, Standing};
+use crate::decide::{Mode, NOTICE_DAYS, Standing, WaiverState};
 use crate::judge::words::counted;
 use crate::scenario::model::TargetKind;
 use crate::verdict::{Level, Outcome};
@@ -54,6 +54,7 @@ impl Format for Terminal {
         page.checklists(&mut text);
         page.failures(&mut text);
         page.proposed(&mut text);
+        page.withdrawn(&mut text);
         page.others(&mut text);
         page.unjudged(&mut text);
         page.waivers(&mut text);
@@ -181,34 +182,25 @@ impl Page<'_> {
     }
 
     fn waivers(&self, text: &mut String) {
-        let told: Vec<_> = self
+        let told: Vec<&WaiverState> = self
             .audit
             .waivers
             .iter()
-            .filter(|w| w.known + w.stale + w.expired > 0 || w.standing == Some(Standing::Expired))
+            .filter(|w| {
+                let ends = w.outlook.ends_within(NOTICE_DAYS);
+                !w.is_idle()
+                    || w.matches_nothing()
+                    || ends
+                    || w.outlook.standing == Some(Standing::Expired)
+            })
             .collect();
         if told.is_empty() {
             return;
         }
         text.push_str("Waivers\n\n");
         for waiver in told {
-            let mut parts = Vec::new();
-            if waiver.known > 0 {
-                parts.push(format!("{} known", waiver.known));
-            }
-            if waiver.stale > 0 {
-                parts.push(format!("{} pass although waived: stale", waiver.stale));
-            }
-            if waiver.expired > 0 {
-                parts.push(format!(
-                    "{} fail after its last day: expired",
-                    waiver.expired
-                ));
-            }
-            if parts.is_empty() {
-                parts.push("expired, and matches nothing".to_owned());
-            }
-            self.paragraph(text, "  ", &format!("{}  {}", waiver.id, parts.join(", ")));
+            let words = waived(waiver).join(", ");
+            self.paragraph(text, "  ", &format!("{}  {words}", waiver.id));
         }
         text.push('\n');
     }

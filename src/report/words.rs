@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::Run;
+use crate::audit::{Audit, Run};
+use crate::decide::{NOTICE_DAYS, Standing, WaiverState};
 use crate::judge::words::{plain, put};
+use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{CheckResult, Expiry, Results};
 use crate::verdict::{By, Cause, Disposition, Outcome};
 
@@ -22,6 +24,7 @@ pub(super) const fn symbol(outcome: Outcome) -> &'static str {
 /// Returns symbol and word of one result, at most nine columns wide.
 pub(super) fn cell(check: &CheckResult) -> String {
     let word = match (check.outcome, check.disposition) {
+        (_, Disposition::Withdrawn) => "erratum",
         (Outcome::Fail, Disposition::Known) => "known",
         (Outcome::Fail, Disposition::ExpiredWaiver) => "expired",
         (Outcome::Fail, Disposition::Unconfirmed) => "once",
@@ -84,6 +87,74 @@ pub(super) fn name_of<'a>(results: &'a Results, id: &'a str) -> &'a str {
         .iter()
         .find(|registry| registry.id.as_str() == id)
         .map_or(id, |registry| registry.name.as_str())
+}
+
+/// Returns a registry's remark in one line: `ARIN: planned for 2027-03-31 (R-2026-003). … (Jane Doe, 2026-11-20)`.
+pub(super) fn remarked(audit: &Audit, remark: &Remark) -> String {
+    let day = audit.run.started.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let passed = match remark.planned {
+        Some(planned) if planned < day => ", which has passed",
+        Some(_) | None => "",
+    };
+    let name = name_of(&audit.results, remark.registry.as_str());
+    let (stance, id, text) = (remark.stance_words(), &remark.id, &remark.text);
+    let mut line = format!(
+        "{name}: {stance}{passed} ({id}). {text} ({}, {})",
+        remark.by, remark.on
+    );
+    if !remark.url.is_empty() {
+        put!(line, " {}", remark.url);
+    }
+    word_of(&line)
+}
+
+/// Returns an erratum in one line: `withdrawn 2026-11-24, E-2026-001: …`.
+pub(super) fn withdrawn(erratum: &Erratum) -> String {
+    let (id, on, reason) = (&erratum.id, erratum.on, &erratum.reason);
+    let mut line = format!("withdrawn {on}, {id}: {reason}");
+    if !erratum.url.is_empty() {
+        put!(line, " {}", erratum.url);
+    }
+    word_of(&line)
+}
+
+/// Says what became of a waiver, in parts: `2 known`, `ends in 12 days`.
+pub(super) fn waived(waiver: &WaiverState) -> Vec<String> {
+    let mut parts = Vec::new();
+    if waiver.known > 0 {
+        parts.push(format!("{} known", waiver.known));
+    }
+    if waiver.stale > 0 {
+        parts.push(format!("{} pass although waived: stale", waiver.stale));
+    }
+    if waiver.expired > 0 {
+        parts.push(format!(
+            "{} fail after its last day: expired",
+            waiver.expired
+        ));
+    }
+    if waiver.own > 0 {
+        let own = waiver.own;
+        parts.push(format!(
+            "{own} not waived in an audit: the registry approved it itself"
+        ));
+    }
+    let outlook = waiver.outlook;
+    match outlook.standing {
+        Some(Standing::Expired) if waiver.is_idle() => {
+            parts.push("expired, and matches nothing".to_owned());
+        }
+        Some(Standing::Current) => {
+            if waiver.matches_nothing() {
+                parts.push("matches nothing".to_owned());
+            }
+            if outlook.ends_within(NOTICE_DAYS) {
+                parts.push(outlook.words());
+            }
+        }
+        Some(Standing::Expired) | None => {}
+    }
+    parts
 }
 
 /// Returns what expires in words: `manifest of the trust anchor`.

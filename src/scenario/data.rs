@@ -386,7 +386,10 @@ fn waiver(
     let body = approved_by.split(':').next().unwrap_or(approved_by).trim();
     if body != "ecg" && !registries.iter().any(|id| id.as_str() == body) {
         decoder.error(approver.span, format!("`{body}` cannot approve a waiver; expected `ecg` or the id of a registry, then `: ` and a name"));
-    } else if scope != WaiverScope::Gate && owner.is_some_and(|id| id.as_str() == body) {
+    } else if scope != WaiverScope::Gate
+        && (owner.is_some_and(|id| id.as_str() == body)
+            || matching.texts_at("registries").iter().any(|id| id == body))
+    {
         decoder.error(approver.span, format!("`{body}` cannot approve its own waiver for an audit; expected `ecg` or another registry, or `scope: gate`"));
     }
     let (issued, expires) = (node.date_at("issued")?, node.date_at("expires")?);

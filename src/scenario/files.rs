@@ -37,6 +37,10 @@ pub enum FileKind {
     Policy,
     /// `waivers/`.
     Waivers,
+    /// `remarks/`.
+    Remarks,
+    /// `errata/`.
+    Errata,
     /// `checklists/`.
     Checklist,
     /// `attestations/`.
@@ -63,6 +67,8 @@ impl FileKind {
             "fragments" => Self::Fragment,
             "policies" => Self::Policy,
             "waivers" => Self::Waivers,
+            "remarks" => Self::Remarks,
+            "errata" => Self::Errata,
             "checklists" => Self::Checklist,
             "attestations" => Self::Attestations,
             "worlds" if rest.starts_with("faults/") => Self::Fault,
@@ -248,7 +254,7 @@ fn list(folder: &Path, below: &str, depth: usize, paths: &mut Vec<String>) -> Re
         };
         let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
         if is_folder && !name.ends_with(".yaml") {
-            if path != "schema" && path != "remarks" {
+            if path != "schema" {
                 list(folder, &path, depth + 1, paths)?;
             }
         } else if name.ends_with(".yaml") || name.ends_with(".yml") {

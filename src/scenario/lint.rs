@@ -31,7 +31,7 @@ pub(super) fn suite(
         catalog(&report, suite, shelf);
     }
     unused_fragments(&report, files, fragments);
-    waiver_ids(&report, suite);
+    note_ids(&report, suite);
     for (i, fault) in suite.faults.iter().enumerate() {
         if suite.faults.iter().take(i).any(|f| f.name == fault.name) {
             report.error(
@@ -268,13 +268,17 @@ fn unused_fragments(report: &Reporter<'_>, files: &[SuiteFile], fragments: &[Fra
     }
 }
 
-fn waiver_ids(report: &Reporter<'_>, suite: &Suite) {
-    for (i, waiver) in suite.waivers.iter().enumerate() {
-        if suite.waivers.iter().take(i).any(|w| w.id == waiver.id) {
-            report.error(
-                &waiver.place,
-                format!("waiver `{}` is described twice", waiver.id),
-            );
+/// Reports waivers, remarks and errata of one id: each is told by it.
+fn note_ids(report: &Reporter<'_>, suite: &Suite) {
+    let waivers = suite.waivers.iter().map(|w| ("waiver", &w.id, &w.place));
+    let remarks = suite.remarks.iter();
+    let remarks = remarks.map(|r| ("remark", &r.remark.id, &r.place));
+    let errata = suite.errata.iter();
+    let errata = errata.map(|e| ("erratum", &e.erratum.id, &e.place));
+    let mut seen = std::collections::BTreeSet::new();
+    for (what, id, place) in waivers.chain(remarks).chain(errata) {
+        if !seen.insert((what, id)) {
+            report.error(place, format!("{what} `{id}` is described twice"));
         }
     }
 }

@@ -29,6 +29,7 @@ mod matcher_keys;
 mod matrix;
 pub mod model;
 mod names;
+mod notes;
 mod order;
 mod probe;
 mod read;

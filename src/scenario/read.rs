@@ -14,8 +14,10 @@ use super::known::Known;
 use super::lint;
 use super::model::{Registry, Target};
 use super::shelf::Shelf;
-use super::suite::{Attestations, FaultNote, Policy, Suite, Waiver, sample_names};
-use super::{data, document, fault_file, registry_file, target};
+use super::suite::{
+    Attestations, Correction, FaultNote, Policy, RegistryRemark, Suite, Waiver, sample_names,
+};
+use super::{data, document, fault_file, notes, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
 use crate::verdict::results::Place;
@@ -113,6 +115,8 @@ impl<'a> Reader<'a> {
             targets,
             policies,
             waivers: Vec::new(),
+            remarks: Vec::new(),
+            errata: Vec::new(),
             checklists: shelf.checklists.clone(),
             attestations: Vec::new(),
             faults: Vec::new(),
@@ -121,6 +125,8 @@ impl<'a> Reader<'a> {
         let mut known = Known::of(&suite);
         known.broken = broken;
         suite.waivers = self.waivers(&suite, &known, &shelf);
+        suite.remarks = self.remarks(&suite, &known, &shelf);
+        suite.errata = self.errata(&shelf);
         suite.attestations = self.attestations(&suite, &known, &shelf);
         suite.faults = self.faults(&known, &shelf);
         lint::suite(self.files, self.problems, &suite, &shelf, &fragments);
@@ -299,6 +305,28 @@ impl<'a> Reader<'a> {
             waivers.extend(data::waivers(decoder, node, owner, &shelf.registries));
         }
         waivers
+    }
+
+    fn remarks(&self, suite: &Suite, known: &Known, shelf: &Shelf) -> Vec<RegistryRemark> {
+        let targets: Vec<&str> = suite.targets.keys().map(String::as_str).collect();
+        let mut all = Vec::new();
+        for (decoder, node, file) in self.trees(FileKind::Remarks) {
+            decoder.check(node, &Shape::Record(&notes::REMARKS));
+            let registries = &shelf.registries;
+            all.extend(notes::remarks(
+                decoder, node, file, registries, &targets, known,
+            ));
+        }
+        all
+    }
+
+    fn errata(&self, shelf: &Shelf) -> Vec<Correction> {
+        let mut all = Vec::new();
+        for (decoder, node, _) in self.trees(FileKind::Errata) {
+            decoder.check(node, &Shape::Record(&notes::ERRATA));
+            all.extend(notes::errata(decoder, node, &shelf.registries));
+        }
+        all
     }
 
     /// Reads attestations, and reports what checklists name and no scenario has.

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
 use super::{
-    attested, data, document, fault_file, fragment, matcher_keys, probe, registry_file, target,
+    attested, data, document, fault_file, fragment, matcher_keys, notes, probe, registry_file,
+    target,
 };
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
@@ -43,6 +44,7 @@ const FILES: &[File] = &[
         "Document with its sections: scenarios/clauses/*.yaml",
         &data::CLAUSES,
     ),
+    file("errata", "Errata: scenarios/errata/*.yaml", &notes::ERRATA),
     File {
         name: "fault",
         title: "Fault of the mock world: scenarios/worlds/faults/*.yaml",
@@ -59,6 +61,11 @@ const FILES: &[File] = &[
         "registry",
         "Registry: scenarios/registries/*.yaml",
         &registry_file::REGISTRY,
+    ),
+    file(
+        "remarks",
+        "Remarks: scenarios/remarks/<registry>.yaml",
+        &notes::REMARKS,
     ),
     file(
         "scenario",

@@ -9,6 +9,7 @@ use super::model::{Registry, Scenario, Target};
 use crate::fact::Digest;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::checklist::Claim;
+use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::Place;
 use crate::verdict::{By, Level, Operator};
 
@@ -35,6 +36,10 @@ pub struct Suite {
     pub policies: BTreeMap<String, Policy>,
     /// Waivers of all registries, in the order of files and lines.
     pub waivers: Vec<Waiver>,
+    /// What registries say of findings about themselves, in the order of files and lines.
+    pub remarks: Vec<RegistryRemark>,
+    /// Verdicts that were wrong, in the order of files and lines.
+    pub errata: Vec<Correction>,
     /// Checklists by id.
     pub checklists: BTreeMap<String, Checklist>,
     /// What documents say of registries on the rows of checklists, in the order of files.
@@ -293,6 +298,45 @@ pub struct WaiverMatch {
     pub contains: String,
     /// The vantage; empty for any.
     pub vantage: String,
+}
+
+/// What a registry says of some findings about itself.
+#[derive(Clone, Debug)]
+pub struct RegistryRemark {
+    /// What it is about; `registries` is the one that says it.
+    pub matches: NoteMatch,
+    /// What it says.
+    pub remark: Remark,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// An erratum with the verdicts that it takes back.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// Which verdicts of the runs.
+    pub matches: NoteMatch,
+    /// Ids of the runs.
+    pub runs: Vec<String>,
+    /// Why.
+    pub erratum: Erratum,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What a remark or an erratum matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoteMatch {
+    /// Ids with `*` and `**` by whole components.
+    pub check: String,
+    /// Registries; empty for all.
+    pub registries: Vec<RegistryId>,
+    /// The target's name; empty for every target of kind `live`, and for errata for every target.
+    pub target: String,
+    /// Values of axes that must be equal.
+    pub parameters: BTreeMap<String, String>,
+    /// Text that must stand in the message or in what was seen; empty for any.
+    pub contains: String,
 }
 
 /// What the language knows of a fault of the mock world: where it is, and who must notice.

@@ -6,6 +6,7 @@
 
 pub mod checklist;
 pub mod measure;
+pub mod note;
 pub mod results;
 
 use std::fmt;
@@ -193,6 +194,20 @@ words! {
         Unconfirmed = "unconfirmed",
         /// A failure of a check in its first suite release.
         Provisional = "provisional",
+        /// A verdict that was wrong: an erratum takes it back, and it counts nowhere.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// What a registry says of a finding about itself.
+    Stance, "a stance" {
+        /// It is as the finding says.
+        Accepted = "accepted",
+        /// It is as the finding says, and a remedy is planned for a day.
+        Planned = "planned",
+        /// The registry says that the finding is wrong.
+        Disputed = "disputed",
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
+use super::note::{Erratum, Remark, counts_publicly};
 use super::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
 use crate::registry::{PerRegistry, RegistryId};
 
@@ -115,6 +116,12 @@ pub struct CheckResult {
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// What registries themselves say of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+    /// Why it does not hold any more; set exactly when the disposition is `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erratum: Option<Erratum>,
     /// Results of one registry with the same text here have one cause, and are counted as one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_cause: Option<String>,
@@ -235,6 +242,12 @@ pub struct ComparisonResult {
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// What registries themselves say of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+    /// Why it does not hold any more; set exactly when the disposition is `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erratum: Option<Erratum>,
     /// The suite release that brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -315,7 +328,19 @@ pub struct Summary {
     pub causes: PerRegistry<u64>,
 }
 
+impl CheckResult {
+    /// Says whether it may be counted where everybody can read: settled, not disputed, not withdrawn.
+    pub fn counts_publicly(&self) -> bool {
+        counts_publicly(self.disposition, &self.remarks)
+    }
+}
+
 impl ComparisonResult {
+    /// Says whether it may be counted where everybody can read: settled, not disputed, not withdrawn.
+    pub fn counts_publicly(&self) -> bool {
+        counts_publicly(self.disposition, &self.remarks)
+    }
+
     /// Says whether it is a parameter of the registries: quantities side by side.
     pub const fn is_parameter(&self) -> bool {
         self.unit.is_some()

@@ -325,6 +325,9 @@ pub(crate) fn judge_near(
     let terms = Terms {
         policy: &suite.policies["default"],
         waivers: &suite.waivers,
+        remarks: &suite.remarks,
+        errata: &suite.errata,
+        run: "",
         mode: Mode::Gate,
         kind: run.kind,
         now: run.started,
@@ -339,6 +342,7 @@ pub(crate) fn judge_near(
 /// Returns what a report says of a run over the world of the mock.
 fn the_run() -> audit::Run {
     audit::Run {
+        id: String::new(),
         target: "mock".to_owned(),
         kind: TargetKind::Mock,
         faults: Vec::new(),

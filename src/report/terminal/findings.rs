@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Page;
 use crate::judge::words::{counted, joined, put, put_line};
-use crate::report::words::{cell, clause, name_of, parameters, reproduce, titled, word_of};
+use crate::report::words::{
+    cell, clause, name_of, parameters, remarked, reproduce, titled, withdrawn, word_of,
+};
 use crate::verdict::results::{CheckResult, ComparisonResult};
 use crate::verdict::{Agreement, Cause, Outcome, Role};
 
@@ -33,6 +35,7 @@ impl Page<'_> {
             .iter()
             .copied()
             .filter(|c| c.agreement == Agreement::Divergent && (self.all || c.level.can_fail()))
+            .filter(|c| c.erratum.is_none())
             .collect();
         let shown_only = all.iter().filter(|c| !c.level.can_fail()).count();
         if !divergent.is_empty() {
@@ -115,6 +118,9 @@ impl Page<'_> {
         if !comparison.message.is_empty() {
             self.paragraph(text, "    ", &comparison.message);
         }
+        for remark in &comparison.remarks {
+            self.paragraph(text, "    ", &remarked(self.audit, remark));
+        }
         let mut notes = Vec::new();
         if let Some(spread) = comparison.spread_seconds.filter(|s| *s > 0) {
             notes.push(format!(
@@ -142,7 +148,10 @@ impl Page<'_> {
     pub(super) fn failing(&self, counted: bool) -> impl Iterator<Item = &CheckResult> {
         let all = self.audit.results.checks.iter();
         all.filter(move |c| {
-            c.operator.is_registry() && c.outcome == Outcome::Fail && c.level.counts() == counted
+            c.operator.is_registry()
+                && c.outcome == Outcome::Fail
+                && c.level.counts() == counted
+                && c.erratum.is_none()
         })
     }
 
@@ -250,6 +259,47 @@ impl Page<'_> {
         for asked in check.asked.iter().take(MOST_ASKED) {
             self.detail(text, "asked", asked);
         }
+        for remark in &check.remarks {
+            self.detail(text, "remark", &remarked(self.audit, remark));
+        }
+    }
+
+    /// Verdicts that errata take back stay visible, and count nowhere.
+    pub(super) fn withdrawn(&self, text: &mut String) {
+        let results = &self.audit.results;
+        let mut by_erratum: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for check in &results.checks {
+            if let Some(erratum) = &check.erratum {
+                let id = titled(&check.id, &check.parameters);
+                let name = name_of(results, check.registry.as_str());
+                let words = format!("{id} at {name}, which said {}", check.outcome);
+                by_erratum
+                    .entry(withdrawn(erratum))
+                    .or_default()
+                    .push(words);
+            }
+        }
+        for comparison in &results.comparisons {
+            if let Some(erratum) = &comparison.erratum {
+                let id = titled(&comparison.id, &comparison.parameters);
+                let words = format!("{id}, which said {}", comparison.agreement);
+                by_erratum
+                    .entry(withdrawn(erratum))
+                    .or_default()
+                    .push(words);
+            }
+        }
+        if by_erratum.is_empty() {
+            return;
+        }
+        text.push_str("Withdrawn, counted nowhere\n\n");
+        for (erratum, verdicts) in by_erratum {
+            self.paragraph(text, "  ", &erratum);
+            for verdict in verdicts {
+                self.paragraph(text, "    ", &verdict);
+            }
+        }
+        text.push('\n');
     }
 
     /// Findings on what others operate stand apart and count for no registry.

@@ -197,7 +197,7 @@ fn causes(page: &Page<'_>, text: &mut String) {
             .checks
             .iter()
             .filter(|c| c.registry == registry.id && c.outcome == Outcome::Fail)
-            .filter(|c| c.level.counts() && c.operator.is_registry())
+            .filter(|c| c.level.counts() && c.operator.is_registry() && c.erratum.is_none())
             .count();
         let causes = results
             .summary
@@ -229,11 +229,13 @@ struct Counts {
     skipped: usize,
     errors: usize,
     not_applicable: usize,
+    withdrawn: usize,
 }
 
 impl Counts {
     fn add(&mut self, outcome: Outcome, disposition: Disposition) {
         let number = match (outcome, disposition) {
+            (_, Disposition::Withdrawn) => &mut self.withdrawn,
             (Outcome::Pass, _) => &mut self.passed,
             (Outcome::Fail, Disposition::Known) => &mut self.known,
             (Outcome::Fail, Disposition::Unconfirmed) => &mut self.unconfirmed,
@@ -284,6 +286,9 @@ impl Counts {
         }
         if self.not_applicable > 0 && planned > 0 {
             put!(words, "; {} do not apply", self.not_applicable);
+        }
+        if self.withdrawn > 0 {
+            put!(words, "; {} withdrawn", self.withdrawn);
         }
         words
     }

@@ -1,6 +1,7 @@
 //! Command lines as a person writes them, in a suite of the test's own.
 
 mod findings;
+mod notes;
 mod suites;
 
 use std::fs;

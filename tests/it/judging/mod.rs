@@ -138,6 +138,7 @@ fn failed(mut observation: Observation, kind: FailureKind) -> Observation {
 fn audit(suite: &Suite, observations: &[Observation]) -> Audit {
     let plan = plan(suite);
     let run = Run {
+        id: String::new(),
         target: "test".to_owned(),
         kind: plan.target.kind,
         faults: Vec::new(),

@@ -25,6 +25,8 @@ fn schema_of(kind: FileKind) -> Option<&'static str> {
         FileKind::Fragment => "fragment",
         FileKind::Policy => "policy",
         FileKind::Waivers => "waivers",
+        FileKind::Remarks => "remarks",
+        FileKind::Errata => "errata",
         FileKind::Checklist => "checklist",
         FileKind::Attestations => "attestations",
         FileKind::Fault => "fault",

@@ -223,3 +223,33 @@ fn messages_about_data() {
         ],
     );
 }
+
+#[test]
+fn messages_about_remarks_and_errata() {
+    messages(
+        "notes",
+        &[
+            (
+                "remarks/apnic.yaml",
+                "remarks:\n  - { id: R-1, match: { check: good.one/z, target: nowhere }, stance: planned, text: t, by: b, on: 2026-01-01 }\n  \
+              - { id: R-1, match: { check: good.one/a, registries: [apnic] }, stance: disputed, planned: 2026-02-01, text: t, by: b, on: 2026-01-01 }\n  \
+              - { id: R-2, match: { check: x.rule }, stance: planned, planned: 2025-12-31, text: t, by: b, on: 2026-01-01 }\n  \
+              - { id: R-3, match: { check: x.rule }, stance: denied }\n",
+            ),
+            (
+                "remarks/ripe.yaml",
+                "remarks:\n  - { id: R-9, match: { check: good.one/a }, stance: accepted, text: t, by: b, on: 2026-01-01 }\n",
+            ),
+            (
+                "errata/2026.yaml",
+                "errata:\n  - { id: E-1, match: { check: gone.check, registries: [ripe] }, runs: [], reason: r, on: 2026-01-01 }\n  \
+              - { id: E-1, match: { check: good.one/a }, runs: [x], reason: r, on: soon }\n  \
+              - { id: E-1, match: { check: good.one/a }, runs: [x], reason: r, on: 2026-01-01 }\n",
+            ),
+            (
+                "waivers/both.yaml",
+                "waivers:\n  - { id: W-1, match: { check: good.one/a, target: mock, registries: [apnic, arin] }, reason: r, owner: o, approved_by: \"apnic: x\", scope: both, issue: \"https://example.net/1\", issued: 2026-01-01, expires: 2026-02-01 }\n",
+            ),
+        ],
+    );
+}

@@ -6,21 +6,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quintet::audit::{Audit, Run, results_json};
-use quintet::decide::{Mode, Terms, decide, gate, waiver_states};
+use quintet::decide::{Mode, Terms, decide, gate, remark_states, waiver_states};
 use quintet::registry::{PerRegistry, RegistryId};
 use quintet::report::{FORMATS, Options, named};
 use quintet::scenario::model::{Registry, TargetKind};
-use quintet::scenario::suite::{Policy, Waiver, WaiverMatch, WaiverScope};
+use quintet::scenario::suite::{
+    Correction, NoteMatch, Policy, RegistryRemark, Waiver, WaiverMatch, WaiverScope,
+};
 use quintet::verdict::checklist::{
     ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured,
 };
 use quintet::verdict::measure::{Amount, Measure, Samples, Unit};
+use quintet::verdict::note::{Erratum, Remark};
 use quintet::verdict::results::{
     CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
 use quintet::verdict::{
-    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role,
+    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role, Stance,
 };
 
 use self::made::{checks, comparison, comparisons, expiries, find, parameters, went_wrong};
@@ -87,11 +90,81 @@ fn waiver() -> Waiver {
     }
 }
 
+/// What LACNIC and ARIN say of what went wrong.
+fn remarks() -> Vec<RegistryRemark> {
+    let one =
+        |number: u32, registry: &str, check: &str, stance, planned: Option<&str>| RegistryRemark {
+            matches: NoteMatch {
+                check: check.to_owned(),
+                registries: vec![id(registry)],
+                target: "staging".to_owned(),
+                ..NoteMatch::default()
+            },
+            remark: Remark {
+                id: format!("R-2026-00{number}"),
+                registry: id(registry),
+                stance,
+                planned: planned.map(|day| day.parse().unwrap()),
+                text: "Seen by us too; the |next| release".to_owned(),
+                by: "RDAP team".to_owned(),
+                on: "2026-11-20".parse().unwrap(),
+                url: "https://example.net/notes".to_owned(),
+            },
+            place: Place::default(),
+        };
+    vec![
+        one(
+            1,
+            "lacnic",
+            "rdap.link.*",
+            Stance::Planned,
+            Some("2027-01-31"),
+        ),
+        one(
+            2,
+            "lacnic",
+            "rdap.resp.*",
+            Stance::Planned,
+            Some("2026-11-20"),
+        ),
+        one(3, "arin", "rdap.help.profile/*", Stance::Disputed, None),
+    ]
+}
+
+/// Withdraws what was said of ARIN's handles.
+fn erratum() -> Correction {
+    Correction {
+        matches: NoteMatch {
+            check: "rdap.ip.handle".to_owned(),
+            registries: vec![id("arin")],
+            ..NoteMatch::default()
+        },
+        runs: vec!["20261121T100211Z-0a1b2c3d4e5f".to_owned()],
+        erratum: Erratum {
+            id: "E-2026-001".to_owned(),
+            reason: "The rule looked at a redirect".to_owned(),
+            on: "2026-11-24".parse().unwrap(),
+            url: String::new(),
+        },
+        place: Place::default(),
+    }
+}
+
 /// Returns an audit of these results, decided as a release gate decides.
 pub(crate) fn audit(
+    checks: Vec<CheckResult>,
+    comparisons: Vec<ComparisonResult>,
+    partial: bool,
+) -> Audit {
+    audit_with(checks, comparisons, partial, (&[], &[]))
+}
+
+/// Returns an audit of these results with remarks and errata.
+fn audit_with(
     mut checks: Vec<CheckResult>,
     comparisons: Vec<ComparisonResult>,
     partial: bool,
+    (remarks, errata): (&[RegistryRemark], &[Correction]),
 ) -> Audit {
     checks.sort_by(|a, b| {
         (&a.id, &a.scenario, &a.registry, &a.parameters).cmp(&(
@@ -102,6 +175,7 @@ pub(crate) fn audit(
         ))
     });
     let run = Run {
+        id: "20261121T100211Z-0a1b2c3d4e5f".to_owned(),
         target: "staging".to_owned(),
         kind: TargetKind::Staging,
         faults: Vec::new(),
@@ -147,6 +221,9 @@ pub(crate) fn audit(
     let terms = Terms {
         policy: &policy,
         waivers: &waivers,
+        remarks,
+        errata,
+        run: &run.id,
         mode: Mode::Gate,
         kind: run.kind,
         now: run.started,
@@ -158,6 +235,7 @@ pub(crate) fn audit(
     Audit {
         gate: gate(&results, &terms),
         waivers: waiver_states(&results, &terms),
+        remarks: remark_states(&results, &terms),
         mode: Mode::Gate,
         policy: policy.name.clone(),
         release: "2026.11".to_owned(),
@@ -194,6 +272,39 @@ fn each_format_shows_what_went_wrong() {
         let text = written(&audit, format.name(), Options::default());
         golden(&format!("report-mixed-{}", format.name()), &text);
     }
+}
+
+#[test]
+fn what_people_say_is_printed_with_the_finding_in_every_format() {
+    let notes = (remarks(), [erratum()]);
+    let audit = audit_with(went_wrong(), comparisons(), false, (&notes.0, &notes.1));
+    let plain = self::audit(went_wrong(), comparisons(), false);
+    for name in ["terminal", "markdown", "csv", "junit", "json"] {
+        let text = written(&audit, name, Options::default());
+        for word in ["R-2026-001", "R-2026-002", "E-2026-001"] {
+            assert!(text.contains(word), "{name} lacks {word}: {text}");
+        }
+        let before = written(&plain, name, Options::default());
+        golden(&format!("report-notes-{name}"), &changed(&before, &text));
+    }
+    // A withdrawn verdict is no failure of anybody.
+    let text = written(&audit, "terminal", Options::default());
+    let failures = text.split("\nFailures\n").nth(1).unwrap();
+    let failures = failures.split("\nProposed").next().unwrap();
+    assert!(!failures.contains("rdap.ip.handle"), "{failures}");
+}
+
+/// Returns the lines that are in only one of two texts, in their order.
+fn changed(before: &str, after: &str) -> String {
+    let lines = |text: &str| -> std::collections::BTreeSet<String> {
+        text.lines().map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    let gone = before.lines().filter(|l| !new.contains(*l));
+    let come = after.lines().filter(|l| !old.contains(*l));
+    let gone = gone.map(|l| format!("- {l}\n"));
+    let come = come.map(|l| format!("+ {l}\n"));
+    gone.chain(come).collect()
 }
 
 #[test]
