@@ -20,21 +20,21 @@ pub struct AddressSet {
     v6: Ranges<u128>,
 }
 
-/// How some sets lie on another one; empty sets mean that they fit.
+/// How some sets lie on another one of the same kind; empty sets mean that they fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tiling {
-    /// Addresses of the whole that no part has.
-    pub gaps: AddressSet,
-    /// Addresses that more than one part has.
-    pub overlaps: AddressSet,
-    /// Addresses of parts that the whole does not have.
-    pub beyond: AddressSet,
+pub struct Tiling<S = AddressSet> {
+    /// Numbers of the whole that no part has.
+    pub gaps: S,
+    /// Numbers that more than one part has.
+    pub overlaps: S,
+    /// Numbers of parts that the whole does not have.
+    pub beyond: S,
 }
 
-impl Tiling {
-    /// Says whether the parts make up the whole, each address once.
-    pub const fn is_exact(&self) -> bool {
-        self.gaps.is_empty() && self.overlaps.is_empty() && self.beyond.is_empty()
+impl<S: Default + PartialEq> Tiling<S> {
+    /// Says whether the parts make up the whole, each number once.
+    pub fn is_exact(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ranges::Ranges;
-use super::{ResourceError, as_text, shown};
+use super::{ResourceError, Tiling, as_text, shown};
 
 /// An AS number of 32 bits, written `AS64500`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +113,17 @@ impl AsnSet {
     pub fn symmetric_difference(&self, other: &Self) -> Self {
         self.minus(other).union(&other.minus(self))
     }
+
+    /// Returns how parts lie on this set: what is missing, twice, or beyond it.
+    pub fn tiling<'a>(&self, parts: impl IntoIterator<Item = &'a Self>) -> Tiling<Self> {
+        let parts: Vec<(u32, u32)> = parts.into_iter().flat_map(|p| p.0.iter()).collect();
+        let all = Self(parts.iter().copied().collect());
+        Tiling {
+            gaps: self.minus(&all),
+            overlaps: Self(Ranges::repeated(parts)),
+            beyond: all.minus(self),
+        }
+    }
 }
 
 impl From<Asn> for AsnSet {
@@ -209,6 +220,10 @@ impl<'de> Deserialize<'de> for AsnSet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -258,5 +273,40 @@ mod tests {
         assert_eq!(all.count(), 1 << 32);
         assert_eq!(all.minus(&set).minus(&all), AsnSet::new());
         assert_eq!(all.symmetric_difference(&set), all.minus(&set));
+    }
+
+    /// Octets stand for the lowest and the highest numbers.
+    fn lift(octets: &BTreeSet<u8>) -> AsnSet {
+        let lifted = octets.iter().map(|octet| match *octet {
+            low @ ..128 => Asn(u32::from(low)),
+            high => Asn(u32::MAX - u32::from(255 - high)),
+        });
+        lifted.collect()
+    }
+
+    fn any_octets() -> impl Strategy<Value = BTreeSet<u8>> {
+        let range = (any::<u8>(), 0_u8..40).prop_map(|(a, n)| a..=a.saturating_add(n));
+        prop::collection::vec(range, 0..12).prop_map(|v| v.into_iter().flatten().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn the_algebra_is_that_of_sets(x in any_octets(), y in any_octets()) {
+            let (s, t) = (lift(&x), lift(&y));
+            prop_assert_eq!(s.union(&t), lift(&(&x | &y)));
+            prop_assert_eq!(s.intersect(&t), lift(&(&x & &y)));
+            prop_assert_eq!(s.minus(&t), lift(&(&x - &y)));
+            prop_assert_eq!(s.symmetric_difference(&t), lift(&(&x ^ &y)));
+            prop_assert_eq!(s.covers(&t), y.is_subset(&x));
+            prop_assert_eq!(s.overlaps(&t), !x.is_disjoint(&y));
+            prop_assert_eq!(s.count(), u64::try_from(x.len()).unwrap());
+            prop_assert_eq!(&s.to_string().parse::<AsnSet>().unwrap(), &s);
+            let tiling = s.tiling([&t, &t.intersect(&s)]);
+            prop_assert_eq!(tiling.is_exact(), x == y && x.is_empty());
+            prop_assert_eq!(tiling.gaps, s.minus(&t));
+            prop_assert_eq!(tiling.overlaps, t.intersect(&s));
+            prop_assert_eq!(tiling.beyond, t.minus(&s));
+            prop_assert!(s.tiling([&s.minus(&t), &s.intersect(&t)]).is_exact());
+        }
     }
 }

@@ -3,9 +3,13 @@
 //! Sets are sorted disjoint ranges, so that union, difference and intersection of
 //! hundreds of thousands of ranges are one sweep. An IPv4-mapped IPv6 address is an
 //! IPv6 address here; nothing is converted between families.
+//!
+//! [`Marked`] says of every number who says something about it; [`join()`] lays several of
+//! those side by side in one sweep.
 
 mod address_set;
 mod asn;
+mod marked;
 mod prefix;
 mod ranges;
 mod reverse;
@@ -14,7 +18,9 @@ pub use std::net::IpAddr as Address;
 
 pub use address_set::{AddressSet, Tiling};
 pub use asn::{Asn, AsnSet};
+pub use marked::{Marked, Marks, Stretch, join};
 pub use prefix::{AddressRange, Prefix};
+pub use ranges::Point;
 
 /// Why a text is no number resource.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

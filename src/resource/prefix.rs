@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::ranges::blocks;
+use super::ranges::{Point as _, blocks};
 use super::{ResourceError, as_text, shown};
 
 /// A prefix of either family; bits behind its length are zero.
@@ -217,6 +217,14 @@ impl AddressRange {
             (Ends::V4(a, b), Ends::V4(c, d)) => a <= c && d <= b,
             (Ends::V6(a, b), Ends::V6(c, d)) => a <= c && d <= b,
             (Ends::V4(..), Ends::V6(..)) | (Ends::V6(..), Ends::V4(..)) => false,
+        }
+    }
+
+    /// Returns how many addresses there are; one less than all of `::/0`.
+    pub fn count(&self) -> u128 {
+        match self.0 {
+            Ends::V4(first, last) => first.count_to(last),
+            Ends::V6(first, last) => first.count_to(last),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sorted disjoint ranges of numbers and their algebra, for any width of number.
 
-/// A number that ranges run over.
-pub(super) trait Point: Copy + Ord {
+/// A number that ranges run over: `u32` for AS numbers and IPv4 addresses, `u128` for IPv6 addresses.
+pub trait Point: Copy + Ord + Into<u128> {
     /// Returns the number after this one; `None` after the largest.
     fn next(self) -> Option<Self>;
 

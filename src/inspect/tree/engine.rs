@@ -16,7 +16,7 @@ use rpki::uri;
 
 use super::found::{Certified, Key, Number, Validity, moment};
 use super::outcome::{Kind, Reason, Refusal};
-use super::resources;
+use super::sets;
 
 /// Strict reading: DER and names as RFC 6487 has them.
 pub(super) const STRICT: bool = true;
@@ -215,19 +215,19 @@ fn explain_resources(cert: &TbsCert, issuer: &ResourceCert) -> Option<Refusal> {
     let mut beyond = String::new();
     let (v4, v6) = (cert.v4_resources(), cert.v6_resources());
     if issuer.v4_resources().verify_issued(v4, refuse).is_err() {
-        let claimed = resources::ipv4(&v4.to_blocks().ok()?);
-        let over = claimed.minus(&resources::ipv4(issuer.v4_resources()));
+        let claimed = sets::ipv4(&v4.to_blocks().ok()?);
+        let over = claimed.minus(&sets::ipv4(issuer.v4_resources()));
         name(&mut beyond, over.prefixes());
     }
     if issuer.v6_resources().verify_issued(v6, refuse).is_err() {
-        let claimed = resources::ipv6(&v6.to_blocks().ok()?);
-        let over = claimed.minus(&resources::ipv6(issuer.v6_resources()));
+        let claimed = sets::ipv6(&v6.to_blocks().ok()?);
+        let over = claimed.minus(&sets::ipv6(issuer.v6_resources()));
         name(&mut beyond, over.prefixes());
     }
     let asns = cert.as_resources();
     if issuer.as_resources().verify_issued(asns, refuse).is_err() {
-        let claimed = resources::asns(&asns.to_blocks().ok()?);
-        let over = claimed.minus(&resources::asns(issuer.as_resources()));
+        let claimed = sets::asns(&asns.to_blocks().ok()?);
+        let over = claimed.minus(&sets::asns(issuer.as_resources()));
         name(&mut beyond, over.ranges().map(|(first, _)| first));
     }
     if beyond.is_empty() {

@@ -45,6 +45,7 @@ mod resources;
 pub mod rules;
 mod samples;
 mod sampling;
+pub mod sets;
 mod strays;
 mod syntax;
 mod walk;

@@ -12,7 +12,8 @@ use super::content::{self, Entry, RoaPrefix};
 use super::engine::{self, Form, Issuer, STRICT};
 use super::found::{Certified, Key, Validity};
 use super::outcome::{Kind, Outcome, Reason, Refusal};
-use super::resources::{self, Cover};
+use super::resources::{Cover, Resources};
+use super::sets;
 use crate::inspect::rpki as syntax;
 use crate::resource::{AddressSet, Asn, AsnSet, Prefix};
 
@@ -218,7 +219,7 @@ fn signed(judged: &mut Judged, octets: &Bytes, desk: &Desk<'_>) -> Result<engine
 
 /// Returns what a certificate lists itself; `None` if that is nothing.
 fn listed(cert: &ResourceCert) -> Option<Box<(AddressSet, AsnSet)>> {
-    let resources = resources::Resources::of(cert, None);
+    let resources = Resources::of(cert, None);
     let addresses = resources.listed_addresses();
     let asns = resources.listed_asns();
     (!addresses.is_empty() || !asns.is_empty()).then(|| Box::new((addresses, asns)))
@@ -257,7 +258,7 @@ fn take_covered(
     is_ipv4: bool,
 ) -> Result<(), Refusal> {
     for one in listed {
-        let prefix = resources::prefix(one.prefix, is_ipv4);
+        let prefix = sets::prefix(one.prefix, is_ipv4);
         let Some(prefix) = prefix.filter(|_| cover.has(one.prefix)) else {
             let shown = prefix.map_or_else(String::new, |p| p.to_string());
             let words = format!("its certificate does not cover {shown}");
@@ -344,7 +345,7 @@ fn router(judged: &mut Judged, cert: &Cert, desk: &Desk<'_>) -> Result<(), Refus
     engine::check_crl(cert, issuer)?;
     let above = issuer.cert.as_resources();
     let blocks = above.verify_issued(cert.as_resources(), cert.overclaim());
-    let Some(asns) = blocks.ok().map(|blocks| resources::asns(&blocks)) else {
+    let Some(asns) = blocks.ok().map(|blocks| sets::asns(&blocks)) else {
         let words = "its issuer does not have its AS numbers";
         return Err(Refusal::new(Reason::Overclaim, words));
     };

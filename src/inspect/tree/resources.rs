@@ -1,13 +1,13 @@
-//! Number resources of certificates, between the library's types and our own.
+//! Number resources of certificates.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use rpki::repository::ResourceCert;
 use rpki::repository::cert::TbsCert;
-use rpki::repository::resources::{AsBlocks, IpBlocks, Prefix as RpkiPrefix};
+use rpki::repository::resources::{IpBlocks, Prefix as RpkiPrefix};
 
-use crate::resource::{AddressRange, AddressSet, Asn, AsnSet, Prefix};
+use super::sets::{asns, ipv4, ipv6};
+use crate::resource::{AddressSet, AsnSet};
 
 /// Which families a certificate takes over from its issuer (`inherit`) instead of listing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,46 +91,6 @@ fn inherited(cert: &ResourceCert) -> Inherited {
         ipv6: tbs.v6_resources().is_inherited(),
         asns: tbs.as_resources().is_inherited(),
     }
-}
-
-/// Returns blocks as IPv4 addresses.
-pub(super) fn ipv4(blocks: &IpBlocks) -> AddressSet {
-    let range = |first: std::net::Ipv4Addr, last: std::net::Ipv4Addr| {
-        AddressRange::new(IpAddr::V4(first), IpAddr::V4(last)).ok()
-    };
-    let ranges = blocks
-        .iter()
-        .filter_map(|block| range(block.min().to_v4(), block.max().to_v4()));
-    ranges.collect()
-}
-
-/// Returns blocks as IPv6 addresses.
-pub(super) fn ipv6(blocks: &IpBlocks) -> AddressSet {
-    let range = |first: std::net::Ipv6Addr, last: std::net::Ipv6Addr| {
-        AddressRange::new(IpAddr::V6(first), IpAddr::V6(last)).ok()
-    };
-    let ranges = blocks
-        .iter()
-        .filter_map(|block| range(block.min().to_v6(), block.max().to_v6()));
-    ranges.collect()
-}
-
-/// Returns blocks as AS numbers.
-pub(super) fn asns(blocks: &AsBlocks) -> AsnSet {
-    let ranges = blocks
-        .iter()
-        .map(|block| (Asn(block.min().into_u32()), Asn(block.max().into_u32())));
-    ranges.collect()
-}
-
-/// Returns a prefix of the library as one of ours.
-pub(super) fn prefix(prefix: RpkiPrefix, is_ipv4: bool) -> Option<Prefix> {
-    let address = if is_ipv4 {
-        IpAddr::V4(prefix.to_v4())
-    } else {
-        IpAddr::V6(prefix.to_v6())
-    };
-    Prefix::containing(address, prefix.addr_len()).ok()
 }
 
 /// Blocks that many prefixes are looked up in.
