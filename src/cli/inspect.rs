@@ -13,7 +13,7 @@ use super::shell::Shell;
 use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{bootstrap, json, rdap, rpki};
+use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -26,6 +26,7 @@ use crate::yaml::Diagnostics;
   curl -s https://rdap.example.net/help | quintet inspect rdap --as help -
   quintet inspect rdap --format json *.json > findings.json
   quintet inspect bootstrap ipv4.json                the same for one of IANA's bootstrap files
+  quintet inspect iana ipv4-address-space.csv        the same for IANA's number registries, CSV or XML
   quintet inspect rpki *.roa *.mft *.cer ripe.tal    the same for objects of the RPKI
   quintet inspect rpki --at 2026-01-01T00:00:00Z old.mft
 
@@ -49,6 +50,11 @@ enum Kind {
     },
     /// IANA's RDAP bootstrap files
     Bootstrap {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// IANA's number registries, as CSV or XML
+    Iana {
         #[command(flatten)]
         files: Files,
     },
@@ -198,6 +204,14 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
                     bootstrap::inspect(&document(octets)?),
                     bootstrap::RULES.len(),
                 ))
+            };
+            (files, Box::new(apply))
+        }
+        Kind::Iana { files } => {
+            let apply = move |_: &str, octets: &[u8]| {
+                let mut tally = Tally::default();
+                iana::look(&iana::read(octets), "", &mut tally);
+                Ok((tally.finish(), iana::RULES.len()))
             };
             (files, Box::new(apply))
         }
@@ -452,6 +466,16 @@ mod tests {
         let (exit, out, _) = inspect("bootstrap", &["bootstrap"], &[file]);
         assert_eq!(exit, Exit::Met, "{out}");
         assert!(out.contains("no findings; "), "{out}");
+    }
+
+    #[test]
+    fn a_registry_of_iana_is_read_in_either_form() {
+        let csv = "AS Number,Reason for Reservation,Reference\n0,Reserved,[RFC7607]\nx,,\n";
+        let xml = "<registry id=\"iana-as-numbers-special-registry\"><record><number>0</number></record></registry>";
+        let (exit, out, _) = inspect("iana", &["iana"], &[csv, xml]);
+        assert_eq!(exit, Exit::Met, "{out}");
+        assert!(out.contains("iana.file.form  3#number"), "{out}");
+        assert!(out.contains("no findings; 1 rules"), "{out}");
     }
 
     #[test]

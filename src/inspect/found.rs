@@ -1,5 +1,6 @@
 //! What rules found: counted exactly, kept up to a limit, and handed over in one shape.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::fact::{Finding, Inspected, Looked, shared};
@@ -33,6 +34,29 @@ impl Found {
     /// Returns the exact number of findings.
     pub const fn count(&self) -> u64 {
         self.count
+    }
+}
+
+/// What the rules of an inspector found, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(BTreeMap<&'static str, Found>);
+
+impl Tally {
+    /// Returns what a rule found; it had something to look at.
+    pub fn seen(&mut self, rule: &'static str) -> &mut Found {
+        self.0.entry(rule).or_default()
+    }
+
+    /// Adds what was found in later documents.
+    pub fn merge(&mut self, later: Self) {
+        for (rule, found) in later.0 {
+            self.0.entry(rule).or_default().merge(found);
+        }
+    }
+
+    /// Hands over what was found.
+    pub fn finish(self) -> Inspected {
+        inspected(self.0)
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod bootstrap;
 pub mod constraints;
 mod found;
+pub mod iana;
 pub mod json;
 pub mod rdap;
 pub mod rpki;
@@ -14,7 +15,7 @@ pub mod series;
 pub mod tree;
 pub mod whois;
 
-pub use found::{Found, MAX_FINDINGS, inspected};
+pub use found::{Found, MAX_FINDINGS, Tally, inspected};
 
 use crate::fact::Inspected;
 

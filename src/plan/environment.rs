@@ -14,7 +14,7 @@ use crate::scenario::model::{Axis, AxisValues, Registry, Scenario};
 /// The names of one case: one instance of a scenario at one registry.
 ///
 /// They are `registry`, `registries`, `vars`, the matrix axes, `run.started`,
-/// `run.bootstrap`, the probes that were [seen](Self::see), and the scenario's `let`s,
+/// `run.bootstrap`, `run.iana` and `run.nro`, the probes that were [seen](Self::see), and the scenario's `let`s,
 /// which are evaluated only where they are read.
 #[derive(Clone, Debug)]
 pub struct Surroundings<'e> {
@@ -46,10 +46,15 @@ impl<'e> Surroundings<'e> {
             None => names.set("vars", Val::map([])),
         }
         names.set_json("registries", &registry.setting.registries);
-        let bootstrap = Val::text(&registry.setting.bootstrap);
+        let setting = &registry.setting;
         names.set(
             "run",
-            Val::map([("started", Val::Time(started)), ("bootstrap", bootstrap)]),
+            Val::map([
+                ("started", Val::Time(started)),
+                ("bootstrap", Val::text(&setting.bootstrap)),
+                ("iana", Val::text(&setting.iana)),
+                ("nro", Val::text(&setting.nro)),
+            ]),
         );
         for (axis, value) in &instance.values {
             names.set_json(axis.as_str(), value);

@@ -188,6 +188,8 @@ pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> 
         .collect();
     let setting = Arc::new(Setting {
         bootstrap: target.bootstrap.clone(),
+        iana: target.iana.clone(),
+        nro: target.nro.clone(),
         registries: serde_json::Value::Object(by_id),
     });
     let names = sample_names(&suite.registries, &suite.targets);

@@ -12,6 +12,7 @@ pub mod earlier;
 mod edges;
 mod file;
 mod http;
+mod iana;
 mod notes;
 mod payloads;
 mod rdap;
@@ -38,7 +39,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::fact::vocabulary::ProbeKind;
 use crate::fact::{Key, Observation};
-use crate::registry::RegistryId;
+use crate::registry::{PerRegistry, RegistryId};
 use crate::transport::{Boxed, Family, Transport};
 
 /// Asks and publishes what was seen.
@@ -65,6 +66,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rpki_tree::RpkiTree,
     &rpki_series::RpkiSeries,
     &relying_party::RelyingParty,
+    &iana::Iana,
 ];
 
 /// Everything a probe needs for one attempt.
@@ -78,6 +80,8 @@ pub struct Ask<'a> {
     pub arguments: BTreeMap<&'static str, Argument>,
     /// The registry's service that is asked.
     pub service: Arc<Service>,
+    /// The services of all registries of the run, for probes that ask for several.
+    pub services: Arc<PerRegistry<Arc<Service>>>,
     /// Whose host is whose, over all registries of the run; names in lower case.
     pub hosts: Arc<BTreeMap<String, RegistryId>>,
     /// The address family.
@@ -116,6 +120,10 @@ pub enum Argument {
 /// What probes need to know of a registry's services; empty text where nothing is declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
+    /// Display name of the registry.
+    pub name: String,
+    /// Its name in statistics files.
+    pub stats_name: String,
     /// RDAP base URL, with final slash.
     pub rdap_base: String,
     /// Whois host.

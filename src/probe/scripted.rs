@@ -70,6 +70,11 @@ impl Script {
             subject: subject.to_owned(),
             arguments: BTreeMap::new(),
             service: Arc::new(service()),
+            services: Arc::new(
+                [(afrinic.clone(), Arc::new(service()))]
+                    .into_iter()
+                    .collect(),
+            ),
             hosts: Arc::new(
                 [
                     ("rdap.afrinic.test", "afrinic"),
@@ -120,6 +125,8 @@ fn key(registry: &RegistryId) -> Key {
 
 fn service() -> Service {
     Service {
+        name: "AFRINIC".to_owned(),
+        stats_name: "afrinic".to_owned(),
         rdap_base: "https://rdap.afrinic.test/rdap/".to_owned(),
         whois_host: "whois.afrinic.test".to_owned(),
         whois_port: 0,

@@ -141,6 +141,7 @@ impl Executor {
                 .and_then(|id| self.services.of(id.as_str()))
                 .cloned()
                 .unwrap_or_default(),
+            services: Arc::clone(&self.services),
             hosts: Arc::clone(&self.hosts),
             family: match step.probe.family {
                 Family::Any => transport::Family::Any,

@@ -174,7 +174,7 @@ pub async fn execute(
         .collect();
     let hosts = Arc::new(hosts_of(&run.plan.registries));
     let executor = Arc::new(Executor {
-        services,
+        services: Arc::new(services),
         hosts,
         shared: job::Shared::default(),
         progress,
@@ -222,7 +222,7 @@ pub async fn execute(
 #[derive(Debug)]
 struct Executor {
     run: Run,
-    services: PerRegistry<Arc<crate::probe::Service>>,
+    services: Arc<PerRegistry<Arc<crate::probe::Service>>>,
     hosts: Arc<BTreeMap<String, RegistryId>>,
     shared: job::Shared,
     progress: Option<mpsc::UnboundedSender<Event>>,

@@ -20,6 +20,8 @@ pub fn service_of(registry: &Registry) -> Service {
     }
     let port = registry.data.pointer("/whois/port");
     Service {
+        name: registry.name.clone(),
+        stats_name: text("/stats/name"),
         rdap_base,
         whois_host: text("/whois/host"),
         whois_port: port

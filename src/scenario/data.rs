@@ -70,7 +70,7 @@ pub(super) const ENTRY: Table = Table {
         ),
         may(
             "document",
-            Shape::Word(&["rdap", "bootstrap", "rpki", "rrdp", "rpki-series"]),
+            Shape::Word(&["rdap", "bootstrap", "rpki", "rrdp", "rpki-series", "iana"]),
             "kind of document that a rule reads",
         ),
         may(

@@ -48,7 +48,12 @@ impl<'a> Names<'a> {
             .with("vars", Type::members(vars))
             .with(
                 "run",
-                Type::members([("started", Type::Time), ("bootstrap", Type::Text)]),
+                Type::members([
+                    ("started", Type::Time),
+                    ("bootstrap", Type::Text),
+                    ("iana", Type::Text),
+                    ("nro", Type::Text),
+                ]),
             );
         Self {
             probes: Vec::new(),

@@ -90,7 +90,7 @@ pub struct Entry {
     pub peer: Vec<String>,
     /// Where a rule has something to look at; `None` for everywhere.
     pub applies: Option<String>,
-    /// The kind of document a rule reads: `rdap`, `bootstrap`, `rpki`, `rrdp`; empty for others.
+    /// The kind of document a rule reads: `rdap`, `bootstrap`, `rpki`, `rrdp`, `iana`; empty for others.
     pub document: String,
     /// The suite release that brought it; provisional in that release.
     pub since: Option<String>,

@@ -49,6 +49,16 @@ pub(super) const TARGET: Table = Table {
             "base URL of the RDAP bootstrap files, read as `run.bootstrap`; default IANA's",
         ),
         may(
+            "iana",
+            Shape::Url,
+            "base URL of the number registries, read as `run.iana`; default IANA's",
+        ),
+        may(
+            "nro",
+            Shape::Url,
+            "base URL of the NRO's combined statistics, read as `run.nro`; default where they are published",
+        ),
+        may(
             "timeout",
             Shape::Duration,
             "time for a probe that says nothing; default `30s`",
@@ -190,6 +200,16 @@ const CREDENTIAL: Table = Table {
 /// RFC 9224, section 4, and the IANA registries it names.
 const IANA_BOOTSTRAP: &str = "https://data.iana.org/rdap/";
 
+/// Where IANA publishes the number registries.
+///
+/// RIPE-NCC/nro-delegated-stats, application.conf, read on 2026-11-29.
+const IANA_REGISTRIES: &str = "https://www.iana.org/assignments/";
+
+/// Where the NRO's combined statistics are published, a folder for each day.
+///
+/// RIPE-NCC/nro-delegated-stats, Reports.md, read on 2026-11-29.
+const NRO_STATISTICS: &str = "https://ftp.ripe.net/pub/stats/ripencc/nro-stats/";
+
 /// Reads a target whose shape was checked.
 pub(super) fn decode(
     decoder: Decoder<'_>,
@@ -230,6 +250,8 @@ pub(super) fn decode(
             .text_at("bootstrap")
             .unwrap_or(IANA_BOOTSTRAP)
             .to_owned(),
+        iana: node.text_at("iana").unwrap_or(IANA_REGISTRIES).to_owned(),
+        nro: node.text_at("nro").unwrap_or(NRO_STATISTICS).to_owned(),
         time_source: node.text_at("time_source").map(str::to_owned),
         place: decoder.place(first_key(node)),
     })

@@ -34,6 +34,7 @@ pub(crate) fn about<'a>(
         subject: subject.to_owned(),
         arguments: BTreeMap::new(),
         service: Arc::new(Service::default()),
+        services: Arc::default(),
         hosts: Arc::default(),
         family: Family::Any,
         limits: Limits {

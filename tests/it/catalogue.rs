@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quintet::inspect::{bootstrap, constraints, rdap, rpki, rrdp, series, tree};
+use quintet::inspect::{bootstrap, constraints, iana, rdap, rpki, rrdp, series, tree};
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
 
@@ -17,8 +17,10 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let files = rrdp::Rule::ALL.iter().map(|rule| ("rrdp", rule.id()));
     let limits = constraints::RULES.iter().map(|rule| ("rpki", rule.id));
     let series = series::rules().map(|rule| ("rpki-series", rule.id));
+    let iana = iana::RULES.iter().map(|rule| ("iana", rule.id));
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
-    all.chain(limits).chain(files).chain(series).collect()
+    let all = all.chain(limits).chain(files).chain(series);
+    all.chain(iana).collect()
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use quintet::inspect::constraints;
 use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
 };
 use quintet::inspect::whois::Reply;
+use quintet::inspect::{Tally as Found, constraints, iana};
 use quintet::scenario::{SuiteFile, read};
 
 fn corpus(kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -58,6 +58,20 @@ fn no_constraints_file_of_the_corpus_panics_and_every_bad_line_is_told() {
             "{}",
             path.display()
         );
+    }
+}
+
+#[test]
+fn no_registry_of_the_corpus_panics_and_every_bad_one_is_complained_of() {
+    for (path, octets) in corpus("iana") {
+        let document = iana::read(&octets);
+        let good = path.to_string_lossy().contains("good");
+        let name = path.display();
+        assert_eq!(document.wrong.is_empty(), good, "{name}: {document:?}");
+        assert_eq!(document.entries.len(), usize::from(good), "{name}");
+        let mut found = Found::default();
+        iana::look(&document, "", &mut found);
+        assert!(!found.finish().findings.is_empty(), "{name}");
     }
 }
 

@@ -139,6 +139,7 @@ async fn ask_over(
             subject: subject.to_owned(),
             arguments,
             service: Arc::new(Service::default()),
+            services: Arc::default(),
             hosts: Arc::default(),
             family,
             limits: Limits {

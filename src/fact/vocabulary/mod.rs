@@ -6,6 +6,7 @@
 pub mod dns;
 pub mod edges;
 pub mod http;
+pub mod iana;
 pub mod rdap;
 pub mod relying_party;
 mod rpki_parameters;
@@ -123,6 +124,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rpki_tree::RPKI_TREE,
     &rpki_series::RPKI_SERIES,
     &relying_party::RELYING_PARTY,
+    &iana::IANA,
 ];
 
 /// Arguments that every probe has.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod edit;
+mod iana;
 mod read;
 mod side;
 mod texts;
@@ -25,7 +26,7 @@ pub(super) use edit::read_edit;
 pub(super) use read::files;
 
 /// Everything that knows files, asked in this order.
-const PROVIDERS: &[&dyn Provider] = &[&side::Side, &texts::Texts];
+const PROVIDERS: &[&dyn Provider] = &[&side::Side, &texts::Texts, &iana::Iana];
 
 /// What an operator says of its file host.
 #[derive(Clone, Debug)]

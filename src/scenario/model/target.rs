@@ -34,6 +34,10 @@ pub struct Target {
     pub contact: Option<String>,
     /// Base URL of the RDAP bootstrap files, with final slash; expressions read it as `run.bootstrap`.
     pub bootstrap: String,
+    /// Base URL of IANA's number registries, with final slash; expressions read it as `run.iana`.
+    pub iana: String,
+    /// Base URL of the NRO's combined statistics, with final slash; expressions read it as `run.nro`.
+    pub nro: String,
     /// An NTP-less time source: a URL whose Date header is compared with our clock.
     pub time_source: Option<String>,
     /// Where it is written.
@@ -153,6 +157,10 @@ pub struct Registry {
 pub struct Setting {
     /// Base URL of the RDAP bootstrap files, read as `run.bootstrap`.
     pub bootstrap: String,
+    /// Base URL of IANA's number registries, read as `run.iana`.
+    pub iana: String,
+    /// Base URL of the NRO's combined statistics, read as `run.nro`.
+    pub nro: String,
     /// Data of all registries of the target by id, read as `registries`.
     pub registries: serde_json::Value,
 }

@@ -191,6 +191,8 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             overlays: PerRegistry::new(),
             registries: Vec::new(),
             bootstrap: String::new(),
+            iana: String::new(),
+            nro: String::new(),
             limits: Limits {
                 body_bytes: 1,
                 decoded_bytes: 1,
