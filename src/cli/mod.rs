@@ -16,6 +16,7 @@ pub mod judge;
 pub mod judging;
 pub mod lint;
 pub mod list;
+pub mod merge_stats;
 pub mod mock;
 pub mod progress;
 mod record;
@@ -97,6 +98,8 @@ enum Verb {
     Waivers(waivers::Args),
     /// Shows what the rules find in saved documents
     Inspect(inspect::Args),
+    /// Makes the NRO's combined statistics and what goes with them again from saved files
+    MergeStats(merge_stats::Args),
     /// Checks scenarios and everything beside them, and asks nothing
     Lint(lint::Args),
     /// Tells what this machine and a target allow
@@ -156,6 +159,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Waivers(args) => waivers::run(&args, shell),
         Verb::Inspect(args) => inspect::run(&args, shell),
+        Verb::MergeStats(args) => merge_stats::run(&args, shell),
         Verb::Lint(args) => lint::run(&args, shell),
         Verb::Doctor(args) => doctor::run(&args, shell),
         Verb::List(args) => list::run(&args, shell),

@@ -8,6 +8,7 @@ pub mod constraints;
 mod found;
 pub mod iana;
 pub mod json;
+pub mod merge;
 pub mod rdap;
 pub mod rpki;
 pub mod rrdp;
