@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::measure::{declared, measure, unit};
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
 use super::rule::{self, Holder, Ruling};
+use crate::fact::{Digest, Value};
+use crate::judge::look::json_of;
 use crate::judge::sets::Members;
 use crate::judge::words::put;
-use crate::judge::{Case, Observed, Question, parameters, vantages, words};
+use crate::judge::{Case, Observed, Question, canonical, parameters, vantages, words};
 use crate::plan::PlannedScenario;
 use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
 use crate::verdict::measure::{Measure, Unit};
@@ -193,16 +195,27 @@ fn state(
 
 /// Returns the groups of equal values in words.
 fn stated(holders: &[Holder<'_>]) -> Vec<Group> {
-    rule::groups(holders)
-        .into_iter()
-        .map(|group| Group {
-            value: group
-                .first()
-                .map_or_else(String::new, |h| words::value(h.value)),
-            measure: group.first().and_then(|h| measure(h.value)),
+    let group = |group: Vec<Holder<'_>>| {
+        let value = group.first().map(|holder| holder.value);
+        Group {
+            value: value.map_or_else(String::new, words::value),
+            measure: value.and_then(measure),
+            digest: value.map_or_else(String::new, digest),
             members: group.iter().map(|h| h.name.to_owned()).collect(),
-        })
-        .collect()
+        }
+    };
+    rule::groups(holders).into_iter().map(group).collect()
+}
+
+/// Returns a short digest of a value that words do not say whole, so that a later run can tell
+/// whether it is the same; empty for all others.
+fn digest(value: &Value) -> String {
+    const DIGITS: usize = 16;
+    if words::says_all(value) {
+        return String::new();
+    }
+    let digest = Digest::of(canonical(&json_of(value)).as_bytes());
+    digest.hex().chars().take(DIGITS).collect()
 }
 
 /// Says of everybody without a value in a report why; other rules tell it in their message.

@@ -51,6 +51,32 @@ pub fn value(value: &Value) -> String {
     shortened(text)
 }
 
+/// Says whether [`value`] shows all of a value, so that two values with the same words are equal.
+pub fn says_all(value: &Value) -> bool {
+    match value {
+        Value::Records(records) => records.is_empty(),
+        Value::Set(set) => set.len() <= SHOWN && is_whole(value),
+        Value::Flag(_)
+        | Value::Count(_)
+        | Value::Ratio(_)
+        | Value::Bytes(_)
+        | Value::Duration(_)
+        | Value::Time(_)
+        | Value::Distribution(_) => true,
+        Value::Text(_)
+        | Value::Json(_)
+        | Value::Texts(_)
+        | Value::Addresses(_)
+        | Value::Asns(_) => is_whole(value),
+    }
+}
+
+/// Says whether the words of a value were not cut.
+fn is_whole(value: &Value) -> bool {
+    let words = self::value(value);
+    words.chars().count() < MAX_CHARS && !words.contains('…')
+}
+
 /// Most texts of a set that are shown, so that there is room beside them for what differs.
 const SHOWN: usize = 5;
 

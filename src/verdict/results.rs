@@ -299,6 +299,10 @@ pub struct Group {
     /// The value as data, where it is a quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measure>,
+    /// The first 16 hex digits of the SHA-256 of the whole value, where the words do not say all
+    /// of it; empty elsewhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
     /// Who has it, alphabetically.
     pub members: Vec<String>,
 }

@@ -252,6 +252,7 @@ fn group(value: &str, members: &[&str]) -> Group {
     Group {
         value: value.to_owned(),
         measure: None,
+        digest: String::new(),
         members: members.iter().map(|m| (*m).to_owned()).collect(),
     }
 }
