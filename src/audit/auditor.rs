@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::checklists::{Found, checklists};
 use super::expiries::Expiries;
-use super::{Audit, Run};
+use super::{Audit, Provenance, Run};
 use crate::compare::compare;
 use crate::decide::{Mode, Past, Terms, decide, gate, remark_states, waiver_states};
 use crate::fact::Observation;
@@ -123,6 +123,10 @@ impl<'a> Auditor<'a> {
             policy: policy.name.clone(),
             release: self.suite.release.clone(),
             scenarios: self.scenarios,
+            provenance: Provenance {
+                editions: self.suite.editions.clone(),
+                ..Provenance::default()
+            },
             run: self.run,
             results,
         }

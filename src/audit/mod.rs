@@ -7,11 +7,14 @@
 
 mod auditor;
 mod checklists;
+pub mod difference;
 mod expiries;
 mod keep;
+mod provenance;
 
 pub use auditor::Auditor;
 pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
+pub use provenance::Provenance;
 
 use std::collections::BTreeMap;
 
@@ -19,8 +22,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Gate, Mode, RemarkState, WaiverState};
+use crate::judge::words::put;
 use crate::scenario::model::TargetKind;
-use crate::verdict::results::{Planned, Results};
+use crate::verdict::By;
+use crate::verdict::results::{CheckResult, Planned, Results};
 
 /// What is known of the run that is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +54,28 @@ pub struct Run {
     pub flags: Vec<String>,
 }
 
+impl Run {
+    /// Returns the command line that asks for one result again.
+    pub fn again(&self, check: &CheckResult) -> String {
+        // A rule is looked at by many scenarios; only one of them found this.
+        let what = match check.by {
+            By::Rule => &check.scenario,
+            By::Check | By::Comparison => &check.id,
+        };
+        let mut command = format!("quintet run {what} -r {}", check.registry);
+        if self.target != "mock" {
+            put!(command, " --target {}", self.target);
+        }
+        for fault in &self.faults {
+            put!(command, " --fault {fault}");
+        }
+        for flag in &self.flags {
+            put!(command, " {flag}");
+        }
+        command
+    }
+}
+
 /// Everything reports show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Audit {
@@ -71,4 +98,7 @@ pub struct Audit {
     pub remarks: Vec<RemarkState>,
     /// Titles of the scenarios that were judged, by id.
     pub scenarios: BTreeMap<String, String>,
+    /// What the judging rests on beside what was seen.
+    #[serde(default)]
+    pub provenance: Provenance,
 }

@@ -33,7 +33,7 @@ pub use record::{
     ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken, TargetRecord,
     Tool,
 };
-pub use seal::{Problem, Verification, seal};
+pub use seal::{Problem, Sealed, Verification, seal, sealed};
 pub use write::Writer;
 
 use std::fs::File;

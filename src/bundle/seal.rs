@@ -120,6 +120,35 @@ pub fn seal(folder: &Path) -> Result<(), BundleError> {
     write_whole(&folder.join(SUMS), text.as_bytes())
 }
 
+/// How a file stands beside the seal of its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// It has the octets that were sealed.
+    Same,
+    /// It has others.
+    Changed,
+    /// The folder has no seal, or the seal does not name the file.
+    Not,
+}
+
+/// Compares the octets of a file with the seal of its folder.
+///
+/// # Errors
+///
+/// [`BundleError::Io`] if there is a seal that cannot be read.
+pub fn sealed(folder: &Path, name: &str, octets: &[u8]) -> Result<Sealed, BundleError> {
+    let path = folder.join(SUMS);
+    if !path.exists() {
+        return Ok(Sealed::Not);
+    }
+    let sums = read_sums(&path, Path::new(SUMS), &mut Verification::default())?;
+    Ok(match sums.get(Path::new(name)) {
+        None => Sealed::Not,
+        Some(hex) if hex == Digest::of(octets).hex() => Sealed::Same,
+        Some(_) => Sealed::Changed,
+    })
+}
+
 /// Writes a file so that it is there with all its octets or not at all.
 ///
 /// # Errors

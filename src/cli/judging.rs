@@ -9,15 +9,16 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::exit::Exit;
-use super::shell::{Shell, in_full};
-use crate::audit::{self, Audit, Auditor};
+use super::kept;
+use super::shell::Shell;
+use crate::audit::{self, Audit, Auditor, Provenance};
 use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
 use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
 use crate::report::{self, Format, Options};
 use crate::scenario::suite::{Policy, Suite};
-use crate::verdict::results::{Planned, Results};
+use crate::verdict::results::Planned;
 
 /// Says why a bundle cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,20 @@ pub struct JudgingArgs {
     pub all: bool,
 }
 
+impl Default for JudgingArgs {
+    /// Returns what holds where no argument is given.
+    fn default() -> Self {
+        Self {
+            gate: None,
+            audit: false,
+            policy: "default".to_owned(),
+            past: Vec::new(),
+            format: "terminal".to_owned(),
+            all: false,
+        }
+    }
+}
+
 impl JudgingArgs {
     /// Returns the earlier bundles.
     pub fn past(&self) -> &[PathBuf] {
@@ -117,7 +132,7 @@ impl JudgingArgs {
                 name: self.policy.clone(),
                 meant: super::suite::meant(&self.policy, &names),
             })?;
-        let past: Result<Vec<Past>, _> = self.past.iter().map(|path| past(path)).collect();
+        let past: Result<Vec<Past>, _> = self.past.iter().map(|path| kept::past(path)).collect();
         Ok(Terms {
             policy: Policy {
                 gate: self.gate.unwrap_or(policy.gate),
@@ -276,7 +291,9 @@ pub fn judge_seen(
             read.into_par_iter().for_each(drop);
         }
     }
-    Ok(auditor.finish(&terms.policy, terms.mode, &terms.past))
+    let mut audit = auditor.finish(&terms.policy, terms.mode, &terms.past);
+    audit.provenance = Provenance::of(record, &suite.editions);
+    Ok(audit)
 }
 
 /// Sets the instances of axes that probes fed to what the run drew: the values by registry and axis.
@@ -304,69 +321,6 @@ pub fn expand(
             .unwrap_or_else(|| vec![Instance::without_values()]);
         planned.instances.insert(id, instances);
     }
-}
-
-/// Reads the newest results of an earlier bundle.
-fn past(path: &Path) -> Result<Past, CannotJudge> {
-    let wrong = |why: String| CannotJudge::Past {
-        path: path.to_owned(),
-        why,
-    };
-    let bundle = Bundle::open(path).map_err(|e| wrong(in_full(&e)))?;
-    let newest = newest(path, audit::RESULTS).map_err(|e| wrong(e.to_string()))?;
-    let file = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
-    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
-    let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
-    Ok(Past {
-        run: bundle.run().id.clone(),
-        at: bundle.run().started,
-        results,
-    })
-}
-
-/// Returns a file of the newest judging of a bundle that has it.
-fn newest(bundle: &Path, name: &str) -> io::Result<Option<PathBuf>> {
-    let mut newest: Option<(std::time::SystemTime, PathBuf)> = None;
-    let judgings = match std::fs::read_dir(bundle.join(bundle::JUDGEMENTS)) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            return Ok(None);
-        }
-        judgings => judgings?,
-    };
-    for entry in judgings {
-        let file = entry?.path().join(name);
-        let Ok(modified) = std::fs::metadata(&file).and_then(|m| m.modified()) else {
-            continue;
-        };
-        if newest.as_ref().is_none_or(|(time, _)| *time < modified) {
-            newest = Some((modified, file));
-        }
-    }
-    Ok(newest.map(|(_, file)| file))
-}
-
-/// Reads what the newest judging of a bundle found; `None` if it was never judged.
-///
-/// # Errors
-///
-/// [`CannotJudge::Kept`].
-pub fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
-    let wrong = |why: String| CannotJudge::Kept {
-        path: bundle.to_owned(),
-        why,
-    };
-    let newest = newest(bundle, audit::AUDIT).map_err(|e| wrong(e.to_string()))?;
-    let Some(file) = newest else {
-        return Ok(None);
-    };
-    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
-    let audit = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
-    Ok(Some(audit))
 }
 
 /// Writes results and reports of a judging into its folder, seals it, and returns the folder.

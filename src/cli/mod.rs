@@ -4,6 +4,7 @@
 //! that says how the program ends.
 
 pub mod completions;
+pub mod diff;
 pub mod direct;
 pub mod doctor;
 mod earlier;
@@ -14,6 +15,7 @@ pub mod here;
 pub mod inspect;
 pub mod judge;
 pub mod judging;
+mod kept;
 pub mod lint;
 pub mod list;
 pub mod merge_stats;
@@ -88,6 +90,8 @@ enum Verb {
     Judge(judge::Args),
     /// Shows a judged bundle in other formats
     Report(report::Args),
+    /// Shows what changed between two judged bundles, and why
+    Diff(diff::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -154,6 +158,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Run(args) => run::run(&args, shell),
         Verb::Judge(args) => judge::run(&args, shell),
         Verb::Report(args) => report::run(&args, shell),
+        Verb::Diff(args) => diff::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, formats};
+use super::kept;
 use super::shell::Shell;
 use crate::bundle::Bundle;
 use crate::report;
@@ -53,7 +54,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn show(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
-    let Some(audit) = judging::newest_audit(&args.bundle)? else {
+    let Some(audit) = kept::newest_audit(&args.bundle)? else {
         // Only now does it matter whether there is a bundle at all.
         Bundle::open(&args.bundle)?;
         shell.error("the bundle was never judged");

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge};
+use super::judging::CannotJudge;
+use super::kept;
 use super::shell::Shell;
 use super::suite::{Page, registries, wrap};
 use crate::audit::Audit;
@@ -133,7 +134,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn judged(bundle: &std::path::Path) -> Result<Audit, CannotJudge> {
-    if let Some(audit) = judging::newest_audit(bundle)? {
+    if let Some(audit) = kept::newest_audit(bundle)? {
         return Ok(audit);
     }
     Bundle::open(bundle)?;

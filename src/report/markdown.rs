@@ -8,7 +8,7 @@ use std::io;
 
 use super::rows::{Part, matrix};
 use super::words::{
-    cell, clause, name_of, parameters, remarked, reproduce, titled, waived, withdrawn, word_of,
+    cell, clause, name_of, parameters, remarked, titled, waived, withdrawn, word_of,
 };
 use super::{Format, Options};
 use crate::audit::Audit;
@@ -51,7 +51,7 @@ impl Format for Markdown {
 }
 
 /// Keeps text of a server from being read as Markdown or HTML.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in word_of(text).chars() {
         match character {
@@ -66,17 +66,17 @@ fn plain(text: &str) -> String {
 }
 
 /// Writes text as code, where only backticks have a meaning.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{}`", word_of(text).replace('`', "'"))
 }
 
 /// Keeps the bars of Markdown from ending a cell; only in tables would a reader not see the backslash.
-fn in_cell(markdown: &str) -> String {
+pub(super) fn in_cell(markdown: &str) -> String {
     markdown.replace('|', "\\|")
 }
 
 /// Returns text with its own backticks kept and everything else plain.
-fn mixed(text: &str) -> String {
+pub(super) fn mixed(text: &str) -> String {
     let mut out = String::new();
     for (place, part) in word_of(text).split('`').enumerate() {
         if place % 2 == 1 && !part.is_empty() {
@@ -355,7 +355,7 @@ fn failure(audit: &Audit, check: &CheckResult, text: &mut String) {
         "written",
         format!("{}:{}", plain(&check.source.file), check.source.line),
     );
-    line("again", code(&reproduce(&audit.run, check)));
+    line("again", code(&audit.run.again(check)));
     text.push('\n');
 }
 

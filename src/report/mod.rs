@@ -5,6 +5,7 @@
 
 mod checklists;
 mod csv;
+mod difference;
 mod ics;
 mod json;
 mod junit;
@@ -13,6 +14,8 @@ mod parameters;
 mod rows;
 mod terminal;
 mod words;
+
+pub use difference::{DIFFERENCE_FORMATS, DifferenceFormat, difference_format};
 
 use std::fmt;
 use std::io;

@@ -9,9 +9,10 @@ mod table;
 use std::io;
 
 pub(super) use checklists::Checklists;
+pub(super) use paint::paint;
 
 use super::rows::{Part, matrix};
-use super::words::{name_of, waived, word_of};
+use super::words::{name_of, waived, word_of, wrapped};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, NOTICE_DAYS, Standing, WaiverState};
@@ -61,7 +62,7 @@ impl Format for Terminal {
         page.counts(&mut text);
         page.gate(&mut text);
         if options.color {
-            text = paint::paint(&text);
+            text = paint(&text);
         }
         sink.write_all(text.as_bytes())
     }
@@ -237,28 +238,6 @@ impl Page<'_> {
 
     /// Writes text, wrapped between words, with an indent for the first line and one for the others.
     pub(super) fn hanging(&self, text: &mut String, first: &str, others: &str, words: &str) {
-        let mut line = first.to_owned();
-        let mut is_empty = true;
-        for word in word_of(words).split(' ') {
-            let room = self.width.saturating_sub(columns(&line));
-            if !is_empty && columns(word) + 1 > room {
-                text.push_str(line.trim_end());
-                text.push('\n');
-                others.clone_into(&mut line);
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
+        wrapped(text, self.width, first, others, words);
     }
-}
-
-/// Returns how many columns a text takes; wide characters are rare enough to be counted as one.
-pub(super) fn columns(text: &str) -> usize {
-    text.chars().count()
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Audit, Run};
+use crate::audit::Audit;
 use crate::decide::{NOTICE_DAYS, Standing, WaiverState};
 use crate::judge::words::{plain, put};
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{CheckResult, Expiry, Results};
-use crate::verdict::{By, Cause, Disposition, Outcome};
+use crate::verdict::{Cause, Disposition, Outcome};
 
 /// Returns the symbol of an outcome; a word always stands beside it.
 pub(super) const fn symbol(outcome: Outcome) -> &'static str {
@@ -204,22 +204,29 @@ pub(super) fn clause(reference: &str) -> String {
     }
 }
 
-/// Returns the command that asks for one result again.
-pub(super) fn reproduce(run: &Run, check: &CheckResult) -> String {
-    // A rule is looked at by many scenarios; only one of them found this.
-    let what = match check.by {
-        By::Rule => &check.scenario,
-        By::Check | By::Comparison => &check.id,
-    };
-    let mut command = format!("quintet run {what} -r {}", check.registry);
-    if run.target != "mock" {
-        put!(command, " --target {}", run.target);
+/// Returns how many columns a text takes; wide characters are rare enough to be counted as one.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Writes text, wrapped between words, with an indent for the first line and one for the others.
+pub(super) fn wrapped(text: &mut String, width: usize, first: &str, others: &str, words: &str) {
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in word_of(words).split(' ') {
+        let room = width.saturating_sub(columns(&line));
+        if !is_empty && columns(word) + 1 > room {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            others.clone_into(&mut line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
     }
-    for fault in &run.faults {
-        put!(command, " --fault {fault}");
-    }
-    for flag in &run.flags {
-        put!(command, " {flag}");
-    }
-    command
+    text.push_str(line.trim_end());
+    text.push('\n');
 }

@@ -12,6 +12,7 @@ mod compare_keys;
 mod data;
 mod decode;
 mod document;
+mod editions;
 mod expect;
 mod fault_file;
 mod fields;
@@ -41,6 +42,7 @@ mod target;
 mod units;
 
 pub use compare::quantity;
+pub use editions::Editions;
 pub use files::{FileKind, SuiteFile, find, folders, read_folder};
 pub use known::{Known, Verdict};
 pub use lint::{coverage, unproved};

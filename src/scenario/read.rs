@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::attested;
 use super::decode::{Decoder, Problems};
+use super::editions::{Editions, editions};
 use super::fields::{Fields as _, first_key};
 use super::files::{FileKind, SuiteFile, digest, read_folder};
 use super::fragment::{self, Fragment};
@@ -106,6 +107,7 @@ impl<'a> Reader<'a> {
             .collect();
         let mut suite = Suite {
             digest: digest(self.files),
+            editions: Editions::default(),
             release: self.release(),
             scenarios,
             catalog: shelf.catalog.clone(),
@@ -122,6 +124,7 @@ impl<'a> Reader<'a> {
             faults: Vec::new(),
         };
         suite.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+        suite.editions = editions(self.files, &suite);
         let mut known = Known::of(&suite);
         known.broken = broken;
         suite.waivers = self.waivers(&suite, &known, &shelf);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::editions::Editions;
 use super::model::{Registry, Scenario, Target};
 use crate::fact::Digest;
 use crate::registry::{PerRegistry, RegistryId};
@@ -18,6 +19,8 @@ use crate::verdict::{By, Level, Operator};
 pub struct Suite {
     /// Digest of all files that judge: names and contents, sorted by name.
     pub digest: Digest,
+    /// Digests of its parts.
+    pub editions: Editions,
     /// The suite's release, from `scenarios/suite.yaml`.
     pub release: String,
     /// Scenarios by id.

@@ -242,6 +242,64 @@ words! {
 }
 
 words! {
+    /// What became of a result between two judgings. Ordered as reports show them: what got worse first.
+    Change, "a class of change" {
+        /// It passed or agreed, and now fails or diverges.
+        Regressed = "regressed",
+        /// It had a verdict or did not apply, and cannot be judged any more.
+        NowUnjudgeable = "now-unjudgeable",
+        /// It was not there before.
+        New = "new",
+        /// It is not there any more.
+        Gone = "gone",
+        /// It could not be judged, and now has a verdict.
+        NowJudged = "now-judged",
+        /// It did not apply, and now has a verdict.
+        NowApplies = "now-applies",
+        /// It does not apply any more.
+        NoLongerApplies = "no-longer-applies",
+        /// It failed or diverged, and still does.
+        StillFailing = "still-failing",
+        /// It failed or diverged, and now passes or agrees.
+        Fixed = "fixed",
+        /// The verdict is the same and what was seen is not.
+        ChangedValue = "changed-value",
+        /// Verdict and value are the same.
+        Unchanged = "unchanged",
+    }
+}
+
+words! {
+    /// What may explain a change: what differs between two runs and has a part in the result.
+    Reason, "a reason of a change" {
+        /// What the service answers.
+        Service = "service",
+        /// The scenario, or a fragment it uses.
+        Scenario = "scenario",
+        /// The rule's row in the catalogue.
+        Rule = "rule",
+        /// Something of the suite; the judgings do not say what.
+        Suite = "suite",
+        /// What the registry's file says of it, or what is attested of it.
+        RegistryData = "registry-data",
+        /// The target: another one, or its file.
+        Target = "target",
+        /// The faults that were laid over the mock world.
+        Fault = "fault",
+        /// What was selected.
+        Selection = "selection",
+        /// One of the runs ended before everything planned was observed.
+        Partial = "partial",
+        /// The place of observation.
+        Vantage = "vantage",
+        /// The program that asked or judged.
+        Harness = "harness",
+        /// The time: bodies have the same octets and were judged later.
+        Time = "time",
+    }
+}
+
+words! {
     /// What kind of definition stands behind an id.
     By, "a kind of check" {
         /// A rule of an inspector, in Rust.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Page;
 use crate::judge::words::{counted, joined, put, put_line};
 use crate::report::words::{
-    cell, clause, name_of, parameters, remarked, reproduce, titled, withdrawn, word_of,
+    cell, clause, name_of, parameters, remarked, titled, withdrawn, word_of,
 };
 use crate::verdict::results::{CheckResult, ComparisonResult};
 use crate::verdict::{Agreement, Cause, Outcome, Role};
@@ -209,8 +209,7 @@ impl Page<'_> {
                     counted(own.len() - most, "more instance")
                 );
             }
-            let mut commands: Vec<String> =
-                own.iter().map(|c| reproduce(&self.audit.run, c)).collect();
+            let mut commands: Vec<String> = own.iter().map(|c| self.audit.run.again(c)).collect();
             commands.dedup();
             for command in commands {
                 // It is one line however long it is, so that it can be copied.

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use crate::judge::words::{put, put_line};
 
 /// Colors symbols with the words beside them, and headings.
-pub(super) fn paint(text: &str) -> String {
+pub(in crate::report) fn paint(text: &str) -> String {
     let mut painted = String::with_capacity(text.len() * 2);
     for line in text.lines() {
         if is_heading(line) {

@@ -6,6 +6,7 @@ use super::Page;
 use super::table::{bare, finish, hanging};
 use crate::judge::words::counted;
 use crate::report::parameters::{self, Group, groups, line, parameters_of, rounded, sampled};
+use crate::report::words::columns;
 use crate::verdict::measure::{Amount, Measure};
 
 /// Fewest columns of the names.
@@ -83,14 +84,14 @@ impl Layout {
                 let own = rows().filter_map(|row| row.cells.get(column));
                 let widest = own
                     .flat_map(|cell| lines(cell, folded))
-                    .map(|line| super::columns(&line))
-                    .chain([super::columns(&registry.name)])
+                    .map(|line| columns(&line))
+                    .chain([columns(&registry.name)])
                     .max();
                 let wanted = widest.unwrap_or_default() + 2;
                 if folded { wanted.min(most) } else { wanted }.max(CELL)
             })
             .collect();
-        let longest = rows().map(|row| super::columns(&row.name) + 4).max();
+        let longest = rows().map(|row| columns(&row.name) + 4).max();
         let rest = page.width.saturating_sub(cells.iter().sum());
         Self {
             name: rest
@@ -147,7 +148,7 @@ fn lines(cell: &parameters::Cell<'_>, folded: bool) -> Vec<String> {
 
 /// Makes a range that is too long for its cell shorter: without decimals, else on two lines.
 fn fitted(mut lines: Vec<String>, measure: Option<&Measure>, width: usize) -> Vec<String> {
-    let fits = |line: &str| super::columns(line) < width;
+    let fits = |line: &str| columns(line) < width;
     let range = lines
         .iter_mut()
         .find(|line| line.chars().count() > 1 && line.contains('–'));

@@ -7,6 +7,7 @@ use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, pres
 use super::Page;
 use crate::judge::words::{counted, put};
 use crate::report::rows::{Group, Row};
+use crate::report::words::columns;
 use crate::verdict::{Disposition, Level, Outcome};
 
 /// Fewest and most columns of one cell with a verdict; `? no conn` and a space.
@@ -92,11 +93,11 @@ pub(super) fn folded(indent: &str, name: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for part in name.split_inclusive(['.', '/', '-', ',']) {
-        if !line.is_empty() && super::columns(&line) + super::columns(part) > room {
+        if !line.is_empty() && columns(&line) + columns(part) > room {
             lines.push(std::mem::take(&mut line));
         }
         for character in part.chars() {
-            if super::columns(&line) == room {
+            if columns(&line) == room {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(character);
@@ -123,7 +124,7 @@ pub(super) fn hanging(indent: &str, words: &str, width: usize) -> String {
     let mut line = indent.to_owned();
     let mut is_empty = true;
     for word in words.split(' ') {
-        let wanted = super::columns(&line) + super::columns(word) + 2;
+        let wanted = columns(&line) + columns(word) + 2;
         if !is_empty && wanted > width {
             lines.push(std::mem::replace(&mut line, format!("{indent}  ")));
             is_empty = true;
@@ -163,10 +164,7 @@ pub(super) fn counts(page: &Page<'_>, text: &mut String) {
             }
         }
     }
-    let widest = lines
-        .iter()
-        .map(|(_, words, _)| super::columns(words))
-        .max();
+    let widest = lines.iter().map(|(_, words, _)| columns(words)).max();
     // Beyond this the names would be pushed off a narrow page.
     let widest = widest.unwrap_or_default().min(44);
     let all = results.registries.len();

@@ -1,11 +1,12 @@
 //! Every report format of an audit in which something of everything happened.
 
+mod difference;
 mod made;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quintet::audit::{Audit, Run, results_json};
+use quintet::audit::{Audit, Provenance, Run, results_json};
 use quintet::decide::{Mode, Terms, decide, gate, remark_states, waiver_states};
 use quintet::registry::{PerRegistry, RegistryId};
 use quintet::report::{FORMATS, Options, named};
@@ -251,6 +252,7 @@ fn audit_with(
         .into_iter()
         .map(|(id, title)| (id.to_owned(), title.to_owned()))
         .collect(),
+        provenance: Provenance::default(),
         run,
         results,
     }

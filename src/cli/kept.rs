@@ -1,0 +1,107 @@
+//! Judgings that are kept in bundles: found, and read only where they are what was sealed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::judging::CannotJudge;
+use super::shell::in_full;
+use crate::audit::{self, Audit};
+use crate::bundle::{self, Bundle, Sealed};
+use crate::decide::Past;
+use crate::verdict::results::{FORMAT, Results};
+
+/// Reads what the newest judging of a bundle found, or the judging in a folder; `None` if the bundle was never judged.
+///
+/// # Errors
+///
+/// [`CannotJudge::Kept`] if it is not what was sealed, or of a newer format.
+pub(super) fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
+    let wrong = |why: String| CannotJudge::Kept {
+        path: bundle.to_owned(),
+        why,
+    };
+    let own = bundle.join(audit::AUDIT);
+    let newest = if own.is_file() {
+        Some(own)
+    } else {
+        newest(bundle, audit::AUDIT).map_err(|e| wrong(e.to_string()))?
+    };
+    let Some(file) = newest else {
+        return Ok(None);
+    };
+    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
+    let folder = file.parent().unwrap_or(bundle);
+    match bundle::sealed(folder, audit::AUDIT, &text)? {
+        Sealed::Same => {}
+        Sealed::Changed => return Err(wrong("it was changed after it was sealed".to_owned())),
+        Sealed::Not => {
+            return Err(wrong(
+                "it has no seal, so that it may not be whole".to_owned(),
+            ));
+        }
+    }
+    let format =
+        serde_json::from_slice(&text).map_or(FORMAT, |judged: Judged| judged.results.format);
+    if format != FORMAT {
+        return Err(wrong(format!(
+            "it has format {format}; this program reads format {FORMAT}"
+        )));
+    }
+    let audit = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    Ok(Some(audit))
+}
+
+/// What a judging of every format has.
+#[derive(serde::Deserialize)]
+struct Judged {
+    results: Version,
+}
+
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u32,
+}
+
+/// Reads the newest results of an earlier bundle.
+pub(super) fn past(path: &Path) -> Result<Past, CannotJudge> {
+    let wrong = |why: String| CannotJudge::Past {
+        path: path.to_owned(),
+        why,
+    };
+    let bundle = Bundle::open(path).map_err(|e| wrong(in_full(&e)))?;
+    let newest = newest(path, audit::RESULTS).map_err(|e| wrong(e.to_string()))?;
+    let file = newest.ok_or_else(|| wrong("it was never judged".to_owned()))?;
+    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
+    let results: Results = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    Ok(Past {
+        run: bundle.run().id.clone(),
+        at: bundle.run().started,
+        results,
+    })
+}
+
+/// Returns a file of the newest judging of a bundle that has it.
+fn newest(bundle: &Path, name: &str) -> io::Result<Option<PathBuf>> {
+    let mut newest: Option<(std::time::SystemTime, PathBuf)> = None;
+    let judgings = match std::fs::read_dir(bundle.join(bundle::JUDGEMENTS)) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
+        judgings => judgings?,
+    };
+    for entry in judgings {
+        let file = entry?.path().join(name);
+        let Ok(modified) = std::fs::metadata(&file).and_then(|m| m.modified()) else {
+            continue;
+        };
+        if newest.as_ref().is_none_or(|(time, _)| *time < modified) {
+            newest = Some((modified, file));
+        }
+    }
+    Ok(newest.map(|(_, file)| file))
+}
