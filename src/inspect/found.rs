@@ -37,26 +37,81 @@ impl Found {
     }
 }
 
-/// What the rules of an inspector found, by id.
-#[derive(Clone, Debug, Default)]
-pub struct Tally(BTreeMap<&'static str, Found>);
+/// A rule with its id in the catalogue.
+pub trait RuleId: Copy + Ord {
+    /// Returns the id.
+    fn id(self) -> &'static str;
+}
 
-impl Tally {
+impl RuleId for &'static str {
+    fn id(self) -> &'static str {
+        self
+    }
+}
+
+/// What the rules of an inspector found so far, by id or by rule; its size is bounded, whatever is read.
+#[derive(Clone, Debug)]
+pub struct Tally<R = &'static str>(BTreeMap<R, Found>);
+
+impl<R> Default for Tally<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> Tally<R> {
+    /// Returns an empty tally.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<R: RuleId> Tally<R> {
     /// Returns what a rule found; it had something to look at.
-    pub fn seen(&mut self, rule: &'static str) -> &mut Found {
+    pub fn seen(&mut self, rule: R) -> &mut Found {
         self.0.entry(rule).or_default()
     }
 
-    /// Adds what was found in later documents.
-    pub fn merge(&mut self, later: Self) {
-        for (rule, found) in later.0 {
-            self.0.entry(rule).or_default().merge(found);
+    /// Says that a rule had something to look at.
+    pub fn look(&mut self, rule: R) {
+        self.seen(rule);
+    }
+
+    /// Counts a finding; place and message are made only if it is kept.
+    pub fn find(
+        &mut self,
+        rule: R,
+        place: impl FnOnce() -> String,
+        message: impl FnOnce() -> String,
+    ) {
+        self.seen(rule).find(place, message);
+    }
+
+    /// Adds what a rule with something to look at found.
+    pub fn add(&mut self, rule: R, found: Found) {
+        self.seen(rule).merge(found);
+    }
+
+    /// Returns the number of findings of a rule.
+    pub fn count(&self, rule: R) -> u64 {
+        self.0.get(&rule).map_or(0, Found::count)
+    }
+
+    /// Says whether a rule had something to look at.
+    pub fn has_looked(&self, rule: R) -> bool {
+        self.0.contains_key(&rule)
+    }
+
+    /// Adds what another tally has found after this one.
+    pub fn merge(&mut self, other: Self) {
+        for (rule, more) in other.0 {
+            self.add(rule, more);
         }
     }
 
-    /// Hands over what was found.
+    /// Returns everything that was found.
     pub fn finish(self) -> Inspected {
-        inspected(self.0)
+        inspected(self.0.into_iter().map(|(rule, found)| (rule.id(), found)))
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bootstrap;
 pub mod constraints;
+mod country;
 mod found;
 pub mod iana;
 pub mod json;
@@ -13,10 +14,11 @@ pub mod rdap;
 pub mod rpki;
 pub mod rrdp;
 pub mod series;
+pub mod stats;
 pub mod tree;
 pub mod whois;
 
-pub use found::{Found, MAX_FINDINGS, Tally, inspected};
+pub use found::{Found, MAX_FINDINGS, RuleId, Tally, inspected};
 
 use crate::fact::Inspected;
 

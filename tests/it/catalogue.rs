@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use quintet::inspect::RuleId as _;
 use quintet::inspect::{bootstrap, constraints, iana, rdap, rpki, rrdp, series, tree};
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;

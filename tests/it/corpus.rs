@@ -8,7 +8,7 @@ use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
 };
 use quintet::inspect::whois::Reply;
-use quintet::inspect::{Tally as Found, constraints, iana};
+use quintet::inspect::{Tally as Found, constraints, iana, stats};
 use quintet::scenario::{SuiteFile, read};
 
 fn corpus(kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -72,6 +72,23 @@ fn no_registry_of_the_corpus_panics_and_every_bad_one_is_complained_of() {
         let mut found = Found::default();
         iana::look(&document, "", &mut found);
         assert!(!found.finish().findings.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn no_statistics_of_the_corpus_panic_and_all_but_the_good_are_complained_of() {
+    for (path, octets) in corpus("stats") {
+        let (read, mut tally, _) = stats::read(octets.as_slice());
+        stats::look(&read, &mut tally);
+        stats::Census::of(&read);
+        let mut written = Vec::new();
+        stats::write(&read, &mut written).unwrap();
+        let (again, ..) = stats::read(written.as_slice());
+        assert_eq!(again.rows.len(), read.rows.len(), "{}", path.display());
+        let found = tally.finish().findings;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let good = matches!(name, "good.txt" | "empty.txt");
+        assert_eq!(found.is_empty(), good, "{name}: {found:?}");
     }
 }
 

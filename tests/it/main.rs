@@ -28,6 +28,7 @@ mod rdap_rules;
 mod readme_steps;
 mod real_rdap;
 mod real_rpki;
+mod real_stats;
 mod relying_party;
 mod replay;
 mod reports;

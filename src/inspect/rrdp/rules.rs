@@ -1,10 +1,8 @@
 //! The rules over RRDP files, and the tally of what they find.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::fact::Inspected;
-use crate::inspect::{Found, inspected};
+use crate::inspect::RuleId;
 
 /// A rule over one RRDP file, or over several that belong together.
 ///
@@ -89,9 +87,10 @@ impl Rule {
         Self::Base64,
         Self::Limits,
     ];
+}
 
-    /// Returns the id in the catalogue.
-    pub const fn id(self) -> &'static str {
+impl RuleId for Rule {
+    fn id(self) -> &'static str {
         match self {
             Self::Form => "rpki.rrdp.form",
             Self::NoDoctype => "rpki.rrdp.no-doctype",
@@ -121,53 +120,8 @@ impl Rule {
     }
 }
 
-/// What the rules found so far; its size is bounded, whatever is read.
-#[derive(Debug, Default)]
-pub struct Tally(BTreeMap<Rule, Found>);
-
-impl Tally {
-    /// Returns an empty tally.
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// Says that a rule had something to look at.
-    pub fn look(&mut self, rule: Rule) {
-        self.0.entry(rule).or_default();
-    }
-
-    /// Counts a finding; place and message are made only if it is kept.
-    pub fn find(
-        &mut self,
-        rule: Rule,
-        place: impl FnOnce() -> String,
-        message: impl FnOnce() -> String,
-    ) {
-        self.0.entry(rule).or_default().find(place, message);
-    }
-
-    /// Returns the number of findings of a rule.
-    pub fn count(&self, rule: Rule) -> u64 {
-        self.0.get(&rule).map_or(0, Found::count)
-    }
-
-    /// Says whether a rule had something to look at.
-    pub fn has_looked(&self, rule: Rule) -> bool {
-        self.0.contains_key(&rule)
-    }
-
-    /// Adds what another tally has found after this one.
-    pub fn merge(&mut self, other: Self) {
-        for (rule, more) in other.0 {
-            self.0.entry(rule).or_default().merge(more);
-        }
-    }
-
-    /// Returns everything that was found.
-    pub fn finish(self) -> Inspected {
-        inspected(self.0.into_iter().map(|(rule, found)| (rule.id(), found)))
-    }
-}
+/// What the rules found so far.
+pub type Tally = crate::inspect::Tally<Rule>;
 
 /// Cuts a text of a file to what a message can show; line ends and other controls are shown as `�`.
 pub(super) fn cut(text: impl Display) -> String {
