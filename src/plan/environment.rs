@@ -13,7 +13,7 @@ use crate::scenario::model::{Axis, AxisValues, Registry, Scenario};
 
 /// The names of one case: one instance of a scenario at one registry.
 ///
-/// They are `registry`, `registries`, `vars`, the matrix axes, `run.started`,
+/// They are `registry`, `registries`, `allowed`, `vars`, the matrix axes, `run.started`,
 /// `run.bootstrap`, `run.iana` and `run.nro`, the probes that were [seen](Self::see), and the scenario's `let`s,
 /// which are evaluated only where they are read.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ impl<'e> Surroundings<'e> {
             None => names.set("vars", Val::map([])),
         }
         names.set_json("registries", &registry.setting.registries);
+        names.set_json("allowed", &registry.setting.allowed);
         let setting = &registry.setting;
         names.set(
             "run",

@@ -191,6 +191,7 @@ pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> 
         iana: target.iana.clone(),
         nro: target.nro.clone(),
         registries: serde_json::Value::Object(by_id),
+        allowed: suite.allowed_data(),
     });
     let names = sample_names(&suite.registries, &suite.targets);
     patched

@@ -31,6 +31,8 @@ pub enum FileKind {
     Clauses,
     /// `agreements/`.
     Agreement,
+    /// `allowed/`.
+    Allowed,
     /// `fragments/`.
     Fragment,
     /// `policies/`.
@@ -64,6 +66,7 @@ impl FileKind {
             "catalog" => Self::Catalog,
             "clauses" => Self::Clauses,
             "agreements" => Self::Agreement,
+            "allowed" => Self::Allowed,
             "fragments" => Self::Fragment,
             "policies" => Self::Policy,
             "waivers" => Self::Waivers,

@@ -4,6 +4,7 @@
 //! of keys per mapping drives decoding and the JSON Schemas; every mistake of every
 //! file is reported at once.
 
+pub mod allowed;
 mod attested;
 mod basis;
 mod check;

@@ -45,6 +45,7 @@ impl<'a> Names<'a> {
         let scope = Scope::new()
             .with("registry", registry_type(&shelf.samples, &shelf.checklists))
             .with("registries", Type::Map)
+            .with("allowed", Type::Map)
             .with("vars", Type::members(vars))
             .with(
                 "run",

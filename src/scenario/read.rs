@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::attested;
 use super::decode::{Decoder, Problems};
 use super::editions::{Editions, editions};
 use super::fields::{Fields as _, first_key};
@@ -18,6 +17,7 @@ use super::shelf::Shelf;
 use super::suite::{
     Attestations, Correction, FaultNote, Policy, RegistryRemark, Suite, Waiver, sample_names,
 };
+use super::{allowed, attested};
 use super::{data, document, fault_file, notes, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -113,6 +113,9 @@ impl<'a> Reader<'a> {
             catalog: shelf.catalog.clone(),
             clauses: shelf.clauses.clone(),
             agreements: shelf.agreements.clone(),
+            allowed: self.each(FileKind::Allowed, &allowed::ALLOWED, allowed::decode, |a| {
+                a.id.clone()
+            }),
             registries,
             targets,
             policies,

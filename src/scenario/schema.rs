@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
 use super::{
-    attested, data, document, fault_file, fragment, matcher_keys, notes, probe, registry_file,
-    target,
+    allowed, attested, data, document, fault_file, fragment, matcher_keys, notes, probe,
+    registry_file, target,
 };
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
@@ -23,6 +23,11 @@ const FILES: &[File] = &[
         "agreement",
         "Agreement: scenarios/agreements/*.yaml",
         &data::AGREEMENT,
+    ),
+    file(
+        "allowed",
+        "Allow list: scenarios/allowed/*.yaml",
+        &allowed::ALLOWED,
     ),
     file(
         "attestations",

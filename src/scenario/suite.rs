@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::allowed::{self, Allowed};
 use super::editions::Editions;
 use super::model::{Registry, Scenario, Target};
 use crate::fact::Digest;
@@ -31,6 +32,8 @@ pub struct Suite {
     pub clauses: Clauses,
     /// Agreements among registries by id.
     pub agreements: BTreeMap<String, Agreement>,
+    /// Allow lists by id.
+    pub allowed: BTreeMap<String, Allowed>,
     /// Registries by id, without a target's overlay.
     pub registries: PerRegistry<Registry>,
     /// Targets by name.
@@ -49,6 +52,13 @@ pub struct Suite {
     pub attestations: Vec<Attestations>,
     /// Faults of the mock world, by name.
     pub faults: Vec<FaultNote>,
+}
+
+impl Suite {
+    /// Returns the allow lists as expressions read them.
+    pub fn allowed_data(&self) -> serde_json::Value {
+        allowed::data(&self.allowed)
+    }
 }
 
 /// Returns the names of samples that some registry or target declares, alphabetically.

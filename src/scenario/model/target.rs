@@ -163,6 +163,8 @@ pub struct Setting {
     pub nro: String,
     /// Data of all registries of the target by id, read as `registries`.
     pub registries: serde_json::Value,
+    /// Allow lists, read as `allowed`.
+    pub allowed: serde_json::Value,
 }
 
 /// An announced maintenance window.

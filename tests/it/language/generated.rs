@@ -22,6 +22,7 @@ fn schema_of(kind: FileKind) -> Option<&'static str> {
         FileKind::Catalog => "catalog",
         FileKind::Clauses => "clauses",
         FileKind::Agreement => "agreement",
+        FileKind::Allowed => "allowed",
         FileKind::Fragment => "fragment",
         FileKind::Policy => "policy",
         FileKind::Waivers => "waivers",
