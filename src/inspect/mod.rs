@@ -10,6 +10,7 @@ mod found;
 pub mod iana;
 pub mod json;
 pub mod merge;
+pub mod numbers;
 pub mod rdap;
 pub mod rpki;
 pub mod rrdp;
