@@ -13,6 +13,7 @@ pub(super) mod text;
 use std::net::IpAddr;
 
 pub use edit::Edit;
+pub(in crate::mock) use read::read_json_edit;
 
 use super::decode::words;
 pub use super::document::Kind;

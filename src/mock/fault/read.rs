@@ -186,7 +186,7 @@ fn answer(d: &Decoder, node: &Node) -> Option<Change> {
     let edits: Vec<Edit> = d
         .items(node, "edits")
         .iter()
-        .filter_map(|n| edit(d, n))
+        .filter_map(|n| read_json_edit(d, n))
         .collect();
     if edits.is_empty() {
         d.complain(node.span, "`answer` has no `edits`");
@@ -198,7 +198,8 @@ fn answer(d: &Decoder, node: &Node) -> Option<Change> {
     })
 }
 
-fn edit(d: &Decoder, node: &Node) -> Option<Edit> {
+/// Reads an edit of a document.
+pub(in crate::mock) fn read_json_edit(d: &Decoder, node: &Node) -> Option<Edit> {
     d.known(
         node,
         &[

@@ -3,6 +3,7 @@
 use regex::bytes::Regex;
 
 use crate::mock::decode::Decoder;
+use crate::mock::fault::{Edit, read_json_edit};
 use crate::yaml::Node;
 
 /// One edit of a text.
@@ -37,6 +38,8 @@ pub enum TextEdit {
     Cut(usize),
     /// What comes behind so many lines is cut off.
     CutLines(usize),
+    /// The document is edited, which is JSON.
+    Json(Edit),
 }
 
 impl TextEdit {
@@ -92,8 +95,21 @@ impl TextEdit {
                 let kept = text.split_inclusive(|octet| *octet == b'\n').take(*lines);
                 kept.collect::<Vec<_>>().concat()
             }
+            Self::Json(edit) => match edited(&text, edit) {
+                Some(edited) => edited,
+                None => text,
+            },
         }
     }
+}
+
+/// Returns a document with an edit made, written as the mock writes its documents; `None` for no JSON.
+fn edited(text: &[u8], edit: &Edit) -> Option<Vec<u8>> {
+    let mut document: serde_json::Value = serde_json::from_slice(text).ok()?;
+    edit.apply(&mut document);
+    let mut text = serde_json::to_vec_pretty(&document).ok()?;
+    text.push(b'\n');
+    Some(text)
 }
 
 /// Returns a line without its end, so that `$` fits there.
@@ -102,7 +118,8 @@ fn bare(line: &[u8]) -> &[u8] {
 }
 
 /// Reads an edit: `replace` a text or what is `matching` `with` another, `remove_lines`,
-/// `insert` lines `before` or `after` one, `cut` behind so many octets, `cut_lines` behind so many lines.
+/// `insert` lines `before` or `after` one, `cut` behind so many octets, `cut_lines` behind so many lines;
+/// `json` is an edit of a document.
 pub(in crate::mock) fn read_edit(d: &Decoder, node: &Node) -> Option<TextEdit> {
     d.known(
         node,
@@ -117,8 +134,12 @@ pub(in crate::mock) fn read_edit(d: &Decoder, node: &Node) -> Option<TextEdit> {
             "after",
             "cut",
             "cut_lines",
+            "json",
         ],
     );
+    if let Some(edit) = node.get("json") {
+        return read_json_edit(d, edit).map(TextEdit::Json);
+    }
     let times = || d.optional(node, "times", "a number of times").unwrap_or(0);
     if let Some(literal) = d.optional_text(node, "replace") {
         return Some(TextEdit::Replace {
@@ -220,6 +241,12 @@ mod tests {
         check("[{ insert: x, before: '^b$' }]", "a\nb\n", "a\nx\nb\n");
         check("[{ insert: x, after: '^a$' }]", "a\nb\n", "a\nx\nb\n");
         check("[{ insert: x, after: '^c$' }]", "a\nb\n", "a\nb\nx\n");
+        check(
+            "[{ json: { set: /a, to: 2 } }]",
+            "{\"a\": 1}",
+            "{\n  \"a\": 2\n}\n",
+        );
+        check("[{ json: { remove: /a } }]", "no JSON", "no JSON");
         check("[{ cut: 3 }]", "a\nb\n", "a\nb");
         check("[{ cut_lines: 1 }]", "a\nb\n", "a\n");
     }
