@@ -68,9 +68,9 @@ pub(super) struct Earlier {
     pub(super) documents: BTreeMap<Digest, Bytes>,
 }
 
-/// Takes what an earlier run captured of the repositories that a plan asks.
+/// Takes what an earlier run captured of the repositories that a plan asks, and its transfer logs.
 ///
-/// A repository of which it has no whole capture is written down with the reason.
+/// A repository of which it has no whole capture, and a log that it has not, is written down with the reason.
 ///
 /// # Errors
 ///
@@ -134,6 +134,19 @@ pub(super) fn take(path: &Path, plan: &Plan, started: Timestamp) -> Result<Earli
                 Err(why) => Taken::Missing(why),
             };
             taken.record.captures.insert(notify.clone(), known);
+        }
+        let url = service_of(registry).transfers;
+        if !url.is_empty() {
+            let known = match earlier::log(&fetched, &url, limit) {
+                Ok(short) => {
+                    let octets = short.to_octets();
+                    let digest = Digest::of(&octets);
+                    taken.documents.insert(digest.clone(), octets.into());
+                    Taken::Digest(digest)
+                }
+                Err(why) => Taken::Missing(why),
+            };
+            taken.record.captures.insert(url, known);
         }
     }
     Ok(taken)

@@ -13,7 +13,7 @@ use super::shell::Shell;
 use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki};
+use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki, transfers};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -29,6 +29,7 @@ use crate::yaml::Diagnostics;
   quintet inspect iana ipv4-address-space.csv        the same for IANA's number registries, CSV or XML
   quintet inspect rpki *.roa *.mft *.cer ripe.tal    the same for objects of the RPKI
   quintet inspect rpki --at 2026-01-01T00:00:00Z old.mft
+  quintet inspect transfers transfers_latest.json    the same for a transfer log
 
 Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
 pub struct Args {
@@ -70,6 +71,11 @@ enum Kind {
         /// The time at which they are judged; now if not given
         #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
+    },
+    /// Transfer logs of version 4.0 or 4.1
+    Transfers {
+        #[command(flatten)]
+        files: Files,
     },
 }
 
@@ -156,7 +162,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     let mut all: Vec<Value> = Vec::new();
     for path in &files.files {
         let name = path.to_string_lossy();
-        let (inspected, rules) = match read(path).and_then(|octets| inspect(&name, &octets)) {
+        let (inspected, rules) = match inspect(path) {
             Ok(inspected) => inspected,
             Err(reason) => {
                 shell.error(&format!("{name}: {reason}"));
@@ -179,38 +185,35 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     exit
 }
 
-/// Reads octets of a file of this name: what the rules find, and how many rules there are.
-type Inspector<'a> = Box<dyn Fn(&str, &[u8]) -> Result<(Inspected, usize), String> + 'a>;
+/// Reads a file: what the rules find, and how many rules there are.
+type Inspector<'a> = Box<dyn Fn(&Path) -> Result<(Inspected, usize), String> + 'a>;
 
 /// Returns the files of a kind of documents and what reads them.
 fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
     let document =
-        |octets: &[u8]| json::parse(octets, json::MAX_DEPTH).map_err(|error| error.to_string());
+        |path: &Path| json::parse(&read(path)?, json::MAX_DEPTH).map_err(|error| error.to_string());
     match kind {
         Kind::Rdap { files, asked } => {
             let context = Context {
                 query: asked.map(Asked::query),
                 ..Context::default()
             };
-            let apply = move |_: &str, octets: &[u8]| {
-                let found = rdap::inspect(&document(octets)?, &context);
+            let apply = move |path: &Path| {
+                let found = rdap::inspect(&document(path)?, &context);
                 Ok((found, rdap::rules().count()))
             };
             (files, Box::new(apply))
         }
         Kind::Bootstrap { files } => {
-            let apply = move |_: &str, octets: &[u8]| {
-                Ok((
-                    bootstrap::inspect(&document(octets)?),
-                    bootstrap::RULES.len(),
-                ))
+            let apply = move |path: &Path| {
+                Ok((bootstrap::inspect(&document(path)?), bootstrap::RULES.len()))
             };
             (files, Box::new(apply))
         }
         Kind::Iana { files } => {
-            let apply = move |_: &str, octets: &[u8]| {
+            let apply = move |path: &Path| {
                 let mut tally = Tally::default();
-                iana::look(&iana::read(octets), "", &mut tally);
+                iana::look(&iana::read(&read(path)?), "", &mut tally);
                 Ok((tally.finish(), iana::RULES.len()))
             };
             (files, Box::new(apply))
@@ -220,10 +223,35 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
                 now: Some(at.unwrap_or_else(|| RealClock::new().now())),
                 signatures: true,
             };
-            let apply = move |name: &str, octets: &[u8]| inspect_rpki(name, octets, *kind, context);
+            let apply = move |path: &Path| {
+                let name = path.to_string_lossy();
+                inspect_rpki(&name, &read(path)?, *kind, context)
+            };
             (files, Box::new(apply))
         }
+        Kind::Transfers { files } => (files, Box::new(inspect_log)),
     }
+}
+
+/// Applies the rules to a transfer log, which is read as a stream, however large.
+///
+/// # Errors
+///
+/// In words: the file cannot be read.
+fn inspect_log(path: &Path) -> Result<(Inspected, usize), String> {
+    let mut tally = transfers::Tally::new();
+    let log = match path.as_os_str() == "-" {
+        true => {
+            let octets = read(path)?;
+            transfers::read(|| Ok(octets.as_slice()), &mut tally)
+        }
+        false => transfers::read(|| File::open(path), &mut tally),
+    };
+    if let Some(transfers::Stopped::Input(reason)) = log.stopped {
+        return Err(reason);
+    }
+    let rules = transfers::Rule::ALL.len();
+    Ok((tally.finish(), rules))
 }
 
 /// Applies the rules of the RPKI to one file.
@@ -488,6 +516,24 @@ mod tests {
         let (_, out, err) = inspect("rpki-tal", &said, &[tal]);
         assert!(err.is_empty() && out.contains("rpki.tal.key"), "{out}{err}");
         assert!(out.contains("#uri@0"), "{out}");
+    }
+
+    #[test]
+    fn a_transfer_log_is_read_whatever_is_wrong_in_it() {
+        let log =
+            r#"{"version": {"stats_version": "4.0", "producer": "ARIN"}, "transfers": [{}, null"#;
+        let (exit, out, err) = inspect("transfers", &["transfers", "--format", "json"], &[log]);
+        assert_eq!((exit, err.as_str()), (Exit::Failed, ""));
+        let findings: Vec<Value> = serde_json::from_str(&out).unwrap();
+        let of = |rule: &str| {
+            let found = findings.iter().find(|f| f["rule"] == rule);
+            found.map(|f| f["location"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(of("xfer.form.json").as_deref(), Some("line 1, column 80"));
+        assert_eq!(of("xfer.entry.members").as_deref(), Some("/transfers/0"));
+        assert_eq!(of("xfer.set.form"), None);
+        let (exit, _, err) = inspect("transfers-none", &["transfers", "/nonexistent"], &[]);
+        assert!(exit == Exit::Usage && err.contains("/nonexistent"), "{err}");
     }
 
     #[test]

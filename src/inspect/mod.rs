@@ -16,6 +16,7 @@ pub mod rpki;
 pub mod rrdp;
 pub mod series;
 pub mod stats;
+pub mod transfers;
 pub mod tree;
 pub mod whois;
 

@@ -13,6 +13,7 @@ use super::redirect::cut;
 use crate::fact::{Digest, Documents};
 use crate::inspect::rrdp::{self, Link, Notification, Reading, Tally};
 use crate::inspect::series::{self, Capture, Filling};
+use crate::inspect::transfers::Short;
 use crate::inspect::tree::Anchor;
 use crate::transport::HttpAnswer;
 
@@ -27,8 +28,8 @@ const MOST_OCTETS: usize = 512 * 1024 * 1024;
 pub struct EarlierRun {
     /// Its id.
     pub id: String,
-    /// What it captured of each repository by the URL of its notification file, in short, by
-    /// digest; why there is nothing otherwise.
+    /// What it captured of each repository by the URL of its notification file, and of each transfer
+    /// log by its URL, in short, by digest; why there is nothing otherwise.
     pub captures: BTreeMap<String, Result<Digest, String>>,
     /// Where the captures are found.
     pub documents: Arc<dyn Documents>,
@@ -41,20 +42,43 @@ impl EarlierRun {
     ///
     /// Why there is nothing that can be read, in words.
     pub fn capture(&self, notify: &str) -> Result<Capture, String> {
-        let known = self.captures.get(notify);
-        let known = known.ok_or_else(|| format!("it did not ask for `{}`", cut(notify)))?;
-        let digest = known.as_ref().map_err(Clone::clone)?;
-        let octets = self.documents.load(digest);
-        let octets = octets.ok_or_else(|| format!("its capture `{digest}` is not at hand"))?;
-        if octets.len() > MOST_OCTETS {
-            return Err(format!("its capture has more than {MOST_OCTETS} octets"));
-        }
+        let octets = self.document(notify, "capture")?;
         let capture = Capture::read(&octets);
         let capture = capture.map_err(|why| format!("its capture cannot be read: {why}"))?;
         if capture.notify != notify {
             return Err(format!("its capture is of `{}`", cut(&capture.notify)));
         }
         Ok(capture)
+    }
+}
+
+impl EarlierRun {
+    /// Reads the transfer log that it was given at a URL, in short.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing that can be read, in words.
+    pub fn log(&self, url: &str) -> Result<Short, String> {
+        let octets = self.document(url, "log")?;
+        let short = Short::read(&octets);
+        let short = short.map_err(|why| format!("its log cannot be read: {why}"))?;
+        if short.url != url {
+            return Err(format!("its log is of `{}`", cut(&short.url)));
+        }
+        Ok(short)
+    }
+
+    /// Returns what it has of a URL, in short.
+    fn document(&self, url: &str, what: &str) -> Result<Bytes, String> {
+        let known = self.captures.get(url);
+        let known = known.ok_or_else(|| format!("it did not ask for `{}`", cut(url)))?;
+        let digest = known.as_ref().map_err(Clone::clone)?;
+        let octets = self.documents.load(digest);
+        let octets = octets.ok_or_else(|| format!("its {what} `{digest}` is not at hand"))?;
+        if octets.len() > MOST_OCTETS {
+            return Err(format!("its {what} has more than {MOST_OCTETS} octets"));
+        }
+        Ok(octets)
     }
 }
 
@@ -84,6 +108,25 @@ pub fn capture(
                 capture.anchor = anchor(answers, tal, limit);
                 return Ok(capture);
             }
+            Err(reason) => why = reason,
+        }
+    }
+    Err(why)
+}
+
+/// Takes the transfer log that an earlier run was given at a URL, in short, whoever asked.
+///
+/// `limit` is the largest log after decoding, in octets. Of an answer that redirected elsewhere
+/// nothing is known.
+///
+/// # Errors
+///
+/// Why there is no log that was read to its end, in words.
+pub fn log(answers: &dyn Answers, url: &str, limit: u64) -> Result<Short, String> {
+    let mut why = format!("it has no answer from `{}`", cut(url));
+    for (at, answer) in answers.answers(url).take(TRIED) {
+        match super::transfer_log::short(&answer, url, at, limit) {
+            Ok(short) => return Ok(short),
             Err(reason) => why = reason,
         }
     }

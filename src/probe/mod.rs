@@ -27,6 +27,7 @@ mod scripted;
 mod tal;
 mod tcp;
 mod tls;
+mod transfer_log;
 mod tree_facts;
 mod views;
 mod whois;
@@ -67,6 +68,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rpki_series::RpkiSeries,
     &relying_party::RelyingParty,
     &iana::Iana,
+    &transfer_log::TransferLog,
 ];
 
 /// Everything a probe needs for one attempt.
@@ -134,6 +136,8 @@ pub struct Service {
     pub whois_flags: String,
     /// Whether the RDAP service is declared to answer `nameserver/…`; `None` if nothing is declared.
     pub nameserver: Option<bool>,
+    /// URL of its transfer log.
+    pub transfers: String,
     /// Its RPKI repository.
     pub rpki: Rpki,
 }

@@ -132,6 +132,7 @@ fn service() -> Service {
         whois_port: 0,
         whois_flags: "-r".to_owned(),
         nameserver: None,
+        transfers: String::new(),
         rpki: super::Rpki::default(),
     }
 }

@@ -12,7 +12,6 @@ mod junit;
 mod markdown;
 mod parameters;
 mod rows;
-pub mod site;
 mod terminal;
 mod words;
 

@@ -29,6 +29,7 @@ pub fn service_of(registry: &Registry) -> Service {
             .and_then(|p| u16::try_from(p).ok())
             .unwrap_or(0),
         whois_flags: text("/whois/flags"),
+        transfers: text("/transfers/url"),
         nameserver: registry.capabilities.get("rdap.nameserver").copied(),
         rpki: rpki_of(&registry.data),
     }

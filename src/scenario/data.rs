@@ -70,7 +70,15 @@ pub(super) const ENTRY: Table = Table {
         ),
         may(
             "document",
-            Shape::Word(&["rdap", "bootstrap", "rpki", "rrdp", "rpki-series", "iana"]),
+            Shape::Word(&[
+                "rdap",
+                "bootstrap",
+                "rpki",
+                "rrdp",
+                "rpki-series",
+                "iana",
+                "transfers",
+            ]),
             "kind of document that a rule reads",
         ),
         may(

@@ -35,6 +35,7 @@ pub(super) const REGISTRY: Table = Table {
         may("whois", Shape::Record(&WHOIS), "its whois service"),
         may("dns", Shape::Record(&DNS), "its reverse DNS"),
         may("stats", Shape::Record(&STATS), "its delegated statistics"),
+        may("transfers", Shape::Record(&TRANSFERS), "its transfer log"),
         may("rpki", Shape::Record(&RPKI), "its RPKI repository"),
         may(
             "hosts",
@@ -137,6 +138,11 @@ const STATS: Table = Table {
         may("name", Shape::Text, "its name in statistics files"),
         may("url", Shape::Url, "the latest extended file"),
     ],
+};
+const TRANSFERS: Table = Table {
+    name: "transfer log",
+    about: "The log of transfers within and between registries.",
+    keys: &[may("url", Shape::Url, "the latest log")],
 };
 const RPKI: Table = Table {
     name: "RPKI repository",
@@ -245,6 +251,7 @@ const SOURCED: &[&str] = &[
     "whois",
     "dns",
     "stats",
+    "transfers",
     "rpki",
     "hosts",
     "endpoints",
@@ -348,7 +355,13 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
         .filter_map(Data::as_str)
         .map(str::to_ascii_lowercase)
         .collect();
-    let urls = ["/rdap/base", "/rdap/http_base", "/stats/url", "/rpki/tal"];
+    let urls = [
+        "/rdap/base",
+        "/rdap/http_base",
+        "/stats/url",
+        "/transfers/url",
+        "/rpki/tal",
+    ];
     let lists = ["/rpki/rrdp", "/rpki/rsync"];
     let lists = lists.iter().filter_map(|at| data.pointer(at)?.as_array());
     let urls = urls.iter().filter_map(|at| data.pointer(at));

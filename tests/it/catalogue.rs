@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use quintet::inspect::RuleId as _;
-use quintet::inspect::{bootstrap, constraints, iana, rdap, rpki, rrdp, series, tree};
+use quintet::inspect::{bootstrap, constraints, iana, rdap, rpki, rrdp, series, transfers, tree};
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
 
@@ -19,9 +19,11 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let limits = constraints::RULES.iter().map(|rule| ("rpki", rule.id));
     let series = series::rules().map(|rule| ("rpki-series", rule.id));
     let iana = iana::RULES.iter().map(|rule| ("iana", rule.id));
+    let logs = transfers::Rule::ALL.iter();
+    let logs = logs.map(|rule| ("transfers", rule.id()));
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
     let all = all.chain(limits).chain(files).chain(series);
-    all.chain(iana).collect()
+    all.chain(iana).chain(logs).collect()
 }
 
 #[test]

@@ -77,6 +77,19 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
             run.captures.insert(repository.notify.clone(), known);
         }
     }
+    for operator in world.registries().filter(|o| asked(&o.id)) {
+        let files = operator.files.as_ref().unwrap();
+        let log = files.transfers.as_ref().unwrap();
+        let url = format!("https://{}{}", files.host, log.path);
+        let short = earlier::log(&Past { world }, &url, 1 << 30);
+        let known = short.map(|short| {
+            let octets = short.to_octets();
+            let digest = Digest::of(&octets);
+            documents.insert(digest.clone(), Bytes::from(octets));
+            digest
+        });
+        run.captures.insert(url, known);
+    }
     let before = registry.map(|_| Arc::clone(&SOUND.documents));
     run.documents = Arc::new(InMemory { documents, before });
     run

@@ -17,6 +17,7 @@ pub mod rsync;
 pub mod tal;
 pub mod tcp;
 pub mod tls;
+pub mod transfer_log;
 pub mod whois;
 
 use super::value::Kind;
@@ -125,6 +126,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rpki_series::RPKI_SERIES,
     &relying_party::RELYING_PARTY,
     &iana::IANA,
+    &transfer_log::TRANSFER_LOG,
 ];
 
 /// Arguments that every probe has.

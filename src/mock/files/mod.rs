@@ -10,6 +10,7 @@ mod iana;
 mod read;
 mod side;
 mod texts;
+mod transfers;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -24,9 +25,15 @@ pub(super) use answer::answer;
 pub use edit::TextEdit;
 pub(super) use edit::read_edit;
 pub(super) use read::files;
+pub use transfers::{LogHabit, LogVersion, TransferLog};
 
 /// Everything that knows files, asked in this order.
-const PROVIDERS: &[&dyn Provider] = &[&side::Side, &texts::Texts, &iana::Iana];
+const PROVIDERS: &[&dyn Provider] = &[
+    &side::Side,
+    &texts::Texts,
+    &iana::Iana,
+    &transfers::Transfers,
+];
 
 /// What an operator says of its file host.
 #[derive(Clone, Debug)]
@@ -37,6 +44,8 @@ pub struct Files {
     pub md5: Md5Form,
     /// Texts by path.
     pub texts: BTreeMap<String, String>,
+    /// Its transfer log.
+    pub transfers: Option<TransferLog>,
 }
 
 words! {

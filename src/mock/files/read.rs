@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::transfers::read_log;
 use super::{Files, Md5Form};
 use crate::mock::decode::Decoder;
 use crate::yaml::Node;
 
 /// Reads `files` of an operator.
 pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
-    d.known(node, &["host", "md5", "texts"]);
+    d.known(node, &["host", "md5", "texts", "transfers"]);
     Some(Files {
         host: d.text(node, "host")?,
         md5: d.word_or(node, "md5", Md5Form::Bsd),
@@ -17,5 +18,6 @@ pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
             each.filter_map(|e| Some((e.key.clone(), d.scalar(&e.value)?)))
                 .collect()
         }),
+        transfers: node.get("transfers").and_then(|n| read_log(d, n)),
     })
 }

@@ -8,6 +8,7 @@ mod edit;
 mod model;
 mod read;
 mod read_dialect;
+mod read_transfers;
 mod references;
 mod rpki;
 
@@ -18,5 +19,6 @@ pub use dialect::{
 pub use edit::NodeEdit;
 pub use model::{
     Autnum, Contact, Dates, Delegation, Dns, Ds, Holder, HttpService, NameServer, Network,
-    Operator, Ports, SpecialBlock, Transfer, WhoisService, WhoisStyle, World, WorldError, Zone,
+    Operator, Party, Ports, SpecialBlock, Transfer, TransferKind, WhoisService, WhoisStyle, World,
+    WorldError, Zone,
 };

@@ -34,6 +34,10 @@ pub(super) struct Parts {
     pub(super) name: String,
     pub(super) operators: BTreeMap<String, Operator>,
     pub(super) transfers: Vec<Transfer>,
+    /// Transfers within one registry.
+    pub(super) within: Vec<Transfer>,
+    /// Transfers that are under way, at any time.
+    pub(super) pending: Vec<Transfer>,
     pub(super) special: Vec<SpecialBlock>,
     pub(super) bootstrap_host: String,
     pub(super) bootstrap_published: Timestamp,
@@ -289,19 +293,50 @@ pub struct NameServer {
     pub dates: Dates,
 }
 
-/// A block that moved from one registry to another.
+/// A block that moves from one registry to another, or from one holder to another.
 #[derive(Clone, Debug)]
 pub struct Transfer {
     /// The numbers.
     pub block: Block,
-    /// The registry it left.
+    /// The registry it leaves.
     pub from: String,
-    /// The registry it went to.
+    /// The registry it goes to; the same within one registry.
     pub to: String,
-    /// When it was completed.
+    /// When it is completed.
     pub date: Timestamp,
+    /// Whether the recipient has accepted it before it is completed.
+    pub accepted: bool,
+    /// What kind of transfer it is.
+    pub kind: TransferKind,
+    /// The registration that it is cut out of; the block itself if nothing is said.
+    pub original: Option<Block>,
+    /// When the source registered it.
+    pub registered: Option<Timestamp>,
+    /// Whose it was.
+    pub source: Option<Party>,
+    /// Whose it becomes; the holder that the recipient registers if nothing is said.
+    pub recipient: Option<Party>,
     /// Whether the source acts as if nothing had happened; only under a fault.
     pub withheld: bool,
+}
+
+/// An organization of a transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// Its name.
+    pub name: String,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: String,
+}
+
+words! {
+    /// Kinds of transfers.
+    pub TransferKind {
+        /// Between two holders that stay what they are.
+        Resource = "resource-transfer",
+        /// By a merger or an acquisition.
+        Merger = "merger-acquisition",
+    }
 }
 
 /// A block that nobody can hold.
@@ -377,6 +412,16 @@ impl World {
     /// Returns the transfers in the order of the file.
     pub fn transfers(&self) -> &[Transfer] {
         &self.parts.transfers
+    }
+
+    /// Returns the transfers within one registry in the order of the file.
+    pub fn transfers_within(&self) -> &[Transfer] {
+        &self.parts.within
+    }
+
+    /// Returns the transfers that are under way at any time, in the order of the file.
+    pub fn transfers_pending(&self) -> &[Transfer] {
+        &self.parts.pending
     }
 
     /// Returns the special blocks in the order of the file.

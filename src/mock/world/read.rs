@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::model::{Ds, Parts};
 use super::read_dialect::dialect;
+use super::read_transfers::{transfers, transfers_pending, transfers_within};
 use super::references::check_references;
 use super::rpki;
 use super::{
     Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, Operator,
-    SpecialBlock, Transfer, WhoisService, WhoisStyle, World, WorldError, Zone,
+    SpecialBlock, WhoisService, WhoisStyle, World, WorldError, Zone,
 };
 use crate::mock::decode::Decoder;
 use crate::mock::fault::{Change, Fault};
@@ -120,6 +121,8 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             "registries",
             "national",
             "transfers",
+            "transfers_within",
+            "transfers_pending",
             "special",
         ],
     );
@@ -136,11 +139,9 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
     Some(Parts {
         name: d.text(tree, "world")?,
         operators,
-        transfers: d
-            .items(tree, "transfers")
-            .iter()
-            .filter_map(|n| transfer(d, n))
-            .collect(),
+        transfers: transfers(d, tree),
+        within: transfers_within(d, tree),
+        pending: transfers_pending(d, tree),
         special: d
             .items(tree, "special")
             .iter()
@@ -156,17 +157,6 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             authenticated: d.flag(dns, "authenticated"),
         },
         rpki: BTreeMap::new(),
-    })
-}
-
-fn transfer(d: &Decoder, node: &Node) -> Option<Transfer> {
-    d.known(node, &["block", "from", "to", "date", "withheld"]);
-    Some(Transfer {
-        block: block(d, node, "block")?,
-        from: d.text(node, "from")?,
-        to: d.text(node, "to")?,
-        date: time(d, node, "date")?,
-        withheld: d.flag(node, "withheld"),
     })
 }
 
@@ -455,14 +445,14 @@ fn dates(d: &Decoder, node: &Node) -> Option<Dates> {
     })
 }
 
-fn time(d: &Decoder, node: &Node, key: &str) -> Option<Timestamp> {
+pub(super) fn time(d: &Decoder, node: &Node, key: &str) -> Option<Timestamp> {
     d.parse(
         d.member(node, key)?,
         "a time such as `2026-11-21T10:00:00Z`",
     )
 }
 
-fn block(d: &Decoder, node: &Node, key: &str) -> Option<Block> {
+pub(super) fn block(d: &Decoder, node: &Node, key: &str) -> Option<Block> {
     let node = d.member(node, key)?;
     let text = d.scalar(node)?;
     let block = Block::parse(&text).ok();

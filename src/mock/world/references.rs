@@ -43,7 +43,8 @@ pub(super) fn check_references(d: &Decoder, tree: &Node, parts: &Parts) {
             missing("registry", above, &format!("`{}`", operator.id));
         }
     }
-    for transfer in &parts.transfers {
+    let within = parts.within.iter().chain(&parts.pending);
+    for transfer in parts.transfers.iter().chain(within) {
         for id in [&transfer.from, &transfer.to] {
             if !parts.operators.contains_key(id) {
                 missing(

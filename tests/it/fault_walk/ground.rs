@@ -145,7 +145,9 @@ impl Ground {
         };
         keep(&mut near, &where_to);
         let near = Arc::new(near);
-        let earlier = before(fault, &faulty, where_to.contains_key("rpki.series"));
+        let compares = ["rpki.series", "transfers.log"];
+        let asked = compares.iter().any(|id| where_to.contains_key(id));
+        let earlier = before(fault, &faulty, asked);
         let memory = if on_the_wire(fault) {
             let on_sockets = Beside::serve(faulty.clone()).await;
             let transport = Sockets {
@@ -305,10 +307,17 @@ fn keep(plan: &mut Plan, places: &Places<'_>) {
 }
 
 /// Returns what an earlier run saw under a fault: nothing of one that begins only now, and of one
-/// that shows elsewhere than in repositories what is there without it.
+/// that shows elsewhere than in repositories and files what is there without it.
 fn before(fault: &Fault, faulty: &World, asked: bool) -> Arc<EarlierRun> {
     let registry = fault.registry.as_str();
-    let differs = faulty.rpki_plan(registry) != five().rpki_plan(registry);
+    let certifies = faulty.rpki_plan(registry) != five().rpki_plan(registry);
+    let in_files = |change: &Change| {
+        matches!(
+            change,
+            Change::File { .. } | Change::Http { .. } | Change::World(_)
+        )
+    };
+    let differs = certifies || fault.changes.iter().any(in_files);
     if fault.begins_now || !asked || !differs {
         return Arc::clone(&SOUND);
     }
