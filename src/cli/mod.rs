@@ -27,6 +27,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod shell;
+pub mod site;
 pub mod suite;
 pub mod target;
 pub mod verify;
@@ -92,6 +93,8 @@ enum Verb {
     Report(report::Args),
     /// Shows what changed between two judged bundles, and why
     Diff(diff::Args),
+    /// Writes static pages over judged bundles
+    Site(site::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -159,6 +162,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Judge(args) => judge::run(&args, shell),
         Verb::Report(args) => report::run(&args, shell),
         Verb::Diff(args) => diff::run(&args, shell),
+        Verb::Site(args) => site::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),

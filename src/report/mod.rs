@@ -12,6 +12,7 @@ mod junit;
 mod markdown;
 mod parameters;
 mod rows;
+pub mod site;
 mod terminal;
 mod words;
 

@@ -155,12 +155,12 @@ fn no_octet_of_the_corpus_may_be_anything_else() {
         let name = path.to_string_lossy().into_owned();
         let kind = Kind::of_file(&name, &octets).unwrap();
         let mut changed = octets.clone();
-        for index in (0..octets.len().min(3_000)).step_by(3) {
-            for value in [0, 0x80, 0xFF, octets[index] ^ 1, octets[index] ^ 0x20] {
-                changed[index] = value;
-                found(kind, &changed);
-            }
-            changed[index] = octets[index];
+        // Each octet in one of five ways in turn; the fuzz target tries them all.
+        for index in 0..octets.len().min(3_000) {
+            let own = octets[index];
+            changed[index] = [0, 0x80, 0xFF, own ^ 1, own ^ 0x20][index % 5];
+            found(kind, &changed);
+            changed[index] = own;
         }
     }
 }

@@ -39,4 +39,5 @@ mod rpki_probe;
 mod rpki_series;
 mod rpki_tree;
 mod rsync_daemon;
+mod site;
 mod whole_suite;

@@ -258,6 +258,15 @@ fn audit_with(
     }
 }
 
+/// Returns an audit in which something of everything happened: checks, comparisons, parameters, checklists.
+pub(crate) fn mixed() -> Audit {
+    let mut all = comparisons();
+    all.extend(parameters());
+    let mut audit = audit(went_wrong(), all, false);
+    audit.results.checklists = vec![made::checklist()];
+    audit
+}
+
 pub(crate) fn written(audit: &Audit, format: &str, options: Options) -> String {
     let mut octets = Vec::new();
     named(format)

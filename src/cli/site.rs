@@ -1,0 +1,270 @@
+//! `quintet site`: static pages over judged bundles.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::exit::Exit;
+use super::judging::CannotJudge;
+use super::kept;
+use super::shell::Shell;
+use crate::bundle::{Bundle, BundleError};
+use crate::judge::words::counted;
+use crate::report::site::{
+    self, About, Audience, Cautious, Sink, SiteError, Source, Terms, security,
+};
+use crate::scenario::suite::Suite;
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quintet site reports/20261121T100211Z-mock-7f3a2c -o public
+  quintet site reports/*-live-* -o public --base https://reports.example.net/ --contact ecg@example.net
+  quintet site reports/*-live-* -o internal --audience ecg
+  quintet site reports/*-live-* -o arin --audience registry:arin
+
+The newest judging of each bundle is shown; checks are explained by the suite of today. All bundles
+are of one target. Pages need no server, no network and no script: open DIR/index.html. What an
+audience may not read is not in any file of its site. DIR is replaced if it holds a site.")]
+pub struct Args {
+    /// Folders of judged bundles, in any order
+    #[arg(required = true, value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+
+    /// Folder for the site
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Who reads it: `public`, `ecg`, or `registry:` and an id
+    #[arg(long, default_value = "public", value_name = "WHO")]
+    audience: Audience,
+
+    /// Title of the site
+    #[arg(
+        long,
+        default_value = "Five registries, side by side",
+        value_name = "TEXT"
+    )]
+    title: String,
+
+    /// Where the site will be read, for its feeds
+    #[arg(long, value_name = "URL")]
+    base: Option<String>,
+
+    /// Where a reader can say that a check is wrong: a URL or a mail address
+    #[arg(long, env = "QUINTET_CONTACT", value_name = "CONTACT")]
+    contact: Option<String>,
+}
+
+/// Says why no site was made.
+#[derive(Debug, thiserror::Error)]
+enum NoSite {
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Judge(#[from] CannotJudge),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error("`{}` was never judged; `quintet judge` does", .0.display())]
+    Unjudged(PathBuf),
+    #[error("cannot read the results of `{}`", path.display())]
+    Results {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("`{}` has files and is no site; a site is only written over a site", .0.display())]
+    Occupied(PathBuf),
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("`{0}` is no address of pages; expected `https://…`")]
+    Base(String),
+    #[error("the newest run does not know registry `{0}`")]
+    NoRegistry(String),
+}
+
+impl NoSite {
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Write { .. } | Self::Site(SiteError::Write { .. }) => Exit::Internal,
+            Self::Bundle(_)
+            | Self::Judge(_)
+            | Self::Site(_)
+            | Self::Unjudged(_)
+            | Self::Results { .. }
+            | Self::Occupied(_)
+            | Self::Base(_)
+            | Self::NoRegistry(_) => Exit::Usage,
+        }
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    let Some(suite) = super::suite::read(shell) else {
+        return Exit::Usage;
+    };
+    match make(args, &suite) {
+        Ok(files) => {
+            let index = args.out.join("index.html");
+            shell.note(&format!(
+                "site     {}, {}",
+                index.display(),
+                counted(files, "file")
+            ));
+            Exit::Met
+        }
+        Err(error) => {
+            shell.fail(&error);
+            error.exit()
+        }
+    }
+}
+
+fn make(args: &Args, suite: &Suite) -> Result<usize, NoSite> {
+    let about = about(args)?;
+    let target = Folder::open(&args.out)?;
+    let sources = args
+        .bundles
+        .iter()
+        .map(|bundle| source(bundle, &args.audience, suite))
+        .collect::<Result<Vec<Source>, NoSite>>()?;
+    if let Audience::Registry(id) = &args.audience {
+        let is_known = |s: &Source| s.audit().results.registries.iter().any(|r| r.id == *id);
+        if !sources.iter().any(is_known) {
+            return Err(NoSite::NoRegistry(id.to_string()));
+        }
+    }
+    let files = site::build(&about, sources, suite, &target)?;
+    target.finish()?;
+    Ok(files)
+}
+
+fn about(args: &Args) -> Result<About, NoSite> {
+    let base = args.base.clone().unwrap_or_default();
+    if !base.is_empty() && !base.starts_with("https://") && !base.starts_with("http://") {
+        return Err(NoSite::Base(base));
+    }
+    let contact = args.contact.clone().unwrap_or_default();
+    let is_mail = contact.contains('@') && !contact.contains(':');
+    Ok(About {
+        title: args.title.clone(),
+        audience: args.audience.clone(),
+        base: if base.is_empty() || base.ends_with('/') {
+            base
+        } else {
+            format!("{base}/")
+        },
+        contact: if is_mail {
+            format!("mailto:{contact}")
+        } else {
+            contact
+        },
+    })
+}
+
+/// Reads the newest judging of a bundle, which must be as it was sealed.
+fn source(bundle: &Path, audience: &Audience, suite: &Suite) -> Result<Source, NoSite> {
+    let Some(audit) = kept::newest_audit(bundle)? else {
+        // Only now does it matter whether there is a bundle at all.
+        Bundle::open(bundle)?;
+        return Err(NoSite::Unjudged(bundle.to_owned()));
+    };
+    let permits = Cautious::of(audience, audit.run.kind);
+    let security = security(suite);
+    let terms = Terms {
+        audience,
+        permits: &permits,
+        security: &security,
+    };
+    Source::of(audit, &terms).map_err(|source| NoSite::Results {
+        path: bundle.to_owned(),
+        source,
+    })
+}
+
+/// File that every site has, by which one is known.
+const MARK: &str = "site.css";
+
+/// A folder that is filled beside the one that is asked for, and takes its place when it is whole.
+#[derive(Debug)]
+struct Folder {
+    place: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl Folder {
+    fn open(place: &Path) -> Result<Self, NoSite> {
+        let wrong = |source| NoSite::Write {
+            path: place.to_owned(),
+            source,
+        };
+        let is_empty = match fs::read_dir(place) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(wrong(error)),
+        };
+        let is_site = place.join(MARK).is_file() && place.join("index.html").is_file();
+        if !is_empty && !is_site {
+            return Err(NoSite::Occupied(place.to_owned()));
+        }
+        let folder = Self {
+            unfinished: beside(place, "unfinished"),
+            place: place.to_owned(),
+        };
+        remove(&folder.unfinished).map_err(wrong)?;
+        fs::create_dir_all(&folder.unfinished).map_err(wrong)?;
+        Ok(folder)
+    }
+
+    /// Puts the whole site where it was asked for.
+    fn finish(self) -> Result<(), NoSite> {
+        let former = beside(&self.place, "former");
+        let swap = || {
+            remove(&former)?;
+            if self.place.exists() {
+                fs::rename(&self.place, &former)?;
+            }
+            fs::rename(&self.unfinished, &self.place)?;
+            remove(&former)
+        };
+        swap().map_err(|source| NoSite::Write {
+            path: self.place.clone(),
+            source,
+        })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is not finished is no site; once it was, there is nothing here any more.
+        drop(remove(&self.unfinished));
+    }
+}
+
+impl Sink for Folder {
+    fn put(&self, path: &str, octets: &[u8]) -> io::Result<()> {
+        let file = self.unfinished.join(path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(file, octets)
+    }
+}
+
+/// Returns a folder beside another: `.public.unfinished` beside `public`.
+fn beside(place: &Path, word: &str) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.{word}"))
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
