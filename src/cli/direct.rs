@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::fact::{Digest, Failure, FailureKind, Key};
-use crate::mock::{self, Scheme, Wire, World};
+use crate::mock::{self, IpFamily, Scheme, Wire, World};
 use crate::transport::live::dns;
 use crate::transport::{
     Answer, Body, Boxed, Content, DnsRequest, Exchange, Family, HttpAnswer, HttpRequest, Request,
@@ -111,17 +111,25 @@ impl Direct {
                 return exchange;
             }
         };
-        let answer = mock::answer(
-            &self.world,
-            &mock::Request::Dns {
-                message,
-                tcp: asked.tcp,
-            },
-            exchange.at,
-        );
+        let name = |server: &String| server.trim_end_matches('.').to_lowercase();
+        let server = asked.server.as_ref().map(name);
+        let known = |name: &String| self.world.name_servers().any(|server| server == name);
+        if let Some(unknown) = server.as_ref().filter(|server| !known(server)) {
+            let detail = format!("`{unknown}` is no name server of the mock world");
+            exchange.failure = failure(FailureKind::Dns, &detail);
+            return exchange;
+        }
+        let address = loopback(asked.family);
+        let query = mock::Request::Dns {
+            message,
+            server,
+            tcp: asked.tcp,
+            family: IpFamily::of(address),
+        };
+        let answer = mock::answer(&self.world, &query, exchange.at);
         exchange.failure = wire_failure(answer.wire);
         if exchange.failure.is_none() {
-            exchange.destination = Some(SocketAddr::new(loopback(asked.family), 53));
+            exchange.destination = Some(SocketAddr::new(address, 53));
             exchange.answer = Some(Answer::Dns {
                 message: answer.body.octets().to_vec(),
                 tcp: asked.tcp,

@@ -114,6 +114,7 @@ fn as_json(served: &Served) -> String {
     let all = serde_json::json!({
         "proxy": format!("http://{}", served.proxy()),
         "dns": served.dns(),
+        "trust_anchor": served.trust_anchor(),
         "services": services,
         "ca": served.ca_pem(),
     });
@@ -132,8 +133,9 @@ fn as_text(served: &Served, args: &Args) -> String {
     };
     line(format!("proxy    http://{}", served.proxy()));
     for address in served.dns() {
-        line(format!("dns      {address}"));
+        line(format!("resolver {address}"));
     }
+    line(format!("anchor   . {}", served.trust_anchor()));
     // Names that share a socket are told apart by SNI or Host; one line says it for all of them.
     let mut by_place: BTreeMap<(u16, Vec<String>), Vec<&str>> = BTreeMap::new();
     for (host, port, addresses) in served.services() {
@@ -145,6 +147,7 @@ fn as_text(served: &Served, args: &Args) -> String {
             443 => "https",
             80 => "http",
             43 => "whois",
+            53 => "dns",
             873 => "rsync",
             _ => "service",
         };

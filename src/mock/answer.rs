@@ -39,7 +39,19 @@ pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
             let text = whois::answer(world, host, line);
             plain(fault::text::whois(world, host, line, text))
         }
-        Request::Dns { message, tcp } => dns::answer(world, message, *tcp),
+        Request::Dns {
+            message,
+            server,
+            tcp,
+            family,
+        } => {
+            let way = dns::Way {
+                server: server.as_deref(),
+                tcp: *tcp,
+                family: *family,
+            };
+            dns::answer(world, message, way, now)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod bootstrap;
 mod decode;
 mod dns;
 mod document;
+mod ecdsa;
 pub mod fault;
 pub mod files;
 mod number;

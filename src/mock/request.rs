@@ -34,8 +34,12 @@ pub enum Request {
     Dns {
         /// The message as sent, without the length of TCP.
         message: Vec<u8>,
+        /// Name of the name server that was asked, lower case, without final dot; `None` for the resolver.
+        server: Option<String>,
         /// Whether it came over TCP.
         tcp: bool,
+        /// The address family.
+        family: IpFamily,
     },
 }
 

@@ -6,7 +6,7 @@ use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
 use quintet::mock::fault::{Change, Fault, Kind};
 use quintet::mock::world::Operator;
-use quintet::mock::{Answer, Request, World, answer};
+use quintet::mock::{Answer, IpFamily, Request, World, answer};
 
 use crate::mock_serve::shipped;
 use crate::mock_world::{five, now};
@@ -134,7 +134,9 @@ fn requests(world: &World, operator: &Operator) -> Vec<Request> {
             ));
             all.push(Request::Dns {
                 message: message.to_vec().unwrap(),
+                server: None,
                 tcp: false,
+                family: IpFamily::V4,
             });
         }
     }

@@ -446,3 +446,106 @@ fn a_missing_oracle_is_skipped_aloud_and_fails_where_it_is_required() {
         "{said}"
     );
 }
+
+/// What delv is to find about a name and type, and in which words it says so.
+const VALIDATED: &[(&str, &str, &str)] = &[
+    // Keys of RSA, of P-256 and of Ed25519.
+    ("102.in-addr.arpa", "SOA", "; fully validated"),
+    ("16.102.in-addr.arpa", "DNSKEY", "; fully validated"),
+    ("16.203.in-addr.arpa", "NS", "; fully validated"),
+    ("0.c.2.ip6.arpa", "DNSKEY", "; fully validated"),
+    ("in-addr.arpa", "NS", "; fully validated"),
+    // Absence by NSEC, by NSEC3, and by NSEC3 with opt-out; of a name, of a type, of what has names below it only.
+    (
+        "0.0.200.102.in-addr.arpa",
+        "PTR",
+        "; negative response, fully validated",
+    ),
+    (
+        "0.0.200.177.in-addr.arpa",
+        "PTR",
+        "; negative response, fully validated",
+    ),
+    (
+        "0.0.200.104.in-addr.arpa",
+        "PTR",
+        "; negative response, fully validated",
+    ),
+    (
+        "177.in-addr.arpa",
+        "PTR",
+        "; negative response, fully validated",
+    ),
+    ("2.ip6.arpa", "PTR", "; negative response, fully validated"),
+    (
+        "64.104.in-addr.arpa",
+        "DS",
+        "; negative response, fully validated",
+    ),
+    // Delegations without DS, which is proved each way.
+    ("64.193.in-addr.arpa", "NS", "; unsigned answer"),
+    ("64.177.in-addr.arpa", "NS", "; unsigned answer"),
+    ("64.104.in-addr.arpa", "SOA", "; unsigned answer"),
+];
+
+#[test]
+fn delv_validates_zones_from_the_root_down() {
+    let Some(oracle) = Oracle::of("delv") else {
+        return;
+    };
+    let anchor = oracle.served.trust_anchor();
+    let (head, digest) = anchor.rsplit_once(' ').unwrap();
+    let file = oracle.folder.path().join("anchor");
+    fs::write(
+        &file,
+        format!("trust-anchors {{ . static-ds {head} \"{digest}\"; }};\n"),
+    )
+    .unwrap();
+    let (file, place) = (file.to_string_lossy(), oracle.dns(false));
+    let (at, port) = (format!("@{}", place.ip()), place.port().to_string());
+    for (name, kind, expected) in VALIDATED {
+        let words = [at.as_str(), "-p", &port, "-a", &file, "+root=.", name, kind];
+        let said = run("delv", &words);
+        assert!(
+            said.out.lines().any(|line| line == *expected),
+            "{name} {kind}: {}",
+            said.all()
+        );
+    }
+    oracle.done();
+}
+
+#[test]
+fn dig_is_led_on_by_a_name_server_and_refused_what_is_not_its_own() {
+    let Some(oracle) = Oracle::of("dig") else {
+        return;
+    };
+    for v6 in oracle.families() {
+        let place = oracle.place("ns1.ripe.test", 53, *v6);
+        let (at, port) = (format!("@{}", place.ip()), place.port().to_string());
+        let ask = |name: &str, kind: &str, transport: &str| {
+            run(
+                "dig",
+                &[&at, "-p", &port, "+norec", "+dnssec", transport, name, kind],
+            )
+            .out
+        };
+        let own = ask("193.in-addr.arpa", "SOA", "+tcp");
+        assert!(
+            own.contains("flags: qr aa;") && own.contains("RRSIG\tSOA 13 3"),
+            "{own}"
+        );
+        let referral = ask("9.16.193.in-addr.arpa", "PTR", "+notcp");
+        assert!(
+            referral.contains("flags: qr;") && referral.contains("ANSWER: 0"),
+            "{referral}"
+        );
+        assert!(
+            referral.contains("NS\tns1.fjord.test.") && referral.contains("DS\t64496 15 2"),
+            "{referral}"
+        );
+        let other = ask("203.in-addr.arpa", "SOA", "+notcp");
+        assert!(other.contains("status: REFUSED"), "{other}");
+    }
+    oracle.done();
+}

@@ -5,6 +5,7 @@
 //! whois text. The set of kinds is closed: what cannot be said with them is a new variant.
 //! Who must notice it stands in the same file under `expects`, which `scenario` reads.
 
+pub(super) mod dns;
 mod edit;
 pub(super) mod http;
 mod read;
@@ -12,6 +13,7 @@ pub(super) mod text;
 
 use std::net::IpAddr;
 
+pub use dns::{DnsAct, DnsChange};
 pub use edit::Edit;
 pub(in crate::mock) use read::read_json_edit;
 
@@ -75,14 +77,7 @@ pub enum Change {
         kind: WireFault,
     },
     /// Other DNS answers about the registry's names.
-    Dns {
-        /// Glob over names, without final dot; `None` for all of the registry's.
-        name: Option<String>,
-        /// Types asked for; empty for all.
-        types: Vec<String>,
-        /// The change.
-        act: DnsAct,
-    },
+    Dns(DnsChange),
     /// Other whois texts.
     Whois {
         /// Glob over query lines; `None` for all.
@@ -263,27 +258,6 @@ words! {
         /// Published files over HTTPS.
         Files = "files",
     }
-}
-
-/// A change of DNS answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DnsAct {
-    /// NOERROR without records.
-    Nothing,
-    /// NXDOMAIN.
-    NoName,
-    /// SERVFAIL.
-    ServFail,
-    /// REFUSED.
-    Refused,
-    /// Over UDP nothing but the TC bit; over TCP the whole answer.
-    Truncated,
-    /// The AD bit is clear.
-    NotAuthenticated,
-    /// Other records in presentation form.
-    Records(Vec<String>),
-    /// No answer at all.
-    Silent,
 }
 
 /// A change of whois texts.

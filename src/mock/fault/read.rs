@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    BodyFault, Change, DnsAct, Edit, Family, Fault, HttpAct, Kind, Service, When, WhoisAct,
-    WireFault,
+    BodyFault, Change, Edit, Family, Fault, HttpAct, Kind, Service, When, WhoisAct, WireFault,
 };
 use crate::mock::decode::{Decoder, words};
 use crate::mock::files::read_edit;
@@ -16,19 +15,6 @@ use crate::yaml::{Diagnostic, Node, Source, parse};
 words! {
     /// Schemes as written.
     SchemeWord { Http = "http", Https = "https", }
-}
-
-words! {
-    /// DNS changes that need no value.
-    DnsWord {
-        Nothing = "nothing",
-        NoName = "no-name",
-        ServFail = "servfail",
-        Refused = "refused",
-        Truncated = "truncated",
-        NotAuthenticated = "not-authenticated",
-        Silent = "silent",
-    }
 }
 
 words! {
@@ -95,7 +81,7 @@ fn changes(d: &Decoder, node: &Node) -> Vec<Change> {
             "http" => all.extend(items.iter().filter_map(|n| http(d, n))),
             "file" => all.extend(items.iter().filter_map(|n| file(d, n))),
             "wire" => all.extend(items.iter().filter_map(|n| wire(d, n))),
-            "dns" => all.extend(items.iter().filter_map(|n| dns(d, n))),
+            "dns" => all.extend(items.iter().filter_map(|n| super::dns::read(d, n))),
             "whois" => all.extend(items.iter().filter_map(|n| whois(d, n))),
             "rpki" => all.extend(
                 items
@@ -330,28 +316,6 @@ fn wire(d: &Decoder, node: &Node) -> Option<Change> {
         when: when(d, node),
         service: d.word_or(node, "service", Service::Rdap),
         kind: d.word::<WireFault>(d.member(node, "kind")?)?,
-    })
-}
-
-fn dns(d: &Decoder, node: &Node) -> Option<Change> {
-    d.known(node, &["name", "types", "records", "answer"]);
-    let act = if node.get("records").is_some() {
-        DnsAct::Records(d.texts(node, "records"))
-    } else {
-        match d.word::<DnsWord>(d.member(node, "answer")?)? {
-            DnsWord::Nothing => DnsAct::Nothing,
-            DnsWord::NoName => DnsAct::NoName,
-            DnsWord::ServFail => DnsAct::ServFail,
-            DnsWord::Refused => DnsAct::Refused,
-            DnsWord::Truncated => DnsAct::Truncated,
-            DnsWord::NotAuthenticated => DnsAct::NotAuthenticated,
-            DnsWord::Silent => DnsAct::Silent,
-        }
-    };
-    Some(Change::Dns {
-        name: d.optional_text(node, "name"),
-        types: d.texts(node, "types"),
-        act,
     })
 }
 

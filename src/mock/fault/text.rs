@@ -1,6 +1,6 @@
-//! Applies faults to DNS and whois answers.
+//! Applies faults to whois answers, and to connections as a whole.
 
-use super::{Change, DnsAct, Fault, Service, WhoisAct, WireFault, fits};
+use super::{Change, Service, WhoisAct, WireFault, fits};
 use crate::mock::request::Wire;
 use crate::mock::world::World;
 
@@ -60,45 +60,6 @@ fn change_text(act: &WhoisAct, text: &str) -> String {
             .collect(),
         WhoisAct::Replace { from, to } => text.replace(from.as_str(), to),
     }
-}
-
-/// Returns what the world's faults do to DNS answers about a name.
-pub(in crate::mock) fn dns<'w>(world: &'w World, name: &str, kind: &str) -> Vec<&'w DnsAct> {
-    let own = |fault: &Fault| {
-        world.operator(&fault.registry).is_some_and(|o| {
-            o.hosts().any(|h| h == name)
-                || o.zones.keys().any(|z| z == name)
-                || o.name_servers.contains_key(name)
-        })
-    };
-    let of = |fault: &'w Fault| {
-        fault.changes.iter().filter_map(|change| match change {
-            Change::Dns {
-                name: glob,
-                types,
-                act,
-            } => {
-                let fitting = glob.as_ref().is_none_or(|glob| fits(glob, name))
-                    && (types.is_empty() || types.iter().any(|t| t == kind));
-                fitting.then_some(act)
-            }
-            Change::World(_)
-            | Change::File { .. }
-            | Change::Answer { .. }
-            | Change::Http { .. }
-            | Change::Wire { .. }
-            | Change::Whois { .. }
-            | Change::Rpki(_)
-            | Change::Rrdp { .. }
-            | Change::Rsync { .. } => None,
-        })
-    };
-    world
-        .faults()
-        .iter()
-        .filter(|f| own(f))
-        .flat_map(|f| of(f))
-        .collect()
 }
 
 /// Returns how connections to a host behave as a whole, before anything is asked;

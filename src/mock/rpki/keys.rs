@@ -38,7 +38,7 @@ pub struct KeyError;
 
 /// An RSA key, of 2,048 bits but for the long one.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(in crate::mock) struct Key {
     pair: RsaKeyPair,
     /// Its place among all keys.
     name: Name,
@@ -133,7 +133,7 @@ fn mixed(number: usize) -> Result<&'static Key, KeyError> {
 }
 
 /// Returns a key for an end-entity certificate; numbers beyond the last begin anew.
-pub(super) fn one_off(number: usize) -> Result<&'static Key, KeyError> {
+pub(in crate::mock) fn one_off(number: usize) -> Result<&'static Key, KeyError> {
     let [_, one_off, _] = &*POOLS;
     one_off.key(number)
 }
@@ -173,6 +173,11 @@ impl Key {
         sequence([algorithm, bits_of(public)])
     }
 
+    /// Returns its public key in the DER of RFC 8017, appendix A.1.1.
+    pub(in crate::mock) fn public(&self) -> Vec<u8> {
+        self.pair.public_key().as_ref().to_vec()
+    }
+
     /// Returns its name in certificates: the identifier in hex, which says nothing about a person.
     pub(super) fn common_name(&self) -> String {
         data_encoding::HEXUPPER.encode(&self.identifier)
@@ -184,7 +189,7 @@ impl Key {
     }
 
     /// Signs octets with sha256WithRSAEncryption.
-    pub(super) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, KeyError> {
+    pub(in crate::mock) fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, KeyError> {
         let place = (self.name, sha256(octets));
         let remembered = || SIGNATURES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(signature) = remembered().get(&place) {

@@ -12,7 +12,7 @@ mod der;
 mod edit;
 mod generate;
 mod issue;
-mod keys;
+pub(super) mod keys;
 mod mixed;
 mod notation;
 mod object;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hickory_proto::op::Message;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -22,8 +23,11 @@ pub(super) async fn bind_pair(address: IpAddr) -> io::Result<(TcpListener, UdpSo
     Err(io::Error::from(io::ErrorKind::AddrInUse))
 }
 
+/// Whose sockets they are: a name server's, or the resolver's.
+pub(super) type Whose = Option<Arc<str>>;
+
 /// Serves DNS over UDP until shutdown.
-pub(super) async fn serve_udp(socket: UdpSocket, shared: Shared) {
+pub(super) async fn serve_udp(socket: UdpSocket, whose: Whose, shared: Shared) {
     let mut stop = shared.stop.clone();
     let mut buffer = vec![0; 65_535];
     loop {
@@ -35,7 +39,7 @@ pub(super) async fn serve_udp(socket: UdpSocket, shared: Shared) {
             continue;
         };
         let message = buffer.get(..length).unwrap_or_default();
-        let answer = respond(&shared, message, family(&peer), false);
+        let answer = respond(&shared, &whose, message, family(&peer), false);
         if answer.wire == Wire::Plain && !answer.body.is_empty() {
             // A client that is gone does not hear the answer.
             socket
@@ -47,13 +51,13 @@ pub(super) async fn serve_udp(socket: UdpSocket, shared: Shared) {
 }
 
 /// Serves DNS over TCP until shutdown.
-pub(super) async fn serve_tcp(listener: TcpListener, shared: Shared) {
+pub(super) async fn serve_tcp(listener: TcpListener, whose: Whose, shared: Shared) {
     let every = shared.clone();
     connections(listener, &shared, move |stream, peer| {
-        let shared = every.clone();
+        let (shared, whose) = (every.clone(), whose.clone());
         async move {
             // The end of the connection is the end of the questions.
-            conversation(stream, family(&peer), &shared)
+            conversation(stream, &whose, family(&peer), &shared)
                 .await
                 .unwrap_or_default();
         }
@@ -61,12 +65,20 @@ pub(super) async fn serve_tcp(listener: TcpListener, shared: Shared) {
     .await;
 }
 
-async fn conversation(mut stream: TcpStream, family: IpFamily, shared: &Shared) -> io::Result<()> {
+async fn conversation(
+    mut stream: TcpStream,
+    whose: &Whose,
+    family: IpFamily,
+    shared: &Shared,
+) -> io::Result<()> {
     loop {
         let length = stream.read_u16().await?;
         let mut message = vec![0; usize::from(length)];
         stream.read_exact(&mut message).await?;
-        let answer = respond(shared, &message, family, true);
+        let answer = respond(shared, whose, &message, family, true);
+        if answer.wire == Wire::Refuse {
+            return Ok(());
+        }
         if answer.wire != Wire::Plain {
             std::future::pending::<()>().await;
         }
@@ -78,7 +90,7 @@ async fn conversation(mut stream: TcpStream, family: IpFamily, shared: &Shared) 
     }
 }
 
-fn respond(shared: &Shared, message: &[u8], family: IpFamily, tcp: bool) -> Answer {
+fn respond(shared: &Shared, whose: &Whose, message: &[u8], family: IpFamily, tcp: bool) -> Answer {
     let now = shared.clock.now();
     let question = Message::from_vec(message)
         .ok()
@@ -91,7 +103,7 @@ fn respond(shared: &Shared, message: &[u8], family: IpFamily, tcp: bool) -> Answ
         } else {
             Protocol::DnsUdp
         },
-        host: String::new(),
+        host: whose.as_deref().unwrap_or_default().to_owned(),
         asked,
         accept: None,
         family,
@@ -99,7 +111,9 @@ fn respond(shared: &Shared, message: &[u8], family: IpFamily, tcp: bool) -> Answ
     });
     let request = Request::Dns {
         message: message.to_vec(),
+        server: whose.as_deref().map(str::to_owned),
         tcp,
+        family,
     };
     crate::mock::answer(&shared.world, &request, now)
 }

@@ -1,7 +1,7 @@
 //! The world on sockets: HTTPS, HTTP, whois, rsync, DNS and a CONNECT proxy, all on loopback.
 //!
 //! Every listener is bound to port 0 on 127.0.0.1 and, where the machine has it, to the
-//! same port on `::1`. Names are told apart by SNI, by Host and, for whois and rsync, by the port;
+//! same port on `::1`. Names are told apart by SNI, by Host and, for whois, rsync and name servers, by the port;
 //! [`Served::resolve`] says where a name's service is.
 
 mod accept;
@@ -40,6 +40,11 @@ const PORT_ATTEMPTS: usize = 16;
 /// Source: RFC 5781, section 2.
 const RSYNC: u16 = 873;
 
+/// The port of name servers.
+///
+/// Source: RFC 1035, section 4.2.
+const DNS: u16 = 53;
+
 /// What is served, and how.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -77,6 +82,7 @@ pub struct Served {
     proxy: SocketAddr,
     ca_pem: String,
     ca_der: Vec<u8>,
+    trust_anchor: String,
     ipv6: bool,
     log: AccessLog,
     stop: watch::Sender<bool>,
@@ -138,6 +144,7 @@ impl Served {
             proxy: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             ca_pem: authority.ca_pem(),
             ca_der: authority.ca_der(),
+            trust_anchor: shared.world.zone_digest("").unwrap_or_default(),
             ipv6,
             log,
             stop,
@@ -261,7 +268,23 @@ impl Served {
         Ok(())
     }
 
+    /// Serves the resolver, and each name server on a port of its own.
     async fn open_dns(&mut self, shared: &Shared) -> Result<(), ServeError> {
+        self.dns = self.open_server(&None, shared).await?;
+        let servers: Vec<Arc<str>> = shared.world.name_servers().map(Arc::from).collect();
+        for server in servers {
+            let places = self.open_server(&Some(Arc::clone(&server)), shared).await?;
+            self.addresses.insert((server.to_string(), DNS), places);
+        }
+        Ok(())
+    }
+
+    async fn open_server(
+        &mut self,
+        whose: &dns::Whose,
+        shared: &Shared,
+    ) -> Result<Vec<SocketAddr>, ServeError> {
+        let mut places = Vec::new();
         for listener in bind(self.ipv6).await? {
             let address = listener.local_addr()?;
             // A free TCP port may be taken for UDP; then another pair is tried.
@@ -269,11 +292,14 @@ impl Served {
                 Ok(socket) => (listener, socket),
                 Err(_) => dns::bind_pair(address.ip()).await?,
             };
-            self.dns.push(listener.local_addr()?);
-            self.tasks.spawn(dns::serve_udp(socket, shared.clone()));
-            self.tasks.spawn(dns::serve_tcp(listener, shared.clone()));
+            places.push(listener.local_addr()?);
+            let (udp, tcp) = (whose.clone(), whose.clone());
+            self.tasks
+                .spawn(dns::serve_udp(socket, udp, shared.clone()));
+            self.tasks
+                .spawn(dns::serve_tcp(listener, tcp, shared.clone()));
         }
-        Ok(())
+        Ok(places)
     }
 
     /// Gives services whose connections misbehave as a whole sockets of their own.
@@ -321,7 +347,7 @@ impl Served {
     }
 
     /// Returns the addresses of a name's service, IPv4 first; empty for what is not served.
-    /// Ports are the real services': 443, 80, 43 and 873.
+    /// Ports are the real services': 443, 80, 43, 53 and 873.
     pub fn resolve(&self, host: &str, port: u16) -> &[SocketAddr] {
         self.addresses
             .get(&(host.to_owned(), port))
@@ -345,9 +371,14 @@ impl Served {
         &self.http
     }
 
-    /// Returns where DNS is served, over UDP and TCP alike, IPv4 first.
+    /// Returns where the resolver is, over UDP and TCP alike, IPv4 first.
     pub fn dns(&self) -> &[SocketAddr] {
         &self.dns
+    }
+
+    /// Returns the DS record of the root zone, which DNSSEC begins with here.
+    pub fn trust_anchor(&self) -> &str {
+        &self.trust_anchor
     }
 
     /// Returns where the CONNECT proxy is.

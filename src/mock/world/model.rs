@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use super::Dialect;
 use super::rpki::Plans;
 use crate::mock::decode::words;
+use crate::mock::dns::{Above, Habits, Zones};
 use crate::mock::fault::Fault;
 use crate::mock::files::{Files, Owner};
 use crate::mock::number::Block;
@@ -46,6 +47,8 @@ pub(super) struct Parts {
     pub(super) dns: Dns,
     /// Plans of the RPKI as the file says them, by registry.
     pub(super) rpki: BTreeMap<String, Plan>,
+    /// The DNS as these parts make it, once it is asked.
+    pub(super) zones: OnceLock<Zones>,
 }
 
 /// Ports that are written into every URL of the world.
@@ -116,6 +119,8 @@ pub struct Operator {
     pub zones: BTreeMap<String, Zone>,
     /// Name servers by name without final dot.
     pub name_servers: BTreeMap<String, NameServer>,
+    /// How it runs the zones of what it was delegated; `None` for who has none.
+    pub dns: Option<Habits>,
 }
 
 /// A service over HTTPS.
@@ -261,6 +266,8 @@ pub struct Zone {
     pub name_servers: Vec<String>,
     /// Its DS records; empty for an unsigned zone.
     pub ds: Vec<Ds>,
+    /// Number of the algorithm that a holder's zone is signed with; `None` for an unsigned one.
+    pub signed: Option<u8>,
     /// Dates.
     pub dates: Dates,
 }
@@ -276,6 +283,14 @@ pub struct Ds {
     pub digest_type: u8,
     /// Digest in hex.
     pub digest: String,
+}
+
+impl Ds {
+    /// Returns its presentation form.
+    pub fn text(&self) -> String {
+        let (tag, algorithm, digest_type) = (self.key_tag, self.algorithm, self.digest_type);
+        format!("{tag} {algorithm} {digest_type} {}", self.digest)
+    }
 }
 
 /// A name server.
@@ -357,6 +372,10 @@ pub struct Dns {
     pub ttl: u32,
     /// Whether answers have the AD bit.
     pub authenticated: bool,
+    /// Zones above those of registries by name; the root's is empty.
+    pub above: BTreeMap<String, Above>,
+    /// Addresses of name servers that are no registry's, by name without final dot.
+    pub servers: BTreeMap<String, Vec<IpAddr>>,
 }
 
 impl World {
@@ -432,6 +451,36 @@ impl World {
     /// Returns how the resolver behaves.
     pub fn dns(&self) -> &Dns {
         &self.parts.dns
+    }
+
+    /// Returns the zones of the world's DNS.
+    pub(in crate::mock) fn zones(&self) -> &Zones {
+        self.parts.zones.get_or_init(|| Zones::of(self))
+    }
+
+    /// Returns the DS record that a zone's key asks for, in presentation form; `None` for an unsigned zone.
+    pub fn zone_digest(&self, name: &str) -> Option<String> {
+        self.zones().digest_of(name)
+    }
+
+    /// Iterates over the names of all name servers.
+    pub fn name_servers(&self) -> impl Iterator<Item = &str> {
+        self.zones().servers().into_iter()
+    }
+
+    /// Says whether a name is one of a name server that some operator registers.
+    pub(in crate::mock) fn name_server(&self, name: &str) -> bool {
+        self.operators().any(|o| o.name_servers.contains_key(name))
+    }
+
+    /// Returns the addresses of a name server; `None` for one that the world gives none.
+    pub(in crate::mock) fn server_addresses(&self, name: &str) -> Option<Vec<IpAddr>> {
+        if let Some(own) = self.dns().servers.get(name) {
+            return Some(own.clone());
+        }
+        let server = self.operators().find_map(|o| o.name_servers.get(name))?;
+        let texts = server.v4.iter().chain(&server.v6);
+        Some(texts.filter_map(|text| text.parse().ok()).collect())
     }
 
     /// Returns the faults the world suffers from.

@@ -1,7 +1,7 @@
 //! Reads a world file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ use super::{
     SpecialBlock, WhoisService, WhoisStyle, World, WorldError, Zone,
 };
 use crate::mock::decode::Decoder;
+use crate::mock::dns::{read_above, read_habits, read_servers};
 use crate::mock::fault::{Change, Fault};
 use crate::mock::files::files;
 use crate::mock::number::{Block, ReverseName, Space};
@@ -135,7 +136,10 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
         }
     }
     let bootstrap = d.known(d.member(tree, "bootstrap")?, &["host", "published"]);
-    let dns = d.known(d.member(tree, "dns")?, &["ttl", "authenticated"]);
+    let dns = d.known(
+        d.member(tree, "dns")?,
+        &["ttl", "authenticated", "above", "servers"],
+    );
     Some(Parts {
         name: d.text(tree, "world")?,
         operators,
@@ -155,8 +159,11 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
         dns: Dns {
             ttl: d.optional(dns, "ttl", "a number of seconds").unwrap_or(300),
             authenticated: d.flag(dns, "authenticated"),
+            above: read_above(d, dns),
+            servers: read_servers(d, dns),
         },
         rpki: BTreeMap::new(),
+        zones: OnceLock::new(),
     })
 }
 
@@ -196,6 +203,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
             "autnums",
             "zones",
             "name_servers",
+            "dns",
         ],
     );
     let rdap = d.known(d.member(node, "rdap")?, &["host", "base"]);
@@ -242,6 +250,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
         autnums: named(d, node, "autnums", autnum).into_values().collect(),
         zones: named(d, node, "zones", zone),
         name_servers: named(d, node, "name_servers", name_server),
+        dns: node.get("dns").map(|dns| read_habits(d, dns, &[])),
     })
 }
 
@@ -390,7 +399,10 @@ fn autnum(d: &Decoder, id: &str, node: &Node) -> Option<Autnum> {
 }
 
 fn zone(d: &Decoder, name: &str, node: &Node) -> Option<Zone> {
-    d.known(node, &["name_servers", "ds", "registered", "changed"]);
+    d.known(
+        node,
+        &["name_servers", "ds", "signed", "registered", "changed"],
+    );
     let ReverseName::Block(block) = Block::of_reverse_name(name) else {
         d.complain(
             node.span,
@@ -407,6 +419,7 @@ fn zone(d: &Decoder, name: &str, node: &Node) -> Option<Zone> {
             .iter()
             .filter_map(|n| ds(d, n))
             .collect(),
+        signed: d.optional(node, "signed", "an algorithm number"),
         dates: dates(d, node)?,
     })
 }
