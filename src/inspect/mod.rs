@@ -6,6 +6,7 @@
 pub mod bootstrap;
 pub mod constraints;
 mod country;
+pub mod dns;
 mod found;
 pub mod iana;
 pub mod json;

@@ -62,6 +62,7 @@ async fn look_up(ask: &Ask<'_>, notes: &mut Notes, seen: &mut Seen, record_type:
             server: ask.text("server").map(str::to_owned),
             tcp,
             recurse: ask.flag("recurse").unwrap_or(true),
+            dnssec: false,
             family: ask.family,
             timeout: notes.remaining(ask),
         };

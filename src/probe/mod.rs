@@ -31,6 +31,8 @@ mod transfer_log;
 mod tree_facts;
 mod views;
 mod whois;
+mod zone;
+mod zone_facts;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -69,6 +71,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &relying_party::RelyingParty,
     &iana::Iana,
     &transfer_log::TransferLog,
+    &zone::Zone,
 ];
 
 /// Everything a probe needs for one attempt.
@@ -94,6 +97,8 @@ pub struct Ask<'a> {
     pub timeout: Duration,
     /// Observations of earlier probes of the same instance, for `conditional` and `against`.
     pub earlier: BTreeMap<Arc<str>, Arc<Observation>>,
+    /// DS records that DNSSEC begins with, each with its zone, such as `. 20326 8 2 e06d…`.
+    pub trust_anchors: Arc<[String]>,
     /// What an earlier run captured, for probes that compare; `None` if none was given.
     pub earlier_run: Option<Arc<earlier::EarlierRun>>,
     /// Asks.

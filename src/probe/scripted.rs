@@ -88,6 +88,7 @@ impl Script {
             limits: LIMITS,
             timeout: Duration::from_secs(20),
             earlier: BTreeMap::new(),
+            trust_anchors: Arc::from([]),
             earlier_run: None,
             transport: self,
             clock: &clock,

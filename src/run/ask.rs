@@ -157,6 +157,7 @@ impl Executor {
                 public_only: target.kind == TargetKind::Live,
             },
             timeout,
+            trust_anchors: Arc::clone(&target.trust_anchors),
             earlier: step.seen.clone(),
             earlier_run: self.run.options.earlier.clone(),
             transport: self.run.transport.as_ref(),

@@ -78,6 +78,7 @@ pub(super) const ENTRY: Table = Table {
                 "rpki-series",
                 "iana",
                 "transfers",
+                "zone",
             ]),
             "kind of document that a rule reads",
         ),

@@ -59,6 +59,11 @@ pub(super) const TARGET: Table = Table {
             "base URL of the NRO's combined statistics, read as `run.nro`; default where they are published",
         ),
         may(
+            "trust_anchors",
+            Shape::List(&Shape::Text),
+            "DS records that DNSSEC begins with, such as `. 20326 8 2 e06d…`; without any, zones are not authenticated",
+        ),
+        may(
             "timeout",
             Shape::Duration,
             "time for a probe that says nothing; default `30s`",
@@ -252,6 +257,7 @@ pub(super) fn decode(
             .to_owned(),
         iana: node.text_at("iana").unwrap_or(IANA_REGISTRIES).to_owned(),
         nro: node.text_at("nro").unwrap_or(NRO_STATISTICS).to_owned(),
+        trust_anchors: node.texts_at("trust_anchors").into(),
         time_source: node.text_at("time_source").map(str::to_owned),
         place: decoder.place(first_key(node)),
     })

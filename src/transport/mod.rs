@@ -124,6 +124,10 @@ pub struct DnsRequest {
     pub tcp: bool,
     /// Whether recursion is desired.
     pub recurse: bool,
+    /// Whether signatures are asked for (the DO bit), and a resolver to hand out what it cannot
+    /// verify (the CD bit).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dnssec: bool,
     /// The address family.
     #[serde(default)]
     pub family: Family,

@@ -47,6 +47,7 @@ pub(crate) fn about<'a>(
         },
         timeout: Duration::from_mins(2),
         earlier: BTreeMap::new(),
+        trust_anchors: Arc::from([]),
         earlier_run: None,
         transport,
         clock,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use quintet::inspect::dns::{Message, examine};
 use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
@@ -90,6 +91,35 @@ fn no_statistics_of_the_corpus_panic_and_all_but_the_good_are_complained_of() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let good = matches!(name, "good.txt" | "empty.txt");
         assert_eq!(found.is_empty(), good, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn no_dns_message_of_the_corpus_panics_cut_or_changed_anywhere() {
+    for (path, octets) in corpus("dns") {
+        let name = path.to_string_lossy();
+        // A good one has records, all of which are read; of the others some are not, or nothing is.
+        let records = Message::read(&octets).map_or(0, |message| {
+            message.answers.len() + message.authority.len() + message.additional.len()
+        });
+        let whole = records > 0 && examine(&octets) == Ok(records);
+        assert_eq!(
+            whole,
+            name.contains("good"),
+            "{name}: {:?}",
+            examine(&octets)
+        );
+        for length in 0..octets.len().min(400) {
+            examine(&octets[..length]).unwrap_or_default();
+        }
+        let mut changed = octets.clone();
+        for index in 0..octets.len().min(400) {
+            for value in [0, 0x40, 0x80, 0xC0, 0xFF, octets[index] ^ 1] {
+                changed[index] = value;
+                examine(&changed).unwrap_or_default();
+            }
+            changed[index] = octets[index];
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod relying_party;
 mod replay;
 mod reports;
 mod resume;
+mod reverse_dns;
 mod rpki_faults;
 mod rpki_mock;
 mod rpki_probe;

@@ -152,6 +152,7 @@ async fn ask_over(
             },
             timeout: Duration::from_secs(60),
             earlier: BTreeMap::new(),
+            trust_anchors: Arc::from([]),
             earlier_run: None,
             transport,
             clock: &clock,

@@ -19,6 +19,7 @@ pub mod tcp;
 pub mod tls;
 pub mod transfer_log;
 pub mod whois;
+pub mod zone;
 
 use super::value::Kind;
 
@@ -127,6 +128,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &relying_party::RELYING_PARTY,
     &iana::IANA,
     &transfer_log::TRANSFER_LOG,
+    &zone::ZONE,
 ];
 
 /// Arguments that every probe has.

@@ -38,6 +38,8 @@ pub struct Target {
     pub iana: String,
     /// Base URL of the NRO's combined statistics, with final slash; expressions read it as `run.nro`.
     pub nro: String,
+    /// DS records that DNSSEC begins with, each with its zone, such as `. 20326 8 2 e06d…`.
+    pub trust_anchors: Arc<[String]>,
     /// An NTP-less time source: a URL whose Date header is compared with our clock.
     pub time_source: Option<String>,
     /// Where it is written.

@@ -31,7 +31,7 @@ const TRY: Duration = Duration::from_secs(3);
 ///
 /// A failure of kind `here` if the name or the record type is none.
 pub fn message(request: &DnsRequest) -> Result<Vec<u8>, Failure> {
-    let mut octets = Question::new(&request.name, &request.record_type, request.recurse)?.octets;
+    let mut octets = Question::of(request)?.octets;
     if let Some(id) = octets.get_mut(..2) {
         id.fill(0);
     }
@@ -45,8 +45,17 @@ struct Question {
 }
 
 impl Question {
+    fn of(request: &DnsRequest) -> Result<Self, Failure> {
+        Self::new(
+            &request.name,
+            &request.record_type,
+            request.recurse,
+            request.dnssec,
+        )
+    }
+
     /// Makes a message with a random id, and with the AD bit set, which asks for it in the answer (RFC 6840, section 5.7).
-    fn new(name: &str, record_type: &str, recurse: bool) -> Result<Self, Failure> {
+    fn new(name: &str, record_type: &str, recurse: bool, dnssec: bool) -> Result<Self, Failure> {
         let here = |why: String| failed(FailureKind::Here, why);
         let absolute = if name.ends_with('.') {
             name.to_owned()
@@ -61,9 +70,12 @@ impl Question {
         let mut message = Message::query();
         message.metadata.recursion_desired = recurse;
         message.metadata.authentic_data = true;
+        // RFC 4035, section 3.2.2: who verifies itself wants what a resolver would hold back.
+        message.metadata.checking_disabled = dnssec && recurse;
         message.add_query(Query::query(name, record_type));
         let mut edns = Edns::new();
         edns.set_max_payload(PAYLOAD).set_version(0);
+        edns.flags_mut().dnssec_ok = dnssec;
         message.set_edns(edns);
         let octets = message
             .to_vec()
@@ -150,7 +162,7 @@ impl Live {
         request: &DnsRequest,
         stage: &mut Stage,
     ) -> Result<u64, Failure> {
-        let question = Question::new(&request.name, &request.record_type, request.recurse)?;
+        let question = Question::of(request)?;
         let servers = self.servers(draft, request).await?;
         let Some(server) = servers.first().copied() else {
             return Err(failed(FailureKind::Dns, "there is no server to ask"));
@@ -292,7 +304,8 @@ pub(super) async fn addresses(
 }
 
 async fn records(server: SocketAddr, name: &str, record_type: &str) -> Result<Vec<IpAddr>, String> {
-    let question = Question::new(name, record_type, true).map_err(|failure| failure.detail)?;
+    let question =
+        Question::new(name, record_type, true, false).map_err(|failure| failure.detail)?;
     let mut answer = Err("no answer".to_owned());
     for _ in 0..TRIES {
         match tokio::time::timeout(TRY, question.over_udp(server)).await {

@@ -193,6 +193,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             bootstrap: String::new(),
             iana: String::new(),
             nro: String::new(),
+            trust_anchors: Arc::from([]),
             limits: Limits {
                 body_bytes: 1,
                 decoded_bytes: 1,

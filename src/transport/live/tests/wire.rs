@@ -135,6 +135,7 @@ fn question(tcp: bool) -> DnsRequest {
         server: Some("ns.example".to_owned()),
         tcp,
         recurse: true,
+        dnssec: false,
         family: Family::Any,
         timeout: Duration::from_secs(10),
     }
