@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use quintet::inspect::RuleId as _;
-use quintet::inspect::{bootstrap, constraints, iana, rdap, rpki, rrdp, series, transfers, tree};
+use quintet::inspect::{
+    bootstrap, constraints, dns, iana, rdap, rpki, rrdp, series, transfers, tree,
+};
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
 
@@ -23,7 +25,9 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let logs = logs.map(|rule| ("transfers", rule.id()));
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
     let all = all.chain(limits).chain(files).chain(series);
-    all.chain(iana).chain(logs).collect()
+    let mut all: Vec<_> = all.chain(iana).chain(logs).collect();
+    all.extend(dns::RULES.iter().map(|rule| ("zone", rule.id)));
+    all
 }
 
 #[test]

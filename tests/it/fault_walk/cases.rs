@@ -57,6 +57,10 @@ impl Ground {
             if !pure || !(near || in_the_world(fault) || in_files(fault)) {
                 continue;
             }
+            // Every question to the DNS would be answered anew for every fault of a page.
+            if matches!(exchange.request, Request::Dns(_)) && !in_the_dns(fault) {
+                continue;
+            }
             // What is certified shows in repositories only; `mock_faults` holds that.
             if certified(fault) && !host.as_ref().is_some_and(|h| operator.rpki.contains(h)) {
                 continue;
@@ -141,6 +145,13 @@ fn in_files(fault: &Fault) -> bool {
         .changes
         .iter()
         .any(|change| matches!(change, Change::File { .. }))
+}
+
+/// Says whether a fault may show in answers of the DNS.
+fn in_the_dns(fault: &Fault) -> bool {
+    let changes = fault.changes.iter();
+    let mut shown = changes.filter(|change| matches!(change, Change::Dns(_) | Change::World(_)));
+    shown.next().is_some() && !certified(fault)
 }
 
 /// Says whether a fault makes another world, whose answers are others although no change applies to them.
