@@ -49,7 +49,7 @@ pub struct Break {
 pub struct History<'l> {
     /// Transfers in the order in which they were replayed.
     pub steps: Vec<Step<'l>>,
-    /// Where chains break, the first [`MOST_BREAKS`].
+    /// Where chains break, the first thousand.
     pub breaks: Vec<Break>,
     /// How many there are in all.
     pub breaks_count: u64,
