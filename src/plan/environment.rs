@@ -14,7 +14,7 @@ use crate::scenario::model::{Axis, AxisValues, Registry, Scenario};
 /// The names of one case: one instance of a scenario at one registry.
 ///
 /// They are `registry`, `registries`, `allowed`, `vars`, the matrix axes, `run.started`,
-/// `run.bootstrap`, `run.iana` and `run.nro`, the probes that were [seen](Self::see), and the scenario's `let`s,
+/// `run.bootstrap`, `run.iana`, `run.nro` and `run.transfer_policy`, the probes that were [seen](Self::see), and the scenario's `let`s,
 /// which are evaluated only where they are read.
 #[derive(Clone, Debug)]
 pub struct Surroundings<'e> {
@@ -55,6 +55,7 @@ impl<'e> Surroundings<'e> {
                 ("bootstrap", Val::text(&setting.bootstrap)),
                 ("iana", Val::text(&setting.iana)),
                 ("nro", Val::text(&setting.nro)),
+                ("transfer_policy", Val::from_json(&setting.transfer_policy)),
             ]),
         );
         for (axis, value) in &instance.values {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::axes::draw;
 use super::environment::{Surroundings, is_fed};
@@ -14,6 +15,7 @@ use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario, Setting, Target, TargetKind};
 use crate::scenario::suite::{Suite, sample_names};
+use crate::scenario::transfer_policy::TransferPolicy;
 use crate::scenario::{merge, registry_from_data};
 
 /// The tag of scenarios that are asked last.
@@ -186,12 +188,14 @@ pub fn registries(suite: &Suite, target: &Target) -> PerRegistry<Arc<Registry>> 
         .iter()
         .map(|(registry, data)| (registry.id.to_string(), data.clone()))
         .collect();
+    let policy = suite.transfer_policy(&target.name, target.kind == TargetKind::Live);
     let setting = Arc::new(Setting {
         bootstrap: target.bootstrap.clone(),
         iana: target.iana.clone(),
         nro: target.nro.clone(),
         registries: serde_json::Value::Object(by_id),
         allowed: suite.allowed_data(),
+        transfer_policy: policy.map_or_else(|| json!({}), TransferPolicy::to_json),
     });
     let names = sample_names(&suite.registries, &suite.targets);
     patched

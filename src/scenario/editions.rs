@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::Fields as _;
 use super::files::{FileKind, SuiteFile};
+use super::model::TargetKind;
 use super::suite::Suite;
 use crate::fact::Digest;
 use crate::yaml::Node;
@@ -29,7 +30,7 @@ pub struct Editions {
     pub rules: BTreeMap<String, String>,
     /// Registries, each with what is attested of it.
     pub registries: BTreeMap<String, String>,
-    /// Targets by name.
+    /// Targets by name, each with what registries transfer to one another there.
     pub targets: BTreeMap<String, String>,
     /// Ids by the former ids that they replace.
     pub renamed: BTreeMap<String, String>,
@@ -72,10 +73,21 @@ pub(super) fn editions(files: &[SuiteFile], suite: &Suite) -> Editions {
     }
     for (_, node) in trees(files, FileKind::Target) {
         if let Some(name) = node.text_at("target") {
-            editions.targets.insert(name.to_owned(), digest([node]));
+            let policy = policy_of(files, suite, name);
+            let parts = std::iter::once(node).chain(policy);
+            editions.targets.insert(name.to_owned(), digest(parts));
         }
     }
     editions
+}
+
+/// Returns the file of what registries of a target transfer to one another.
+fn policy_of<'f>(files: &'f [SuiteFile], suite: &Suite, target: &str) -> Option<&'f Node> {
+    let is_live = suite.targets.get(target)?.kind == TargetKind::Live;
+    let policy = suite.transfer_policy(target, is_live)?;
+    let mut all = trees(files, FileKind::TransferPolicy);
+    let own = all.find(|(_, node)| node.text_at("transfer_policy") == Some(&policy.id));
+    own.map(|(_, node)| node)
 }
 
 /// Iterates over the files of a kind that could be parsed.

@@ -33,6 +33,8 @@ pub enum FileKind {
     Agreement,
     /// `allowed/`.
     Allowed,
+    /// `transfer-policy/`.
+    TransferPolicy,
     /// `fragments/`.
     Fragment,
     /// `policies/`.
@@ -67,6 +69,7 @@ impl FileKind {
             "clauses" => Self::Clauses,
             "agreements" => Self::Agreement,
             "allowed" => Self::Allowed,
+            "transfer-policy" => Self::TransferPolicy,
             "fragments" => Self::Fragment,
             "policies" => Self::Policy,
             "waivers" => Self::Waivers,

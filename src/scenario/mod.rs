@@ -40,6 +40,7 @@ mod schema;
 mod shelf;
 pub mod suite;
 mod target;
+pub mod transfer_policy;
 mod units;
 
 pub use compare::quantity;

@@ -54,6 +54,7 @@ impl<'a> Names<'a> {
                     ("bootstrap", Type::Text),
                     ("iana", Type::Text),
                     ("nro", Type::Text),
+                    ("transfer_policy", Type::Map),
                 ]),
             );
         Self {

@@ -17,7 +17,8 @@ use super::shelf::Shelf;
 use super::suite::{
     Attestations, Correction, FaultNote, Policy, RegistryRemark, Suite, Waiver, sample_names,
 };
-use super::{allowed, attested};
+use super::transfer_policy::TransferPolicy;
+use super::{allowed, attested, transfer_policy};
 use super::{data, document, fault_file, notes, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::Level;
@@ -116,6 +117,7 @@ impl<'a> Reader<'a> {
             allowed: self.each(FileKind::Allowed, &allowed::ALLOWED, allowed::decode, |a| {
                 a.id.clone()
             }),
+            transfer_policies: self.transfer_policies(&shelf, &targets),
             registries,
             targets,
             policies,
@@ -274,6 +276,24 @@ impl<'a> Reader<'a> {
             flaky_fails: false,
             place: Place::default(),
         });
+        all
+    }
+
+    fn transfer_policies(
+        &self,
+        shelf: &Shelf,
+        targets: &BTreeMap<String, Target>,
+    ) -> BTreeMap<String, TransferPolicy> {
+        let targets: Vec<&str> = targets.keys().map(String::as_str).collect();
+        let all = self.each(
+            FileKind::TransferPolicy,
+            &transfer_policy::TRANSFER_POLICY,
+            |decoder, node| transfer_policy::decode(decoder, node, &shelf.registries, &targets),
+            |policy| policy.id.clone(),
+        );
+        for (decoder, node, _) in self.trees(FileKind::TransferPolicy) {
+            transfer_policy::check_targets(decoder, node, &all);
+        }
         all
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::keys::{Choice, Shape, Table};
 use super::{
     allowed, attested, data, document, fault_file, fragment, matcher_keys, notes, probe,
-    registry_file, target,
+    registry_file, target, transfer_policy,
 };
 use crate::fact::vocabulary::{PROBES, ProbeKind};
 
@@ -82,6 +82,11 @@ const FILES: &[File] = &[
         "target",
         "Target: scenarios/targets/*.yaml",
         &target::TARGET,
+    ),
+    file(
+        "transfer-policy",
+        "Transfer policy: scenarios/transfer-policy/*.yaml",
+        &transfer_policy::TRANSFER_POLICY,
     ),
     file(
         "waivers",

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::allowed::{self, Allowed};
 use super::editions::Editions;
 use super::model::{Registry, Scenario, Target};
+use super::transfer_policy::TransferPolicy;
 use crate::fact::Digest;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::verdict::checklist::Claim;
@@ -34,6 +35,8 @@ pub struct Suite {
     pub agreements: BTreeMap<String, Agreement>,
     /// Allow lists by id.
     pub allowed: BTreeMap<String, Allowed>,
+    /// What registries transfer to one another, by id.
+    pub transfer_policies: BTreeMap<String, TransferPolicy>,
     /// Registries by id, without a target's overlay.
     pub registries: PerRegistry<Registry>,
     /// Targets by name.

@@ -41,4 +41,5 @@ mod rpki_series;
 mod rpki_tree;
 mod rsync_daemon;
 mod site;
+mod transfer_policy;
 mod whole_suite;

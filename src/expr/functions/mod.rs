@@ -4,6 +4,7 @@ mod lists;
 mod numbers;
 mod resources;
 mod text;
+mod transfers;
 
 use super::Val;
 use super::scope::Type;
@@ -97,6 +98,7 @@ pub const FUNCTIONS: &[&[Function]] = &[
     text::FUNCTIONS,
     numbers::FUNCTIONS,
     resources::FUNCTIONS,
+    transfers::FUNCTIONS,
 ];
 
 /// Iterates over all functions.

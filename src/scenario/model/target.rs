@@ -167,6 +167,8 @@ pub struct Setting {
     pub registries: serde_json::Value,
     /// Allow lists, read as `allowed`.
     pub allowed: serde_json::Value,
+    /// What registries of the target transfer to one another, read as `run.transfer_policy`.
+    pub transfer_policy: serde_json::Value,
 }
 
 /// An announced maintenance window.

@@ -23,6 +23,7 @@ fn schema_of(kind: FileKind) -> Option<&'static str> {
         FileKind::Clauses => "clauses",
         FileKind::Agreement => "agreement",
         FileKind::Allowed => "allowed",
+        FileKind::TransferPolicy => "transfer-policy",
         FileKind::Fragment => "fragment",
         FileKind::Policy => "policy",
         FileKind::Waivers => "waivers",
