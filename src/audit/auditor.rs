@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::checklists::{Found, checklists};
 use super::expiries::Expiries;
 use super::{Audit, Provenance, Run};
-use crate::compare::compare;
+use crate::compare::{compare, drift};
 use crate::decide::{Mode, Past, Terms, decide, gate, remark_states, waiver_states};
 use crate::fact::Observation;
 use crate::judge::{Observed, Question, judge};
@@ -14,9 +14,13 @@ use crate::plan::PlannedScenario;
 use crate::registry::PerRegistry;
 use crate::scenario::model::Registry;
 use crate::scenario::suite::{Policy, Suite};
+use crate::verdict::baseline::{Baselines, Drift};
 use crate::verdict::results::{
     CheckResult, ComparisonResult, FORMAT, RegistryName, Results, Summary,
 };
+
+/// What is accepted where nobody accepted anything.
+static NOTHING_ACCEPTED: Baselines = Baselines::none();
 
 /// Gathers an audit, one scenario after the other.
 #[derive(Debug)]
@@ -26,6 +30,10 @@ pub struct Auditor<'a> {
     run: Run,
     checks: Vec<CheckResult>,
     comparisons: Vec<ComparisonResult>,
+    baselines: &'a Baselines,
+    drifts: Vec<Drift>,
+    /// Digests of baselines that have to do with what was asked, by path.
+    used: BTreeMap<String, String>,
     expiries: Expiries,
     scenarios: BTreeMap<String, String>,
 }
@@ -39,9 +47,19 @@ impl<'a> Auditor<'a> {
             run,
             checks: Vec::new(),
             comparisons: Vec::new(),
+            baselines: &NOTHING_ACCEPTED,
+            drifts: Vec::new(),
+            used: BTreeMap::new(),
             expiries: Expiries::default(),
             scenarios: BTreeMap::new(),
         }
+    }
+
+    /// Compares with what was accepted on the target.
+    #[must_use]
+    pub const fn beside(mut self, baselines: &'a Baselines) -> Self {
+        self.baselines = baselines;
+        self
     }
 
     /// Judges and compares one scenario over all its observations, in any order, and keeps what expires when.
@@ -64,11 +82,19 @@ impl<'a> Auditor<'a> {
             vantage: &self.run.vantage,
             now: self.run.started,
             partial: self.run.partial,
+            baselines: self.baselines,
         };
-        self.checks.extend(judge(&question, planned, &observed));
+        let judged = judge(&question, planned, &observed);
+        self.checks.extend(judged.checks);
         self.comparisons
             .extend(compare(&question, planned, &observed));
+        self.drifts.extend(drift(&question, planned, judged.kept));
         let scenario = &planned.scenario;
+        for id in planned.instances.ids() {
+            if let Some(file) = self.baselines.of(id.as_str(), &scenario.id) {
+                self.used.insert(file.path.clone(), file.digest.clone());
+            }
+        }
         self.scenarios
             .insert(scenario.id.as_ref().to_owned(), scenario.title.clone());
     }
@@ -76,6 +102,14 @@ impl<'a> Auditor<'a> {
     /// Decides what was judged.
     pub fn finish(mut self, policy: &Policy, mode: Mode, past: &[Past]) -> Audit {
         order(&mut self.checks, &mut self.comparisons);
+        self.drifts.sort_by(|a, b| {
+            (&a.id, &a.registry, &a.vantage, &a.entry).cmp(&(
+                &b.id,
+                &b.registry,
+                &b.vantage,
+                &b.entry,
+            ))
+        });
         let found = Found {
             checks: &self.checks,
             comparisons: &self.comparisons,
@@ -97,6 +131,8 @@ impl<'a> Auditor<'a> {
                 .collect(),
             checks: self.checks,
             comparisons: self.comparisons,
+            drifts: self.drifts,
+            baselines: self.used,
             expiries: self.expiries.finish(),
             checklists,
             summary: Summary::default(),

@@ -123,8 +123,9 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
 /// Returns the judging of a bundle; `None` if there is none, which was said.
 fn audit(path: &Path, suite: Option<&Suite>, shell: &Shell) -> Result<Option<Audit>, CannotJudge> {
     if let Some(suite) = suite {
-        let terms = JudgingArgs::default().terms(suite)?;
         let bundle = Bundle::open(path)?;
+        let target = &bundle.run().target.name;
+        let terms = JudgingArgs::default().terms(suite, shell, target)?;
         return judging::judge(suite, &bundle, &terms).map(Some);
     }
     if let Some(audit) = kept::newest_audit(path)? {

@@ -40,10 +40,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
-    let terms = args.judging.terms(suite)?;
     let bundle = Bundle::open(&args.bundle)?;
+    let target = &bundle.run().target.name;
+    let terms = args.judging.terms(suite, shell, target)?;
     let audit = judging::judge(suite, &bundle, &terms)?;
     let folder = judging::keep(&audit, bundle.folder(), &suite.digest)?;
+    args.judging.leave(&audit, &terms, bundle.folder(), shell);
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("results and reports in {}", folder.display()));
     Ok(judging::exit(&audit))

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use super::baselines;
 use super::exit::Exit;
 use super::kept;
 use super::shell::Shell;
@@ -15,10 +16,13 @@ use crate::audit::{self, Audit, Auditor, Provenance};
 use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation};
+use crate::judge::words::counted;
 use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
 use crate::report::{self, Format, Options};
 use crate::scenario::suite::{Policy, Suite};
+use crate::verdict::baseline::Baselines;
 use crate::verdict::results::Planned;
+use crate::yaml::Diagnostics;
 
 /// Says why a bundle cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,9 @@ pub enum CannotJudge {
         /// What is wrong.
         why: String,
     },
+    /// A baseline has mistakes.
+    #[error("baselines have mistakes:\n{}", .0.render(false).trim_end())]
+    Baselines(Diagnostics),
     /// A report cannot be written.
     #[error("cannot write reports into `{}`", path.display())]
     Write {
@@ -89,6 +96,10 @@ pub struct JudgingArgs {
     #[arg(long, value_name = "BUNDLE")]
     past: Vec<PathBuf>,
 
+    /// Folder of accepted values; `snapshots` beside the suite's folder if absent
+    #[arg(long, env = "QUINTET_BASELINES", value_name = "DIR")]
+    baselines: Option<PathBuf>,
+
     /// Format of what is printed
     #[arg(long, short, value_parser = formats(), default_value = "terminal", value_name = "FORMAT")]
     pub format: String,
@@ -106,6 +117,7 @@ impl Default for JudgingArgs {
             audit: false,
             policy: "default".to_owned(),
             past: Vec::new(),
+            baselines: None,
             format: "terminal".to_owned(),
             all: false,
         }
@@ -118,12 +130,13 @@ impl JudgingArgs {
         &self.past
     }
 
-    /// Finds the policy and reads the earlier bundles, before anything is asked.
+    /// Finds the policy, and reads the earlier bundles and what was accepted on a target, before
+    /// anything is asked.
     ///
     /// # Errors
     ///
-    /// [`CannotJudge::Policy`] and [`CannotJudge::Past`].
-    pub fn terms(&self, suite: &Suite) -> Result<Terms, CannotJudge> {
+    /// [`CannotJudge::Policy`], [`CannotJudge::Past`] and [`CannotJudge::Baselines`].
+    pub fn terms(&self, suite: &Suite, shell: &Shell, target: &str) -> Result<Terms, CannotJudge> {
         let names: Vec<&str> = suite.policies.keys().map(String::as_str).collect();
         let policy = suite
             .policies
@@ -140,7 +153,32 @@ impl JudgingArgs {
             },
             mode: if self.audit { Mode::Audit } else { Mode::Gate },
             past: past?,
+            baselines: baselines::read(&self.folder(shell), target)
+                .map_err(CannotJudge::Baselines)?,
         })
+    }
+
+    /// Returns the folder of accepted values.
+    pub fn folder(&self, shell: &Shell) -> PathBuf {
+        baselines::folder(shell, self.baselines.as_deref())
+    }
+
+    /// Leaves what differs from accepted values beside them, and says so.
+    pub fn leave(&self, audit: &Audit, terms: &Terms, bundle: &Path, shell: &Shell) {
+        let folder = self.folder(shell);
+        match baselines::leave(audit, &terms.baselines, &folder, bundle) {
+            Ok(0) => {}
+            Ok(files) => {
+                let files = counted(files, "file");
+                shell.note(&format!(
+                    "drift    {files} of accepted values differ; `quintet baseline review` shows them"
+                ));
+            }
+            Err((path, error)) => {
+                let path = path.display();
+                shell.warn(&format!("cannot leave what differs at `{path}`: {error}"));
+            }
+        }
     }
 }
 
@@ -159,6 +197,21 @@ pub struct Terms {
     pub mode: Mode,
     /// What earlier bundles of the same target found, for confirmation.
     pub past: Vec<Past>,
+    /// What was accepted on the target.
+    pub baselines: Baselines,
+}
+
+impl Terms {
+    /// Returns what a gate is judged by that nobody asked anything of: the default policy alone.
+    pub fn plain(suite: &Suite) -> Self {
+        let policy = suite.policies.get("default").cloned();
+        Self {
+            policy: policy.unwrap_or_default(),
+            mode: Mode::Gate,
+            past: Vec::new(),
+            baselines: Baselines::none(),
+        }
+    }
 }
 
 /// Makes the plan of a recorded run again, with the scenarios of today.
@@ -276,7 +329,7 @@ pub fn judge_seen(
         reproduce: record.reproduce.clone(),
         flags: record.flags.clone(),
     };
-    let mut auditor = Auditor::new(suite, &plan.registries, run);
+    let mut auditor = Auditor::new(suite, &plan.registries, run).beside(&terms.baselines);
     for planned in &plan.scenarios {
         let scenario = Arc::clone(&planned.scenario);
         let mut planned = planned.clone();

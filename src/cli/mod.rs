@@ -3,6 +3,8 @@
 //! One file per verb. A verb has its arguments as a struct and a function `run`
 //! that says how the program ends.
 
+pub mod baseline;
+pub mod baselines;
 pub mod completions;
 pub mod diff;
 pub mod direct;
@@ -101,6 +103,8 @@ enum Verb {
     Replay(replay::Args),
     /// Compares bundles with their seals
     Verify(verify::Args),
+    /// Looks at what differs from accepted values, and accepts or rejects it
+    Baseline(baseline::Args),
     /// Lists waivers: until when, and which are no longer needed
     Waivers(waivers::Args),
     /// Shows what the rules find in saved documents
@@ -166,6 +170,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
+        Verb::Baseline(args) => baseline::run(&args, shell),
         Verb::Waivers(args) => waivers::run(&args, shell),
         Verb::Inspect(args) => inspect::run(&args, shell),
         Verb::MergeStats(args) => merge_stats::run(&args, shell),

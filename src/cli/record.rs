@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::baselines;
 use super::judging::CannotJudge;
 use super::run::Args;
 use super::shell::{Shell, in_full};
@@ -22,6 +23,7 @@ use crate::scenario::model::{Target, TargetKind};
 use crate::scenario::suite::Suite;
 use crate::transport::live::Live;
 use crate::transport::machine;
+use crate::verdict::baseline::Baselines;
 use crate::verdict::results::RegistryName;
 
 /// The folder of the suite where nothing else is said.
@@ -147,15 +149,19 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// Returns the digests of past bundles and of the budget state, as they are before the run.
+/// Returns the digests of past bundles, of baselines and of the budget state, as they are before the run.
 ///
 /// Of a bundle it is the digest of its seal, or of the journal where a run is not sealed.
 ///
 /// # Errors
 ///
 /// [`CannotJudge::Past`] if a bundle or the state cannot be read; a state that is not there yet is none.
-pub(super) fn inputs(args: &Args) -> Result<BTreeMap<String, String>, CannotJudge> {
-    let mut inputs = BTreeMap::new();
+pub(super) fn inputs(
+    args: &Args,
+    accepted: &Baselines,
+    plan: &Plan,
+) -> Result<BTreeMap<String, String>, CannotJudge> {
+    let mut inputs = baselines::digests(accepted, plan);
     let past = args.judging.past().iter().map(|path| ("past", path));
     let earlier = args.earlier.iter().map(|path| ("earlier", path));
     for (what, past) in past.chain(earlier) {

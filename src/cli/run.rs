@@ -172,9 +172,13 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
-    let terms = args.judging.terms(suite)?;
+    let target = match &args.resume {
+        Some(folder) => Bundle::open(folder)?.run().target.name.clone(),
+        None => args.target.clone(),
+    };
+    let terms = args.judging.terms(suite, shell, &target)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
-    let Some((folder, ended)) = runtime.block_on(observe(args, suite, shell))? else {
+    let Some((folder, ended)) = runtime.block_on(observe(args, suite, &terms, shell))? else {
         return Ok(Exit::Nothing);
     };
     let (audit, was_interrupted) = match ended {
@@ -194,6 +198,7 @@ fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
         ),
     };
     judging::keep(&audit, &folder, &suite.digest)?;
+    args.judging.leave(&audit, &terms, &folder, shell);
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     let exit = judging::exit(&audit);
@@ -218,6 +223,7 @@ enum Ended {
 async fn observe(
     args: &Args,
     suite: &Suite,
+    terms: &judging::Terms,
     shell: &Shell,
 ) -> Result<Option<(PathBuf, Ended)>, Stopped> {
     let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
@@ -296,7 +302,7 @@ async fn observe(
                 selection: &selection,
                 here: &here,
                 started,
-                inputs: record::inputs(args)?,
+                inputs: record::inputs(args, &terms.baselines, &plan)?,
                 clock: record::clock(args, target, &clock, fixed.is_some(), shell).await?,
                 earlier: taken.as_ref().map(|taken| taken.record.clone()),
             });

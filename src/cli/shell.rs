@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read as _, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
 use crate::yaml::Diagnostics;
+
+/// Longest line that is read from a person, in octets.
+const MOST_TYPED: u64 = 4096;
 
 /// When to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +33,7 @@ pub enum Color {
 pub struct Shell {
     out: Arc<Mutex<dyn Write + Send>>,
     err: Arc<Mutex<dyn Write + Send>>,
+    input: Arc<Mutex<dyn BufRead + Send>>,
     /// Whether results may be colored.
     pub color_out: bool,
     /// Whether messages may be colored.
@@ -69,6 +73,7 @@ impl Shell {
         Self {
             out: Arc::new(Mutex::new(io::stdout())),
             err: Arc::new(Mutex::new(io::stderr())),
+            input: Arc::new(Mutex::new(io::BufReader::new(io::stdin()))),
             color_out: wanted(out_terminal),
             color_err: wanted(err_terminal),
             err_is_terminal: err_terminal,
@@ -85,6 +90,7 @@ impl Shell {
         let shell = Self {
             out: Arc::new(Mutex::new(out.clone())),
             err: Arc::new(Mutex::new(err.clone())),
+            input: Arc::new(Mutex::new(io::empty())),
             color_out: false,
             color_err: false,
             err_is_terminal: false,
@@ -94,6 +100,21 @@ impl Shell {
             environment: Arc::default(),
         };
         (shell, out, err)
+    }
+
+    /// Returns the shell with text that a person would type.
+    #[must_use]
+    pub fn with_input(mut self, text: &str) -> Self {
+        self.input = Arc::new(Mutex::new(io::Cursor::new(text.as_bytes().to_vec())));
+        self
+    }
+
+    /// Reads a line that a person typed; `None` at the end of input.
+    pub fn ask(&self) -> Option<String> {
+        let mut line = String::new();
+        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = (&mut *input).take(MOST_TYPED).read_line(&mut line);
+        read.is_ok_and(|read| read > 0).then_some(line)
     }
 
     /// Returns the value of an environment variable; `None` if it is not set.

@@ -1,8 +1,10 @@
 //! Comparing: one value per participant → consistent or divergent, groups and roles.
 //!
 //! A divergence belongs to the set. Participants are registries, or the values of a
-//! matrix axis within one registry; their order never matters.
+//! matrix axis within one registry; their order never matters. Beside that: what a run saw, and what
+//! somebody accepted before.
 
+mod drift;
 mod measure;
 mod normalize;
 mod numbers;
@@ -12,5 +14,6 @@ mod sets;
 mod shape;
 mod state;
 
+pub use drift::drift;
 pub use normalize::normalize;
 pub use state::compare;

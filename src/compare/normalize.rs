@@ -51,6 +51,7 @@ fn apply(normalizer: Normalizer, json: &mut JsonValue, registry: &Registry) {
             each_text(json, &|text| url(&text, base, &registry.hosts));
         }
         Normalizer::UtcSeconds => each_text(json, &utc_seconds),
+        Normalizer::Times => each_text(json, &times),
         Normalizer::HandlePattern => each_text(json, &|text| handle_pattern(&text)),
         Normalizer::Shape => *json = shape(json),
     }
@@ -161,6 +162,15 @@ fn utc_seconds(text: String) -> String {
     }
 }
 
+/// Replaces text that is a time by `{time}`.
+fn times(text: String) -> String {
+    if time(&text).is_some() {
+        "{time}".to_owned()
+    } else {
+        text
+    }
+}
+
 fn whole_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
@@ -256,6 +266,11 @@ mod tests {
             Normalizer::UtcSeconds,
             json!(["2026-11-21T12:00:00.5+02:00", "soon"]),
             &json!(["2026-11-21T10:00:00Z", "soon"]),
+        );
+        check(
+            Normalizer::Times,
+            json!({"eventDate": "2026-11-21T12:00:00+02:00", "date": "Sat, 21 Nov 2026 10:00:00 GMT", "n": "2026"}),
+            &json!({"eventDate": "{time}", "date": "{time}", "n": "2026"}),
         );
     }
 

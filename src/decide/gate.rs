@@ -3,7 +3,7 @@
 use super::{Mode, Terms};
 use crate::scenario::suite::Policy;
 use crate::verdict::results::Results;
-use crate::verdict::{Agreement, Cause, Disposition, Level, Outcome};
+use crate::verdict::{Agreement, Cause, Disposition, DriftClass, Level, Outcome};
 
 /// What the gate says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -16,6 +16,12 @@ pub struct Gate {
     pub stale: u64,
     /// Whether stale waivers fail, as in an audit.
     pub stale_fails: bool,
+    /// Values that are not as they were accepted, or gone.
+    #[serde(default)]
+    pub drifted: u64,
+    /// Whether such values fail, as a policy may say.
+    #[serde(default)]
+    pub drift_fails: bool,
     /// Gated checks and comparisons that could not be judged.
     pub unjudged: u64,
     /// Whether the run ended before everything planned was observed.
@@ -27,7 +33,10 @@ pub struct Gate {
 impl Gate {
     /// Says whether something fails: exit code 1.
     pub const fn has_failed(&self) -> bool {
-        self.failed > 0 || self.expired > 0 || (self.stale_fails && self.stale > 0)
+        self.failed > 0
+            || self.expired > 0
+            || (self.stale_fails && self.stale > 0)
+            || (self.drift_fails && self.drifted > 0)
     }
 
     /// Says whether the gate cannot vouch: exit code 3 if nothing fails.
@@ -56,6 +65,13 @@ impl Gate {
         );
         if self.stale_fails {
             add(self.stale, "stale waiver", "stale waivers");
+        }
+        if self.drift_fails {
+            add(
+                self.drifted,
+                "value that is not as it was accepted",
+                "values that are not as they were accepted",
+            );
         }
         add(
             self.unjudged,
@@ -86,6 +102,8 @@ fn gates(policy: &Policy, level: Level) -> bool {
 pub fn gate(results: &Results, terms: &Terms<'_>) -> Gate {
     let mut gate = Gate {
         stale_fails: terms.mode == Mode::Audit,
+        drift_fails: terms.policy.drift_fails,
+        drifted: drifted(results),
         partial: results.partial,
         nothing: results.checks.is_empty() && results.comparisons.is_empty(),
         ..Gate::default()
@@ -140,4 +158,13 @@ fn count(gate: &mut Gate, disposition: Disposition, gated: bool, flaky_fails: bo
         | Disposition::Provisional
         | Disposition::Withdrawn => {}
     }
+}
+
+/// Counts the values that are not as they were accepted, or gone.
+fn drifted(results: &Results) -> u64 {
+    let apart = results.drifts.iter().filter(|drift| match drift.change {
+        DriftClass::Changed | DriftClass::Gone => true,
+        DriftClass::Unchanged | DriftClass::New => false,
+    });
+    u64::try_from(apart.count()).unwrap_or(u64::MAX)
 }

@@ -399,6 +399,9 @@ pub fn summarize(results: &Results) -> Summary {
             .entry(comparison.disposition)
             .or_default() += 1;
     }
+    for drift in &results.drifts {
+        *summary.drift.entry(drift.change).or_default() += 1;
+    }
     for (registry, causes) in causes {
         if let Some(count) = summary.causes.of_mut(registry) {
             *count = u64::try_from(causes.len()).unwrap_or(u64::MAX);

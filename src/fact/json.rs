@@ -24,6 +24,13 @@ impl Digest {
         )))
     }
 
+    /// Reads a digest as it is written; `None` if text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("sha256:")?;
+        let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        (hex.len() == 64 && hex.chars().all(is_hex)).then(|| Self(Arc::from(text)))
+    }
+
     /// Returns the digest as written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -12,6 +12,7 @@ use crate::expr::{Expression, Template};
 use crate::fact::{Observation, Subject, Value};
 use crate::plan::{Instance, Surroundings};
 use crate::scenario::model::{Need, Registry, Scenario};
+use crate::verdict::baseline::Baseline;
 use crate::verdict::{Cause, Outcome};
 
 /// Observations of one scenario, found by subject, instance, vantage and probe.
@@ -100,6 +101,8 @@ pub struct Case<'a> {
     pub vantage: &'a str,
     /// Whether the run ended before everything planned was observed.
     pub partial: bool,
+    /// What was accepted of the scenario at the registry; `None` if nothing was.
+    pub(super) accepted: Option<&'a Baseline>,
     /// Attempts of each probe of the scenario; a probe without any is not listed.
     attempts: BTreeMap<&'a str, Vec<&'a Observation>>,
     /// Which attempt is judged, from 0; a probe with fewer shows its last.
@@ -134,6 +137,7 @@ impl<'a> Case<'a> {
             instance,
             vantage,
             partial: run.partial,
+            accepted: run.baselines.of(registry.id.as_str(), &scenario.id),
             now: run.now,
             surroundings: OnceCell::new(),
             attempts,

@@ -1,11 +1,10 @@
 //! Judges one check of one case.
 
-use std::cell::RefCell;
-
 use super::case::{Case, Evaluated, Read, excuse, worse};
-use super::evidence::{self, unavailable};
-use super::look::{self, Look};
-use super::matcher::{MAX_PLACES, Mismatch, Scope, Stop, hold};
+use super::evidence;
+use super::kept::KeptValue;
+use super::looked::Looked;
+use super::matcher::{MAX_PLACES, Mismatch, Stop, hold};
 use super::{Ended, words};
 use crate::expr::Template;
 use crate::fact::{Observation, Value};
@@ -38,6 +37,8 @@ pub(super) struct Said {
     pub(super) locations: Vec<Location>,
     /// Where what does not hold is written; `None` for the check itself.
     pub(super) place: Option<Place>,
+    /// What is compared with a baseline.
+    pub(super) kept: Vec<KeptValue>,
 }
 
 impl<'a> Verdict<'a> {
@@ -140,7 +141,7 @@ fn once<'a>(case: &Case<'a>, check: &'a Check) -> Verdict<'a> {
         }
     }
     let (mut verdict, reads) = match &check.condition {
-        Condition::Expect(expectations) => expect(case, expectations),
+        Condition::Expect(expectations) => expect(case, &check.id, expectations),
         Condition::Expression {
             expression,
             message,
@@ -271,17 +272,29 @@ fn seen_by(reads: &[Read<'_>]) -> String {
 }
 
 /// Judges the lines of an `expect`; all of them are looked at.
-fn expect<'a>(case: &Case<'a>, expectations: &'a [Expectation]) -> (Verdict<'a>, Vec<Read<'a>>) {
+fn expect<'a>(
+    case: &Case<'a>,
+    id: &str,
+    expectations: &'a [Expectation],
+) -> (Verdict<'a>, Vec<Read<'a>>) {
     let mut reads = Vec::new();
     let mut ended: Option<Ended> = None;
     let mut failed: Vec<(&'a Expectation, Box<Mismatch>, Option<&'a Observation>)> = Vec::new();
+    let mut kept: Vec<KeptValue> = Vec::new();
     for expectation in expectations {
-        let looked = Looked::at(case, expectation, &mut reads);
+        let looked = Looked::at(case, id, expectation, &mut reads);
         match looked {
             Err(unavailable) => worse(&mut ended, unavailable),
             Ok(looked) => {
+                let mut near = None;
                 for matcher in &expectation.matchers {
-                    match hold(matcher, &looked.look, &looked) {
+                    let held = hold(matcher, &looked.look, &looked);
+                    if let (Matcher::WithinBaseline(_), Ok(()) | Err(Stop::Mismatch(_))) =
+                        (matcher, &held)
+                    {
+                        near = Some(held.is_ok());
+                    }
+                    match held {
                         Ok(()) => {}
                         Err(Stop::Mismatch(mismatch)) => {
                             failed.push((expectation, mismatch, Some(looked.observation)));
@@ -301,15 +314,19 @@ fn expect<'a>(case: &Case<'a>, expectations: &'a [Expectation]) -> (Verdict<'a>,
                         Err(Stop::Ended(other)) => worse(&mut ended, *other),
                     }
                 }
+                kept.extend(looked.keep(expectation, near));
                 reads.extend(looked.filled.into_inner());
             }
         }
     }
-    let verdict = match ended {
+    let mut verdict = match ended {
         Some(ended) => Verdict::ended(ended),
         None if failed.is_empty() => Verdict::of(Outcome::Pass),
         None => failure(&failed),
     };
+    if !kept.is_empty() {
+        verdict.say().kept = kept;
+    }
     (verdict, reads)
 }
 
@@ -368,10 +385,7 @@ fn failure<'a>(
 
 /// Returns the left side of an expectation as written.
 fn left_text(left: &Left) -> String {
-    match left {
-        Left::Fact { probe, path } => words::quoted(&format!("{probe}.{path}")),
-        Left::Nodes { probe, selector } => words::quoted(&format!("{probe} {}", selector.text())),
-    }
+    words::quoted(&left.text())
 }
 
 /// Names the document of an observation: the URL of the last answer, or the observation itself.
@@ -383,62 +397,6 @@ pub(super) fn document_of(observation: &Observation) -> String {
             Some(_) | None => None,
         })
         .unwrap_or_else(|| observation.key.to_string())
-}
-
-/// What an expectation looks at, and what filling in its templates read.
-struct Looked<'c, 'a> {
-    case: &'c Case<'a>,
-    observation: &'a Observation,
-    look: Look<'a>,
-    filled: RefCell<Vec<Read<'a>>>,
-}
-
-impl<'c, 'a> Looked<'c, 'a> {
-    fn at(
-        case: &'c Case<'a>,
-        expectation: &'a Expectation,
-        reads: &mut Vec<Read<'a>>,
-    ) -> Result<Self, Ended> {
-        let (probe, path) = match &expectation.left {
-            Left::Fact { probe, path } => (probe, path.as_str()),
-            Left::Nodes { probe, .. } => (probe, "json"),
-        };
-        let observation = case.observation(probe)?;
-        reads.push(Read {
-            observation,
-            path: path.into(),
-        });
-        if !evidence::is_known_of_failures(path)
-            && let Some(ended) = unavailable(observation)
-        {
-            return Err(ended);
-        }
-        if let Some(ended) = evidence::not_kept(observation, path) {
-            return Err(ended);
-        }
-        let look = match &expectation.left {
-            Left::Fact { .. } => look::fact(observation, path),
-            Left::Nodes { selector, .. } => super::evaluate::select(observation, selector),
-        };
-        Ok(Self {
-            case,
-            observation,
-            look,
-            filled: RefCell::default(),
-        })
-    }
-}
-
-impl Scope for Looked<'_, '_> {
-    fn fill(&self, template: &Template) -> Result<Value, Ended> {
-        let Evaluated { value, reads } = self.case.fill(template);
-        self.filled.borrow_mut().extend(reads);
-        value
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        self.case.now()
-    }
 }
 
 /// Says whether an expectation on the status names this very status.
@@ -477,6 +435,8 @@ fn mentions(matcher: &Matcher, number: i128) -> bool {
         | Matcher::Max(_)
         | Matcher::Between(_, _)
         | Matcher::Within { .. }
+        | Matcher::WithinBaseline(_)
+        | Matcher::Snapshot(_)
         | Matcher::Count(_)
         | Matcher::Each(_)
         | Matcher::Any(_)

@@ -36,6 +36,11 @@ pub(super) fn words(matcher: &Matcher, scope: &dyn Scope) -> String {
         Matcher::Max(bound) => format!("at most {}", one(bound)),
         Matcher::Between(least, most) => format!("from {} to {}", one(least), one(most)),
         Matcher::Within { of, by } => format!("within {} of {}", nearness(by), one(of)),
+        Matcher::WithinBaseline(by) => match scope.accepted() {
+            Some(accepted) => format!("within {} of the accepted {accepted}", nearness(by)),
+            None => format!("within {} of what is accepted", nearness(by)),
+        },
+        Matcher::Snapshot(_) => "anything".to_owned(),
         Matcher::Count(bounds) => count(*bounds),
         Matcher::Each(inner) => format!("each {}", together(inner, scope)),
         Matcher::Any(inner) => format!("some item {}", together(inner, scope)),

@@ -12,6 +12,7 @@ use super::{Ended, expected, lists, words};
 use crate::expr::Template;
 use crate::fact::{Json, Kind, Value};
 use crate::scenario::model::{JsonType, Matcher, Nearness, Operand, SetOperand};
+use crate::verdict::Cause;
 
 /// What matchers may know beside the thing they look at.
 pub trait Scope {
@@ -24,6 +25,9 @@ pub trait Scope {
 
     /// Returns the run's time.
     fn now(&self) -> Timestamp;
+
+    /// Returns what was accepted of the thing; `None` if nothing was.
+    fn accepted(&self) -> Option<&JsonValue>;
 }
 
 /// What was seen instead of what was expected.
@@ -87,6 +91,9 @@ pub fn hold(matcher: &Matcher, look: &Look<'_>, scope: &dyn Scope) -> Result<(),
             wrong(look.words())
         };
     }
+    if matches!(matcher, Matcher::Snapshot(_)) {
+        return Ok(());
+    }
     if matches!(look, Look::Absent) {
         return wrong("absent".to_owned());
     }
@@ -129,7 +136,7 @@ fn judge(matcher: &Matcher, look: &Look<'_>, scope: &dyn Scope) -> Result<Seen, 
     let value = |operand| operand_value(operand, scope);
     let values = |operands| operand_values(operands, scope);
     Ok(match matcher {
-        Matcher::Present(_) => Seen::AsExpected,
+        Matcher::Present(_) | Matcher::Snapshot(_) => Seen::AsExpected,
         Matcher::Equals(operand) => equal(look, &value(operand)?),
         Matcher::Not(inner) => none_hold(inner, look, scope)?,
         Matcher::OneOf(operands) => is_among(look, &values(operands)?, true),
@@ -153,6 +160,15 @@ fn judge(matcher: &Matcher, look: &Look<'_>, scope: &dyn Scope) -> Result<Seen, 
         Matcher::Within { of, by } => {
             let other = value(of)?;
             one(look, |thing| is_near(thing, &other, by))
+        }
+        Matcher::WithinBaseline(by) => {
+            let Some(accepted) = scope.accepted() else {
+                let why = "no value was accepted as baseline yet";
+                return Err(Ended::inconclusive(Cause::NeedsHistory, why).into());
+            };
+            one(look, |thing| {
+                as_measured(thing, accepted).is_some_and(|other| is_near(thing, &other, by))
+            })
         }
         Matcher::Before(bound) => timed(look, &value(bound)?, Ordering::is_lt),
         Matcher::After(bound) => timed(look, &value(bound)?, Ordering::is_gt),
@@ -383,6 +399,31 @@ fn is_near(thing: &Thing<'_>, other: &Value, by: &Nearness) -> bool {
         Nearness::Absolute(bound) => Quantity::of(bound)
             .is_some_and(|bound| distance.order(bound.number) != Ordering::Greater),
     }
+}
+
+/// Returns an accepted number in the unit of what is beside it; `None` if it is none.
+pub fn as_measured(thing: &Thing<'_>, accepted: &JsonValue) -> Option<Value> {
+    let seconds = |seconds: f64| SignedDuration::try_from_secs_f64(seconds).ok();
+    Some(match thing {
+        Thing::Fact(value) => match value.as_ref() {
+            Value::Bytes(_) => Value::Bytes(accepted.as_u64()?),
+            Value::Count(_) => Value::Count(accepted.as_i64()?),
+            Value::Ratio(_) => Value::Ratio(accepted.as_f64()?),
+            Value::Duration(_) => Value::Duration(seconds(accepted.as_f64()?)?),
+            Value::Flag(_)
+            | Value::Time(_)
+            | Value::Text(_)
+            | Value::Texts(_)
+            | Value::Json(_)
+            | Value::Records(_)
+            | Value::Addresses(_)
+            | Value::Asns(_)
+            | Value::Set(_)
+            | Value::Distribution(_) => return None,
+        },
+        Thing::Json(_) => Value::Json(Json::new(accepted.clone())),
+        Thing::Text(_) | Thing::Record(_) => return None,
+    })
 }
 
 /// How a set must stand to another.

@@ -9,8 +9,10 @@ mod demand;
 mod evaluate;
 mod evidence;
 mod expected;
+mod kept;
 mod lists;
 pub mod look;
+mod looked;
 pub mod matcher;
 pub mod quantity;
 mod rules;
@@ -21,8 +23,9 @@ pub mod words;
 
 pub use case::{Case, Evaluated, Observed, Read, excuse, parameters};
 pub use evidence::{end_of, names};
+pub use kept::{Kept, KeptValue};
 pub use lists::canonical;
-pub use sheet::{Question, judge, vantages};
+pub use sheet::{Judged, Question, judge, vantages};
 
 use crate::verdict::{Cause, Outcome};
 

@@ -1,10 +1,12 @@
 //! Results of cases: each for itself, or sampled instances rolled up.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::case::{Case, parameters};
 use super::check::Verdict;
 use super::demand::Demand;
+use super::kept::{Kept, KeptValue};
 use super::sheet::Question;
 use super::words;
 use crate::fact::Observation;
@@ -24,6 +26,8 @@ pub(super) type Others<'a> = Vec<BTreeMap<Operator, Verdict<'a>>>;
 pub(super) struct Share<'a> {
     /// Results of instances that stand for themselves.
     results: Vec<CheckResult>,
+    /// Values of such instances that are compared with a baseline.
+    pub(super) kept: Vec<Kept>,
     /// Counts over sampled instances, by the values of the other axes; in the order of demands.
     tallies: BTreeMap<BTreeMap<String, String>, Vec<Option<Tally<'a>>>>,
 }
@@ -55,7 +59,14 @@ impl<'a> Share<'a> {
         for (demand, verdict) in stated.flatten() {
             let mut result = blank(question, scenario, case.registry, case.vantage, demand);
             result.parameters = parameters(scenario, instance);
-            state(&mut result, demand, verdict);
+            let kept = state(&mut result, demand, verdict);
+            self.kept.extend(kept.into_iter().map(|value| Kept {
+                id: Arc::clone(demand.id()),
+                registry: result.registry.clone(),
+                vantage: result.vantage.clone(),
+                parameters: result.parameters.clone(),
+                value,
+            }));
             self.results.push(result);
         }
     }
@@ -75,7 +86,7 @@ impl<'a> Share<'a> {
                 let mut result = blank(question, scenario, case.registry, case.vantage, demand);
                 result.parameters = parameters(scenario, case.instance);
                 result.operator = operator;
-                state(&mut result, demand, verdict);
+                drop(state(&mut result, demand, verdict));
                 self.results.push(result);
             }
         }
@@ -106,6 +117,7 @@ impl<'a> Share<'a> {
     /// Adds what later instances add.
     pub(super) fn append(&mut self, mut later: Self) {
         self.results.append(&mut later.results);
+        self.kept.append(&mut later.kept);
         for (fixed, tallies) in later.tallies {
             let own = self.tallies.entry(fixed).or_default();
             own.resize_with(own.len().max(tallies.len()), || None);
@@ -176,8 +188,13 @@ fn blank(
     }
 }
 
-/// Writes a verdict into a result.
-fn state(result: &mut CheckResult, demand: &Demand<'_>, mut verdict: Verdict<'_>) {
+/// Writes a verdict into a result; returns what is compared with a baseline.
+fn state(
+    result: &mut CheckResult,
+    demand: &Demand<'_>,
+    mut verdict: Verdict<'_>,
+) -> Vec<KeptValue> {
+    let mut kept = Vec::new();
     result.outcome = verdict.outcome;
     result.cause = verdict.cause;
     result.findings = verdict.findings;
@@ -188,6 +205,7 @@ fn state(result: &mut CheckResult, demand: &Demand<'_>, mut verdict: Verdict<'_>
         result.expected = said.expected;
         result.seen = said.seen;
         result.locations = said.locations;
+        kept = said.kept;
         if let Some(place) = said.place {
             result.source = place;
         }
@@ -203,6 +221,7 @@ fn state(result: &mut CheckResult, demand: &Demand<'_>, mut verdict: Verdict<'_>
             }
         }
     }
+    kept
 }
 
 fn evidence(observations: &[&Observation]) -> Vec<String> {
@@ -280,7 +299,7 @@ impl<'a> Tally<'a> {
         if let Some(worst) = self.worst {
             let number = self.counts.get(&worst.outcome).copied().unwrap_or_default();
             let outcome = worst.outcome;
-            state(result, demand, worst);
+            drop(state(result, demand, worst));
             if outcome != Outcome::Pass && !result.message.is_empty() {
                 result.message = words::shortened(format!(
                     "{outcome} in {} of {}, first: {}",

@@ -10,6 +10,7 @@ use rayon::slice::ParallelSlice as _;
 use super::case::{Case, Observed};
 use super::check::{self, Verdict};
 use super::demand::{Demand, demands_of};
+use super::kept::Kept;
 use super::rules::{self, Ground};
 use super::share::{Others, Share};
 use crate::plan::PlannedScenario;
@@ -17,6 +18,7 @@ use crate::registry::PerRegistry;
 use crate::scenario::model::{Registry, Scenario};
 use crate::scenario::suite::Catalog;
 use crate::verdict::Outcome;
+use crate::verdict::baseline::Baselines;
 use crate::verdict::results::CheckResult;
 
 /// Instances that one thread judges at a time: they cost more than handing them over.
@@ -37,20 +39,30 @@ pub struct Question<'a> {
     pub now: Timestamp,
     /// Whether the run ended before everything planned was observed.
     pub partial: bool,
+    /// What was accepted on the target.
+    pub baselines: &'a Baselines,
+}
+
+/// What was judged of one scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// Verdicts, ordered by registry, vantage and instance, and within these as written.
+    pub checks: Vec<CheckResult>,
+    /// Values that are compared with a baseline, in the same order.
+    pub kept: Vec<Kept>,
 }
 
 /// Judges everything one scenario demands, over its observations.
 ///
-/// Results are ordered by registry, vantage and instance, and within these as written;
-/// `Disposition::Expected` stands in all of them until `decide` has looked.
+/// `Disposition::Expected` stands in all results until `decide` has looked.
 pub fn judge(
     question: &Question<'_>,
     planned: &PlannedScenario,
     observed: &Observed<'_>,
-) -> Vec<CheckResult> {
+) -> Judged {
     let scenario: &Scenario = &planned.scenario;
     let demands = demands_of(scenario);
-    let mut results = Vec::new();
+    let mut judged = Judged::default();
     for (id, instances) in planned.instances.iter() {
         let Some(registry) = question.registries.of(id.as_str()) else {
             continue;
@@ -80,10 +92,12 @@ pub fn judge(
                 .collect();
             let mut all = Share::default();
             shares.into_iter().for_each(|share| all.append(share));
-            results.extend(all.finish(question, scenario, registry, vantage, &demands));
+            judged.kept.append(&mut all.kept);
+            let results = all.finish(question, scenario, registry, vantage, &demands);
+            judged.checks.extend(results);
         }
     }
-    results
+    judged
 }
 
 /// Returns the places of observation; the run's own where nothing was observed.

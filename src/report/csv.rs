@@ -2,9 +2,10 @@
 
 use std::io;
 
-use super::words::{parameters, remarked, withdrawn, word_of};
+use super::words::{moved, parameters, remarked, withdrawn, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
+use crate::verdict::baseline::Drift;
 use crate::verdict::checklist::ChecklistTable;
 use crate::verdict::measure::{Amount, Measure};
 use crate::verdict::note::{Erratum, Remark};
@@ -126,6 +127,9 @@ impl Format for Csv {
                 table.write_record(record.iter().chain(&measured).chain(&NOBODY).chain(&notes))?;
             }
         }
+        for drift in &audit.results.drifts {
+            table.write_record(drifted(drift))?;
+        }
         for list in &audit.results.checklists {
             for record in claims(list) {
                 table.write_record(record)?;
@@ -145,6 +149,56 @@ fn noted(audit: &Audit, remarks: &[Remark], erratum: Option<&Erratum>) -> [Strin
         safe(&remarks.join("; ")),
         safe(&erratum.map(withdrawn).unwrap_or_default()),
     ]
+}
+
+/// Returns a row for a value beside what was accepted: no verdict, but how it stands to that.
+fn drifted(drift: &Drift) -> [String; 30] {
+    let mut record = [const { String::new() }; 30];
+    let [
+        id,
+        by,
+        scenario,
+        values,
+        registry,
+        vantage,
+        _,
+        _,
+        change,
+        ..,
+    ] = &mut record;
+    *id = safe(&drift.id);
+    "drift".clone_into(by);
+    drift.scenario.clone_into(scenario);
+    *values = safe(&parameters(&drift.parameters));
+    drift.registry.as_str().clone_into(registry);
+    drift.vantage.clone_into(vantage);
+    drift.change.as_str().clone_into(change);
+    let places: Vec<String> = drift.places.iter().map(moved).collect();
+    let [
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        before,
+        after,
+        message,
+        source,
+        ..,
+    ] = &mut record;
+    *before = safe(&drift.before);
+    *after = safe(&drift.after);
+    *message = safe(format!("{} {}", drift.fact, places.join("; ")).trim_end());
+    *source = format!("{}:{}", drift.source.file, drift.source.line);
+    record
 }
 
 /// Returns a row for each claim of a checklist: no verdict and no measure, but words with their source.

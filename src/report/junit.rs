@@ -7,11 +7,12 @@ use quick_junit::{
     FlakyOrRerun, NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::words::{clause, name_of, remarked, titled, withdrawn, word_of};
+use super::words::{clause, moved, name_of, remarked, something, titled, withdrawn, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
+use crate::verdict::baseline::Drift;
 use crate::verdict::results::{CheckResult, ComparisonResult};
-use crate::verdict::{Agreement, Disposition, Outcome};
+use crate::verdict::{Agreement, Disposition, DriftClass, Outcome};
 
 /// Writes results for build servers.
 #[derive(Debug)]
@@ -50,6 +51,13 @@ impl Format for Junit {
             let mut case = TestCase::new(name, compared(audit, comparison));
             case.set_classname(comparison.scenario.clone());
             add(format!("{} @ all", comparison.scenario), case);
+        }
+        for drift in &audit.results.drifts {
+            let registry = name_of(&audit.results, drift.registry.as_str());
+            let name = format!("{} {}", titled(&drift.id, &drift.parameters), drift.fact);
+            let mut case = TestCase::new(word_of(&name), drifted(audit, drift));
+            case.set_classname(drift.scenario.clone());
+            add(format!("baseline of {} @ {registry}", drift.scenario), case);
         }
         let mut report = Report::new(format!("quintet {}", audit.run.target));
         report.add_test_suites(suites.into_values());
@@ -136,6 +144,29 @@ fn described(audit: &Audit, check: &CheckResult) -> String {
     lines.extend(check.remarks.iter().map(|r| remarked(audit, r)));
     lines.push(format!("{}:{}", check.source.file, check.source.line));
     lines.join("\n")
+}
+
+/// Returns the status of a value beside what was accepted; drift fails where the policy says so.
+fn drifted(audit: &Audit, drift: &Drift) -> TestCaseStatus {
+    let message = match drift.places.first() {
+        Some(first) => moved(first),
+        None => {
+            let (before, after) = (something(&drift.before), something(&drift.after));
+            word_of(&format!("accepted {before}, seen {after}"))
+        }
+    };
+    match drift.change {
+        DriftClass::Unchanged => TestCaseStatus::success(),
+        DriftClass::Changed | DriftClass::Gone if audit.gate.drift_fails => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(drift.change.as_str());
+            status.set_message(message);
+            status
+        }
+        DriftClass::Changed | DriftClass::Gone | DriftClass::New => {
+            skipped(drift.change.as_str(), &message)
+        }
+    }
 }
 
 fn compared(audit: &Audit, comparison: &ComparisonResult) -> TestCaseStatus {

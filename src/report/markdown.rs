@@ -1,6 +1,7 @@
 //! Markdown: the matrix and what is behind it, for issues, mails and wikis.
 
 mod checklists;
+mod drift;
 mod expiries;
 mod parameters;
 
@@ -42,6 +43,7 @@ impl Format for Markdown {
         parameters::parameters(audit, &mut text);
         checklists::checklists(audit, &mut text);
         expiries::expiries(audit, &mut text);
+        drift::drift(audit, &mut text);
         failures(audit, &mut text);
         withdrawn_verdicts(audit, &mut text);
         unjudged(audit, &mut text);

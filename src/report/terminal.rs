@@ -1,6 +1,7 @@
 //! Terminal: the matrix, then divergences, parameters, failures, what could not be judged, and the counts.
 
 mod checklists;
+mod drift;
 mod findings;
 mod paint;
 mod parameters;
@@ -58,6 +59,7 @@ impl Format for Terminal {
         page.withdrawn(&mut text);
         page.others(&mut text);
         page.unjudged(&mut text);
+        page.drift(&mut text);
         page.waivers(&mut text);
         page.counts(&mut text);
         page.gate(&mut text);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::audit::Audit;
 use crate::decide::{NOTICE_DAYS, Standing, WaiverState};
 use crate::judge::words::{plain, put};
+use crate::verdict::baseline::Moved;
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{CheckResult, Expiry, Results};
-use crate::verdict::{Cause, Disposition, Outcome};
+use crate::verdict::{Cause, Disposition, DriftClass, Outcome};
 
 /// Returns the symbol of an outcome; a word always stands beside it.
 pub(super) const fn symbol(outcome: Outcome) -> &'static str {
@@ -116,6 +117,49 @@ pub(super) fn withdrawn(erratum: &Erratum) -> String {
         put!(line, " {}", erratum.url);
     }
     word_of(&line)
+}
+
+/// Says how many values are as they were accepted, and what to do about the others.
+pub(super) fn drifted(numbers: &BTreeMap<DriftClass, usize>) -> String {
+    let each: Vec<String> = DriftClass::ALL
+        .iter()
+        .filter_map(|change| {
+            let number = numbers.get(change).filter(|number| **number > 0)?;
+            Some(format!("{number} {change}"))
+        })
+        .collect();
+    let apart = [DriftClass::Changed, DriftClass::Gone];
+    let hint = if apart.iter().any(|change| numbers.contains_key(change)) {
+        "; `quintet baseline review` shows what differs"
+    } else if numbers.contains_key(&DriftClass::New) {
+        "; `quintet baseline accept BUNDLE` makes what is new the baseline"
+    } else {
+        ""
+    };
+    format!(
+        "Values beside what was accepted: {}{hint}.",
+        each.join(", ")
+    )
+}
+
+/// Returns a place that is not as it was accepted: `` `/title`: `a` → `b` ``.
+pub(super) fn moved(place: &Moved) -> String {
+    let side = |words| something(words).to_owned();
+    let pointer = if place.pointer.is_empty() {
+        "the whole"
+    } else {
+        &place.pointer
+    };
+    word_of(&format!(
+        "{pointer}: {} → {}",
+        side(&place.before),
+        side(&place.after)
+    ))
+}
+
+/// Returns words, or `nothing` where there are none.
+pub(super) const fn something(words: &str) -> &str {
+    if words.is_empty() { "nothing" } else { words }
 }
 
 /// Says what became of a waiver, in parts: `2 known`, `ends in 12 days`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::basis::{self, Defaults};
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key, optional};
+use super::kept;
 use super::keys::{Choice, Shape, Table, may, must};
 use super::local;
 use super::model::{Basis, Check, Condition, Need, RuleUse};
@@ -154,6 +155,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
     let condition = condition(reader, node);
     let needs = declared(decoder, node);
     let (basis, condition) = (basis?, condition?);
+    kept::level(decoder, node, &basis, &condition);
     let title = match node.text_at("title") {
         Some(title) => title.to_owned(),
         None => title_of(&basis, &condition, node, shelf),

@@ -283,7 +283,7 @@ fn attribute(reader: Reader<'_>, node: &Node, level: Level, refs: &[String]) -> 
     Attribute::Outlier
 }
 
-fn normalizer(word: &str) -> Option<Normalizer> {
+pub(super) fn normalizer(word: &str) -> Option<Normalizer> {
     Some(match word {
         "sort" => Normalizer::Sort,
         "unique" => Normalizer::Unique,
@@ -294,6 +294,7 @@ fn normalizer(word: &str) -> Option<Normalizer> {
         "urls" => Normalizer::Urls,
         "utc_seconds" => Normalizer::UtcSeconds,
         "handle_pattern" => Normalizer::HandlePattern,
+        "times" => Normalizer::Times,
         "shape" => Normalizer::Shape,
         _ => return None,
     })

@@ -46,6 +46,7 @@ pub(super) const NORMALIZERS: &[&str] = &[
     "urls",
     "utc_seconds",
     "handle_pattern",
+    "times",
     "shape",
 ];
 

@@ -169,6 +169,11 @@ pub(super) const POLICY: Table = Table {
             "whether a flaky check gates as a failure; default false",
         ),
         may(
+            "drift_fails",
+            Shape::Flag,
+            "whether a value that is not as it was accepted as baseline fails the gate; default false",
+        ),
+        may(
             "levels",
             Shape::List(&Shape::Record(&POLICY_LEVEL)),
             "ids whose level is another here",
@@ -360,6 +365,7 @@ pub(super) fn policy(decoder: Decoder<'_>, node: &Node) -> Option<Policy> {
             })
             .collect(),
         flaky_fails: node.flag_at("flaky_fails").unwrap_or(false),
+        drift_fails: node.flag_at("drift_fails").unwrap_or(false),
         place: decoder.place(first_key(node)),
     })
 }

@@ -10,6 +10,7 @@ use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::fragment::{self, Filled, Fragment};
 use super::grammar::is_identifier;
+use super::kept;
 use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
@@ -442,6 +443,9 @@ fn finish(
         }
     }
     circles(decoder, node, scenario);
+    for part in parts {
+        kept::sampled(part.decoder, &part.node.nodes_at("checks"), scenario);
+    }
     let nothing = ["checks", "compare", "use"]
         .iter()
         .all(|key| node.get(key).is_none());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::decode::{Decoder, shorten};
 use super::grammar::is_identifier;
+use super::kept;
 use super::keys::Shape;
 use super::matcher::{self, Looked};
 use super::matcher_keys;
@@ -54,8 +55,10 @@ fn line(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<Expect
     let looked = Looked {
         kind,
         words: left_words(&entry.key),
+        is_whole: true,
     };
     let matchers = matcher::decode(decoder, &entry.value, &looked, names);
+    kept::volatile(decoder, entry.key_span, &left, &matchers);
     Some(Expectation {
         left,
         matchers,

@@ -42,6 +42,11 @@ pub(super) const EXPECTS: Table = Table {
             "comparisons that diverge",
         ),
         may(
+            "drift",
+            Shape::List(&Shape::CheckId),
+            "checks whose snapshots differ from what is accepted",
+        ),
+        may(
             "inconclusive",
             Shape::List(&Shape::Glob),
             "ids that are not judged any more, with `*` and `**`; all that fit at the registry, and no others",
@@ -94,6 +99,7 @@ pub(super) fn fault(
         registry: registry?.clone(),
         fail: expects.texts_at("fail"),
         divergent: expects.texts_at("divergent"),
+        drift: expects.texts_at("drift"),
         inconclusive: expects.texts_at("inconclusive"),
         causes: expects.texts_at("causes"),
         elsewhere: expects

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::basis::unknown_id;
 use super::decode::Decoder;
 use super::glob;
+use super::kept;
 use super::shelf::Broken;
 use super::suite::Suite;
 use crate::verdict::By;
@@ -19,6 +20,8 @@ pub struct Verdict {
     pub by: By,
     /// Whether it can fail or diverge against a registry.
     pub can_fail: bool,
+    /// Whether it keeps values beside a baseline.
+    pub keeps: bool,
     /// Where it is written: a rule in the catalogue, anything else in its scenario.
     pub place: Place,
 }
@@ -45,6 +48,7 @@ impl Known {
                 let verdict = Verdict {
                     by: By::Check,
                     can_fail: check.basis.level.can_fail(),
+                    keeps: kept::keeps(&check.condition),
                     place: check.place.clone(),
                 };
                 verdicts.insert(check.id.to_string(), verdict);
@@ -53,6 +57,7 @@ impl Known {
                 let verdict = Verdict {
                     by: By::Comparison,
                     can_fail: comparison.basis.level.can_fail(),
+                    keeps: false,
                     place: comparison.place.clone(),
                 };
                 verdicts.insert(comparison.id.to_string(), verdict);
@@ -62,6 +67,7 @@ impl Known {
                 let verdict = verdicts.entry(rule.to_string()).or_insert(Verdict {
                     by: By::Rule,
                     can_fail: false,
+                    keeps: false,
                     place: place.unwrap_or_default(),
                 });
                 verdict.can_fail |= basis.level.can_fail();

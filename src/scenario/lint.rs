@@ -358,6 +358,17 @@ pub(super) fn fault(decoder: Decoder<'_>, node: &Node, known: &Known) {
             }
         }
     }
+    for item in expects.nodes_at("drift") {
+        let id = item.text().unwrap_or_default();
+        match known.verdicts.get(id) {
+            None => unknown_verdict(decoder, item.span, id, known),
+            Some(verdict) if !verdict.keeps => decoder.error(
+                item.span,
+                format!("`{id}` keeps nothing beside a baseline; expected a check with `snapshot` or `within` of the baseline"),
+            ),
+            Some(_) => {}
+        }
+    }
     let elsewhere = expects.nodes_at("elsewhere");
     let ids = elsewhere.iter().flat_map(|entry| entry.nodes_at("ids"));
     for item in expects.nodes_at("inconclusive").into_iter().chain(ids) {
@@ -399,12 +410,21 @@ pub fn coverage(suite: &Suite, files: &[SuiteFile]) -> Diagnostics {
         };
         report.error(&verdict.place, format!("no fault proves that `{id}` can fail; expected one with it in `expects: {{ {key}: … }}`"));
     }
+    for (id, verdict) in &Known::of(suite).verdicts {
+        let drifts = suite.faults.iter().any(|fault| fault.drift.contains(id));
+        if verdict.keeps && !drifts {
+            report.error(&verdict.place, format!("no fault proves that what `{id}` keeps can drift; expected one with it in `expects: {{ drift: … }}`"));
+        }
+    }
     problems.into_parts().0
 }
 
 /// Returns the ids that can fail and that no fault makes fail.
 pub fn unproved(suite: &Suite) -> Vec<(String, Verdict)> {
-    let is_proved = |id: &str| suite.faults.iter().any(|fault| fault.proves(id));
+    let is_proved = |id: &str| {
+        let mut all = suite.faults.iter();
+        all.any(|f| f.fail.iter().chain(&f.divergent).any(|own| own == id))
+    };
     Known::of(suite)
         .verdicts
         .into_iter()

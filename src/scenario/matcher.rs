@@ -2,6 +2,7 @@
 
 use super::decode::{Decoder, shorten};
 use super::fields::{Fields as _, first_key, many};
+use super::kept;
 use super::literal::{example, literal};
 use super::matcher_keys::MATCHERS;
 use super::model::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
@@ -17,6 +18,8 @@ pub(super) struct Looked {
     pub(super) kind: Kind,
     /// What it is called in messages, in backticks.
     pub(super) words: String,
+    /// Whether it is the whole left side of a line, which a baseline can hold.
+    pub(super) is_whole: bool,
 }
 
 /// Reads matchers whose shape was checked.
@@ -43,6 +46,13 @@ pub(super) fn decode(
         let Some(key) = MATCHERS.key(&entry.key) else {
             continue;
         };
+        if key.name == "snapshot" && !looked.is_whole {
+            decoder.error(
+                entry.key_span,
+                "`snapshot` keeps what stands on the left of a line; it cannot stand within another matcher",
+            );
+            continue;
+        }
         if !applies(key.name, looked.kind) {
             decoder.error(
                 entry.key_span,
@@ -72,7 +82,7 @@ fn applies(matcher: &str, kind: Kind) -> bool {
     let items = list || kind == Kind::Set;
     let set = matches!(kind, Kind::Addresses | Kind::Asns);
     match matcher {
-        "present" | "absent" => true,
+        "present" | "absent" | "snapshot" => true,
         "equals" | "not" | "one_of" | "none_of" => {
             !matches!(kind, Kind::Records | Kind::Distribution(_))
         }
@@ -97,7 +107,9 @@ fn applies(matcher: &str, kind: Kind) -> bool {
 fn applicable(kind: Kind) -> String {
     let words: Vec<&str> = MATCHERS
         .names()
-        .filter(|m| applies(m, kind) && !matches!(*m, "present" | "absent" | "not" | "none_of"))
+        .filter(|m| {
+            applies(m, kind) && !matches!(*m, "present" | "absent" | "not" | "none_of" | "snapshot")
+        })
         .take(5)
         .collect();
     super::keys::one_of(&words)
@@ -148,6 +160,7 @@ impl Reader<'_> {
             "disjoint_from" => Matcher::DisjointFrom(self.set(node)?),
             "covers" => Matcher::Covers(self.set(node)?),
             "empty" => Matcher::Empty(flag()?),
+            "snapshot" => kept::snapshot(node),
             _ => return None,
         })
     }
@@ -160,6 +173,7 @@ impl Reader<'_> {
             } else {
                 format!("an item of {}", self.looked.words)
             },
+            is_whole: false,
         };
         decode(self.decoder, node, &looked, self.names)
     }
@@ -278,14 +292,19 @@ impl Reader<'_> {
 
     fn within(&self, node: &Node) -> Option<Matcher> {
         let of = node.at("of")?;
-        if of.text() == Some("baseline") {
+        let accepted = of.text() == Some("baseline");
+        if accepted && !self.looked.is_whole {
             self.decoder.error(
                 of.span,
-                "`within` of the baseline is reserved; it is not there yet",
+                "a baseline holds what stands on the left of a line, not a part of it; expected `within` of the baseline at the top of a line",
             );
             return None;
         }
-        let of = self.operand(of)?;
+        let of = if accepted {
+            None
+        } else {
+            Some(self.operand(of)?)
+        };
         let by = match (node.at("ratio"), node.at("abs")) {
             (Some(ratio), None) => Nearness::Ratio(units::share(ratio.text()?)?),
             (None, Some(abs)) => match self.operand(abs)? {
@@ -298,7 +317,10 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Matcher::Within { of, by })
+        Some(match of {
+            Some(of) => Matcher::Within { of, by },
+            None => Matcher::WithinBaseline(by),
+        })
     }
 
     fn count(&self, node: &Node) -> Option<CountBounds> {

@@ -1,6 +1,7 @@
 //! The words of matchers, and the shape of what stands behind each.
 
 use super::decode::Decoder;
+use super::kept::SNAPSHOT;
 use super::keys::{Shape, Table, may, must};
 use crate::yaml::{Node, hint};
 
@@ -12,7 +13,11 @@ pub(super) const WITHIN: Table = Table {
     name: "`within`",
     about: "Near another value.",
     keys: &[
-        must("of", OPERAND, "the other value, often `${…}`"),
+        must(
+            "of",
+            OPERAND,
+            "the other value, often `${…}`, or `baseline`: the value that was accepted",
+        ),
         may(
             "ratio",
             Shape::Share,
@@ -157,11 +162,16 @@ pub(super) const MATCHERS: Table = Table {
             Shape::Flag,
             "nothing in it (`true`), or something (`false`)",
         ),
+        may(
+            "snapshot",
+            SNAPSHOT,
+            "kept and compared with what was accepted: `as_is`, or normalized; always holds",
+        ),
     ],
 };
 
 /// Matchers that the language reserves.
-const RESERVED: &[&str] = &["schema", "snapshot"];
+const RESERVED: &[&str] = &["schema"];
 
 /// Checks the shape of the right side of an expectation.
 pub(super) fn check(decoder: Decoder<'_>, node: &Node) {

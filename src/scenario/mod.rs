@@ -21,6 +21,7 @@ mod files;
 mod fragment;
 pub mod glob;
 mod grammar;
+mod kept;
 mod keys;
 mod known;
 mod lint;

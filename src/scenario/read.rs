@@ -21,8 +21,6 @@ use super::transfer_policy::TransferPolicy;
 use super::{allowed, attested, transfer_policy};
 use super::{data, document, fault_file, notes, registry_file, target};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::verdict::Level;
-use crate::verdict::results::Place;
 use crate::yaml::{Diagnostic, Diagnostics, Node, Source, Span};
 
 /// What was read, with everything that is wrong with it.
@@ -269,13 +267,7 @@ impl<'a> Reader<'a> {
         let mut all = self.each(FileKind::Policy, &data::POLICY, data::policy, |p| {
             p.name.clone()
         });
-        all.entry("default".to_owned()).or_insert_with(|| Policy {
-            name: "default".to_owned(),
-            gate: Level::Must,
-            levels: Vec::new(),
-            flaky_fails: false,
-            place: Place::default(),
-        });
+        all.entry("default".to_owned()).or_default();
         all
     }
 

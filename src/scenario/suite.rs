@@ -259,8 +259,24 @@ pub struct Policy {
     pub levels: Vec<(String, Level, String)>,
     /// Whether a flaky check gates as a failure.
     pub flaky_fails: bool,
+    /// Whether a value that is not as it was accepted fails the gate.
+    pub drift_fails: bool,
     /// Where it is written.
     pub place: Place,
+}
+
+impl Default for Policy {
+    /// Returns the policy that holds where a suite has none: `must` gates, and nothing else.
+    fn default() -> Self {
+        Self {
+            name: "default".to_owned(),
+            gate: Level::Must,
+            levels: Vec::new(),
+            flaky_fails: false,
+            drift_fails: false,
+            place: Place::default(),
+        }
+    }
 }
 
 /// A known failure that somebody answers for.
@@ -368,6 +384,8 @@ pub struct FaultNote {
     pub fail: Vec<String>,
     /// Comparisons that must diverge.
     pub divergent: Vec<String>,
+    /// Checks whose snapshots must differ from what is accepted.
+    pub drift: Vec<String>,
     /// Ids with `*` and `**` that are not judged any more.
     pub inconclusive: Vec<String>,
     /// Why verdicts are inconclusive, exactly, as results name causes.
@@ -379,11 +397,12 @@ pub struct FaultNote {
 }
 
 impl FaultNote {
-    /// Says whether the fault makes an id fail or diverge, and so proves that it can.
+    /// Says whether the fault makes an id fail, diverge or drift, and so proves that it can.
     pub fn proves(&self, id: &str) -> bool {
         self.fail
             .iter()
             .chain(&self.divergent)
+            .chain(&self.drift)
             .any(|proved| proved == id)
     }
 }

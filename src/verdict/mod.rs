@@ -1,9 +1,10 @@
-//! The words of a verdict, and the schema of `results.json`.
+//! The words of a verdict, the schema of `results.json`, and baselines.
 //!
 //! Three orthogonal words are never mixed: the *outcome* says what the evidence
 //! shows, the *level* how much it matters, the *disposition* how it compares with
 //! what was expected. See `docs/decisions.md` for why there are three.
 
+pub mod baseline;
 pub mod checklist;
 pub mod measure;
 pub mod note;
@@ -196,6 +197,20 @@ words! {
         Provisional = "provisional",
         /// A verdict that was wrong: an erratum takes it back, and it counts nowhere.
         Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// How a value stands to the one that was accepted.
+    DriftClass, "a change against a baseline" {
+        /// As it was accepted.
+        Unchanged = "unchanged",
+        /// Another one.
+        Changed = "changed",
+        /// Nothing was accepted yet.
+        New = "new",
+        /// Something was accepted, and nothing is there, or nobody looks at it any more.
+        Gone = "gone",
     }
 }
 

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Drift;
 use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
 use super::note::{Erratum, Remark, counts_publicly};
-use super::{Agreement, By, Cause, Disposition, Level, Operator, Outcome, Role};
+use super::{Agreement, By, Cause, Disposition, DriftClass, Level, Operator, Outcome, Role};
 use crate::registry::{PerRegistry, RegistryId};
 
 /// The version of the results schema; raised when a reader of the old one would err.
@@ -36,6 +37,13 @@ pub struct Results {
     pub checks: Vec<CheckResult>,
     /// Comparisons, ordered by id and parameters.
     pub comparisons: Vec<ComparisonResult>,
+    /// Values that scenarios take snapshots of, beside what was accepted: ordered by id, registry,
+    /// vantage and entry. No verdicts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drifts: Vec<Drift>,
+    /// Baselines that were compared with: digests by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub baselines: BTreeMap<String, String>,
     /// What expires when, by registry and time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expiries: Vec<Expiry>,
@@ -327,6 +335,9 @@ pub struct Summary {
     pub comparisons: BTreeMap<Level, BTreeMap<Agreement, u64>>,
     /// Checks and comparisons by disposition.
     pub dispositions: BTreeMap<Disposition, u64>,
+    /// Snapshots by how they stand to what was accepted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drift: BTreeMap<DriftClass, u64>,
     /// Distinct causes behind each registry's failures that count; findings that share a cause are one.
     #[serde(default)]
     pub causes: PerRegistry<u64>,
@@ -376,6 +387,12 @@ impl Results {
             for shown in check.sampled.iter_mut().flat_map(|s| &mut s.shown) {
                 shown.message.clear();
             }
+        }
+        for drift in self.drifts.iter_mut().filter(|drift| drift.volatile) {
+            drift.before.clear();
+            drift.after.clear();
+            drift.places.clear();
+            drift.seen = None;
         }
         for comparison in &mut self.comparisons {
             comparison.spread_seconds = None;

@@ -13,7 +13,6 @@ use quintet::bundle::Bundle;
 use quintet::cli::judging::{self, Terms};
 use quintet::cli::run_in;
 use quintet::cli::shell::Shell;
-use quintet::decide::Mode;
 use quintet::scenario::suite::Suite;
 use quintet::verdict::results::{CheckResult, Results};
 use quintet::verdict::{Cause, Outcome};
@@ -239,8 +238,7 @@ fn a_replay_without_the_server_gives_the_same_octets_as_the_recorded_judging() {
     let bundle = Bundle::open(&root().join("bundle")).unwrap();
     let terms = Terms {
         policy: suite.policies["default"].clone(),
-        mode: Mode::Gate,
-        past: Vec::new(),
+        ..Terms::plain(&suite)
     };
     let judged = judging::judge(&suite, &bundle, &terms).unwrap();
     if bundle.run().suite == suite.digest {

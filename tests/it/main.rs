@@ -12,6 +12,7 @@ mod fault_walk;
 mod folder;
 mod generated;
 mod golden;
+mod guides;
 mod hostile;
 mod icann_server;
 mod journal;

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Auditor};
 use quintet::cli::judging::expand;
-use quintet::cli::world;
+use quintet::cli::{baselines, world};
 use quintet::clock::{Clock, FixedClock};
-use quintet::compare::compare;
+use quintet::compare::{compare, drift};
 use quintet::decide::{Mode, Terms, decide};
 use quintet::fact::{Digest, Documents, Finding, Observation};
 use quintet::judge::{self, Observed, Question};
@@ -27,8 +27,9 @@ use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
 use quintet::transport::recorded::Recorded;
 use quintet::transport::{Body, Content, HttpAnswer, Transport};
+use quintet::verdict::baseline::Baselines;
 use quintet::verdict::results::{Planned, Results};
-use quintet::verdict::{Agreement, Level, Outcome};
+use quintet::verdict::{Agreement, DriftClass, Level, Outcome};
 use tokio::sync::watch;
 
 use crate::folder::Folder;
@@ -153,6 +154,8 @@ fn earlier_time() -> Timestamp {
 pub(crate) enum Said {
     Check(Outcome, Level),
     Comparison(Agreement, Level),
+    /// A value beside what was accepted of the world without faults.
+    Drift(DriftClass),
 }
 
 /// Scenario, id, registry, parameters and vantage; a comparison has no registry.
@@ -187,8 +190,24 @@ pub(crate) fn verdicts(results: &Results) -> Verdicts {
             Said::Comparison(comparison.agreement, comparison.level),
         )
     });
-    checks.chain(comparisons).collect()
+    let drifts = results.drifts.iter().map(|drift| {
+        let cell = (
+            drift.scenario.clone(),
+            drift.id.clone(),
+            drift.registry.as_str().to_owned(),
+            drift.parameters.clone(),
+            format!("{} {}", drift.vantage, drift.entry),
+        );
+        (cell, Said::Drift(drift.change))
+    });
+    checks.chain(comparisons).chain(drifts).collect()
 }
+
+/// What is accepted of the mock world, as it is shipped.
+pub(crate) static ACCEPTED: LazyLock<Baselines> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    baselines::read(&folder, "mock").unwrap_or_else(|all| panic!("{all:#?}"))
+});
 
 /// Makes the plan of the whole suite, with another time allowed for each probe where given.
 pub(crate) fn plan(suite: &Suite, timeout: Option<SignedDuration>) -> Plan {
@@ -275,7 +294,7 @@ pub(crate) fn judge(
     chosen: &dyn Fn(&str) -> bool,
 ) -> Results {
     let observations = memory.observations();
-    let mut auditor = Auditor::new(suite, &plan.registries, the_run());
+    let mut auditor = Auditor::new(suite, &plan.registries, the_run()).beside(&ACCEPTED);
     for planned in plan.scenarios.iter().filter(|p| chosen(&p.scenario.id)) {
         let own = observations
             .iter()
@@ -306,8 +325,9 @@ pub(crate) fn judge_near(
         vantage: &run.vantage,
         now: run.started,
         partial: run.partial,
+        baselines: &ACCEPTED,
     };
-    let (mut checks, mut comparisons) = (Vec::new(), Vec::new());
+    let (mut checks, mut comparisons, mut drifts) = (Vec::new(), Vec::new(), Vec::new());
     for planned in &near.scenarios {
         let scenario = &planned.scenario.id;
         let own = observations.iter().filter(|o| o.key.scenario == *scenario);
@@ -316,12 +336,11 @@ pub(crate) fn judge_near(
             Some(rule) => own.map(|o| without(o, rule)).collect(),
         };
         let observed = Observed::of(seen.iter().map(AsRef::as_ref));
-        checks.extend(judge::judge(
-            &question,
-            &expanded(planned, memory),
-            &observed,
-        ));
+        let own = expanded(planned, memory);
+        let judged = judge::judge(&question, &own, &observed);
+        checks.extend(judged.checks);
         if blind.is_none() {
+            drifts.extend(drift(&question, &own, judged.kept));
             let mut all = plan.scenarios.iter();
             let whole = all.find(|p| p.scenario.id == *scenario).unwrap();
             let whole = expanded(whole, memory);
@@ -331,6 +350,7 @@ pub(crate) fn judge_near(
     let mut results = Results {
         checks,
         comparisons,
+        drifts,
         ..Auditor::new(suite, &plan.registries, the_run())
             .finish(&suite.policies["default"], Mode::Gate, &[])
             .results

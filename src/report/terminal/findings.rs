@@ -220,7 +220,7 @@ impl Page<'_> {
     }
 
     /// Writes one detail of a failure: its name, and words that wrap beside it.
-    fn detail(&self, text: &mut String, name: &str, words: &str) {
+    pub(super) fn detail(&self, text: &mut String, name: &str, words: &str) {
         if !words.is_empty() {
             let (lead, others) = (format!("      {name:<9}"), " ".repeat(16));
             self.hanging(text, &lead, &others, &format!(" {words}"));

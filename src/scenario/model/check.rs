@@ -76,6 +76,20 @@ pub struct Expectation {
     pub text: String,
 }
 
+impl Expectation {
+    /// Says whether the value that it looks at is kept beside a baseline.
+    pub fn is_kept(&self) -> bool {
+        self.matchers.iter().any(Matcher::is_kept)
+    }
+
+    /// Names the value in a baseline, of an instance of a check, by [`entry`](crate::verdict::baseline::entry).
+    pub fn entry(&self, check: &str, instance: &str) -> String {
+        let short = check.rsplit('/').next().unwrap_or(check);
+        let fact = self.left.text();
+        crate::verdict::baseline::entry(short, instance, &fact)
+    }
+}
+
 /// What an expectation looks at.
 #[derive(Clone, Debug)]
 pub enum Left {
@@ -93,6 +107,16 @@ pub enum Left {
         /// The selector.
         selector: Selector,
     },
+}
+
+impl Left {
+    /// Returns the left side as it is written: `help.status`, `help $.notices[*]`.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Fact { probe, path } => format!("{probe}.{path}"),
+            Self::Nodes { probe, selector } => format!("{probe} {}", selector.text()),
+        }
+    }
 }
 
 /// A use of inspector rules on the document of a probe.

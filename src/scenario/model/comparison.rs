@@ -177,6 +177,8 @@ pub enum Normalizer {
     UtcSeconds,
     /// Handles to their pattern: `range`, `cidr`, `NET-`, `AS<n>`, `<id>-<tag>`.
     HandlePattern,
+    /// Every text that is a time by `{time}`.
+    Times,
     /// The shape tree of an RDAP answer: member names and types, values replaced by classes.
     Shape,
 }

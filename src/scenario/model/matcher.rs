@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::Normalizer;
 use crate::expr::Template;
 use crate::fact::Value;
 use crate::resource::{AddressSet, AsnSet};
@@ -48,6 +49,10 @@ pub enum Matcher {
         /// How near.
         by: Nearness,
     },
+    /// Near the value that was accepted as baseline.
+    WithinBaseline(Nearness),
+    /// Kept as it is and compared with the baseline; always holds.
+    Snapshot(Vec<Normalizer>),
     /// The number of items or nodes.
     Count(CountBounds),
     /// Every item or node holds all of these; an empty list holds.
@@ -86,6 +91,13 @@ pub enum Matcher {
     Covers(SetOperand),
     /// Nothing in it (`true`), or something (`false`).
     Empty(bool),
+}
+
+impl Matcher {
+    /// Says whether the value that it looks at is kept beside a baseline.
+    pub const fn is_kept(&self) -> bool {
+        matches!(self, Self::Snapshot(_) | Self::WithinBaseline(_))
+    }
 }
 
 /// A value on the right side of a matcher.

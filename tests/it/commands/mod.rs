@@ -1,5 +1,6 @@
 //! Command lines as a person writes them, in a suite of the test's own.
 
+mod baseline;
 mod diff;
 mod findings;
 mod notes;

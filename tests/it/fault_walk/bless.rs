@@ -63,6 +63,9 @@ pub(super) fn bless(fault: &FaultNote, seen: &Difference) {
         exact(&seen.divergent),
         exact(&unjudged)
     );
+    if !seen.drift.is_empty() {
+        writeln!(text, "  drift: {}", exact(&seen.drift)).unwrap();
+    }
     if !seen.causes.is_empty() {
         writeln!(text, "  causes: {}", exact(&seen.causes)).unwrap();
     }

@@ -7,7 +7,7 @@ use quintet::mock::fault::Fault;
 use quintet::scenario::glob;
 use quintet::scenario::suite::FaultNote;
 use quintet::verdict::results::Results;
-use quintet::verdict::{Agreement, Level, Outcome};
+use quintet::verdict::{Agreement, DriftClass, Level, Outcome};
 
 use crate::whole_suite::{Cell, Said, Verdicts};
 
@@ -16,6 +16,8 @@ use crate::whole_suite::{Cell, Said, Verdicts};
 pub(super) struct Difference {
     pub(super) fail: BTreeSet<String>,
     pub(super) divergent: BTreeSet<String>,
+    /// Checks with a value that is not as it is accepted.
+    pub(super) drift: BTreeSet<String>,
     /// Ids that were judged in the baseline and are not any more.
     pub(super) unjudged: BTreeSet<String>,
     /// Ids that end with an error of ours.
@@ -78,6 +80,11 @@ impl Difference {
                 (_, Some(Said::Comparison(agreement, _))) => {
                     (&mut difference.unjudged, agreement.as_str())
                 }
+                // Whose value is not seen any more has a verdict that says why.
+                (Some(Said::Drift(_)), None) | (_, Some(Said::Drift(DriftClass::Unchanged))) => {
+                    continue;
+                }
+                (_, Some(Said::Drift(change))) => (&mut difference.drift, change.as_str()),
                 (Some(_), None) => (&mut difference.unjudged, "gone"),
             };
             set.insert(id);
@@ -94,7 +101,7 @@ impl Difference {
     /// Says what a fault expects otherwise; empty if it is right.
     pub(super) fn wrong(&self, expects: &FaultNote) -> String {
         let mut wrong = String::new();
-        let sets = [&self.fail, &self.divergent, &self.unjudged];
+        let sets = [&self.fail, &self.divergent, &self.drift, &self.unjudged];
         let seen_nothing = sets.iter().all(|set| set.is_empty());
         let mut exact = |what: &str, seen: &BTreeSet<String>, named: &[String]| {
             let named: BTreeSet<String> = named.iter().cloned().collect();
@@ -109,6 +116,7 @@ impl Difference {
         };
         exact("fail", &self.fail, &expects.fail);
         exact("divergent", &self.divergent, &expects.divergent);
+        exact("drift", &self.drift, &expects.drift);
         exact("error", &self.broken, &[]);
         exact("causes", &self.causes, &expects.causes);
         if seen_nothing {
@@ -165,6 +173,8 @@ pub(super) fn passing_in(verdicts: &Verdicts) -> BTreeMap<String, BTreeSet<Strin
         let (passes, level) = match said {
             Said::Check(outcome, level) => (*outcome == Outcome::Pass, level),
             Said::Comparison(agreement, level) => (*agreement == Agreement::Consistent, level),
+            // It is no verdict.
+            Said::Drift(_) => continue,
         };
         if passes && *level != Level::Observe {
             let own = passing.entry(registry.clone()).or_default();

@@ -237,6 +237,7 @@ impl Ground {
         }
         let mut reached = difference.fail.clone();
         reached.extend(difference.divergent);
+        reached.extend(difference.drift);
         Walked {
             name: fault.name.clone(),
             seconds: began.elapsed().as_secs_f64(),

@@ -28,10 +28,10 @@ use std::time::Instant;
 
 use quintet::mock::fault::{Change, Fault, Kind};
 use quintet::verdict::results::Results;
-use quintet::verdict::{Agreement, Level, Outcome};
+use quintet::verdict::{self, Agreement, Level, Outcome};
 
 use crate::mock_world::five;
-use crate::whole_suite::{Beside, runtime};
+use crate::whole_suite::{ACCEPTED, Beside, runtime};
 use ground::{GROUND, Walked, patience};
 
 /// Threads of the walk; as many as the machine of `.ci/run` has cores. Faults that wait have threads of their own.
@@ -142,6 +142,29 @@ fn the_baseline_fails_nothing_and_judges_nearly_everything() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     eprintln!("baseline: {pass} of {can_fail} cells that can fail are pass");
+}
+
+#[test]
+fn what_is_accepted_of_the_mock_world_is_what_it_shows() {
+    let drifts = &GROUND.results.drifts;
+    let apart: Vec<_> = drifts
+        .iter()
+        .filter(|d| d.change != verdict::DriftClass::Unchanged)
+        .collect();
+    assert!(
+        apart.is_empty(),
+        "run `quintet run`, then `quintet baseline accept BUNDLE`: {apart:#?}"
+    );
+    let of_all = drifts
+        .iter()
+        .map(|d| d.registry.as_str())
+        .collect::<BTreeSet<_>>();
+    assert_eq!(of_all.len(), 5);
+    let files = ACCEPTED.iter().map(|(_, _, file)| &file.path);
+    let unused: Vec<&String> = files
+        .filter(|p| !GROUND.results.baselines.contains_key(*p))
+        .collect();
+    assert!(unused.is_empty(), "nothing looks at {unused:#?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod checks;
 mod comparisons;
+mod kept;
 mod matchers;
 mod matrix;
 mod sets;
@@ -15,6 +16,7 @@ use quintet::plan::{Plan, Selection};
 use quintet::registry::RegistryId;
 use quintet::scenario::suite::Suite;
 use quintet::scenario::{SuiteFile, read};
+use quintet::verdict::baseline::Baselines;
 use quintet::verdict::results::{CheckResult, Planned};
 use serde_json::{Value as JsonValue, json};
 
@@ -136,6 +138,11 @@ fn failed(mut observation: Observation, kind: FailureKind) -> Observation {
 }
 
 fn audit(suite: &Suite, observations: &[Observation]) -> Audit {
+    audit_beside(suite, observations, &Baselines::none())
+}
+
+/// Judges beside what was accepted.
+fn audit_beside(suite: &Suite, observations: &[Observation], baselines: &Baselines) -> Audit {
     let plan = plan(suite);
     let run = Run {
         id: String::new(),
@@ -149,7 +156,7 @@ fn audit(suite: &Suite, observations: &[Observation]) -> Audit {
         reproduce: String::new(),
         flags: Vec::new(),
     };
-    let mut auditor = Auditor::new(suite, &plan.registries, run);
+    let mut auditor = Auditor::new(suite, &plan.registries, run).beside(baselines);
     for planned in &plan.scenarios {
         auditor.add(planned, observations);
     }

@@ -253,3 +253,37 @@ fn messages_about_remarks_and_errata() {
         ],
     );
 }
+
+#[test]
+fn messages_about_what_is_kept() {
+    messages(
+        "kept",
+        &[
+            (
+                "bad/kept.yaml",
+                "scenario: bad.kept\ntitle: T\nlevel: must\nref: rfc9083#7\nprobes: { p: { rdap: help } }\nchecks:\n  \
+              - { id: a, expect: { p.status: { snapshot: true } } }\n  \
+              - { id: b, level: observe, expect: { p.status: { snapshot: { normalise: [sort] } } } }\n  \
+              - { id: c, level: observe, expect: { p.status: { snapshot: { normalize: [sorted] } } } }\n  \
+              - { id: d, expect: { p.status: { snapshot: as_is } } }\n  \
+              - { id: e, expect: { p.status: { snapshot: as_is, max: 299 } } }\n  \
+              - { id: f, level: observe, expect: { p.timing.total: { snapshot: as_is } } }\n  \
+              - { id: g, level: observe, expect: { p $.a: { each: { snapshot: as_is }, not: { within: { of: baseline, ratio: 5% } } } } }\n  \
+              - { id: h, expect: { p.status: { within: { of: baseline } } } }\n  \
+              - { id: i, expect: { p.url: { within: { of: baseline, ratio: 5% } } } }\n",
+            ),
+            (
+                "bad/sampled.yaml",
+                "scenario: bad.sampled\ntitle: T\nlevel: observe\nmatrix: { x: { sample: { from: \"registry.samples.ip4\", count: 1, seed: 1 } } }\nprobes: { p: { rdap: \"ip/${x}\" } }\nchecks:\n  - { id: a, expect: { p.status: { snapshot: as_is } } }\n",
+            ),
+            (
+                "policies/strict.yaml",
+                "policy: strict\ndrift_fails: maybe\n",
+            ),
+            (
+                "worlds/faults/a.yaml",
+                "fault: a\ntitle: T\nregistry: apnic\nexpects: { fail: [], drift: [good.one/a, good.one/z] }\n",
+            ),
+        ],
+    );
+}

@@ -2,6 +2,10 @@
 
 use super::*;
 
+use quintet::verdict::DriftClass;
+use quintet::verdict::baseline::{Drift, Moved};
+use serde_json::json;
+
 pub(super) fn check(
     registry: &str,
     scenario: &str,
@@ -514,4 +518,47 @@ pub(super) fn checklist() -> ChecklistTable {
         note: "Rows are read from public words.".to_owned(),
         rows: vec![hosted, aspa, rrdp, tls],
     }
+}
+
+/// One value of each kind of drift, one of them hostile.
+pub(super) fn drifts() -> Vec<Drift> {
+    let one = |registry: &str, change: DriftClass| Drift {
+        id: "rdap.help.profile/as-accepted".to_owned(),
+        scenario: "rdap.help.profile".to_owned(),
+        registry: id(registry),
+        parameters: BTreeMap::new(),
+        vantage: "ams1".to_owned(),
+        fact: "help $.notices".to_owned(),
+        entry: "as-accepted: help $.notices".to_owned(),
+        change,
+        before: String::new(),
+        after: String::new(),
+        places: Vec::new(),
+        differences: 0,
+        seen: None,
+        source: place("scenarios/rdap/help.yaml", 51),
+        observations: Vec::new(),
+        asked: Vec::new(),
+        evidence: Vec::new(),
+        volatile: false,
+    };
+    let mut changed = one("arin", DriftClass::Changed);
+    changed.before = "`[{\"title\":\"Terms\"}]`".to_owned();
+    changed.after = "`[{\"title\":\"=Terms|of <b>use\"}]`".to_owned();
+    changed.differences = 7;
+    changed.places = (0..7)
+        .map(|n| Moved {
+            pointer: format!("/{n}/title"),
+            before: "`Terms`".to_owned(),
+            after: "`=Terms|of \u{1b}<b>use`".to_owned(),
+        })
+        .collect();
+    changed.seen = Some(json!([{"title": "=Terms|of <b>use"}]));
+    let mut gone = one("lacnic", DriftClass::Gone);
+    gone.before = "9".to_owned();
+    gone.parameters = BTreeMap::from([("family".to_owned(), "ipv6".to_owned())]);
+    let mut new = one("ripe-ncc", DriftClass::New);
+    new.after = "`[]`".to_owned();
+    new.seen = Some(json!([]));
+    vec![one("apnic", DriftClass::Unchanged), changed, gone, new]
 }

@@ -206,6 +206,8 @@ fn audit_with(
             .collect(),
         checks,
         comparisons,
+        drifts: Vec::new(),
+        baselines: BTreeMap::new(),
         expiries: expiries(),
         checklists: Vec::new(),
         summary: Summary::default(),
@@ -215,6 +217,7 @@ fn audit_with(
         gate: Level::Must,
         levels: Vec::new(),
         flaky_fails: false,
+        drift_fails: false,
         place: Place::default(),
     };
     let registries = registries();
@@ -541,3 +544,39 @@ fn what_is_said_and_what_is_measured_stand_apart_at_every_width() {
         .collect();
     golden("report-checklists-csv", &rows.join("\n"));
 }
+
+#[test]
+fn drift_stands_apart_in_every_format() {
+    let mut audit = audit(went_wrong(), comparisons(), false);
+    let plain: Vec<String> = NAMES
+        .iter()
+        .map(|n| written(&audit, n, Options::default()))
+        .collect();
+    audit.results.drifts = made::drifts();
+    for (name, before) in NAMES.iter().zip(plain) {
+        let after = written(&audit, name, Options::default());
+        golden(&format!("report-drift-{name}"), &changed(&before, &after));
+    }
+    let all = Options {
+        all: true,
+        ..Options::default()
+    };
+    let all = written(&audit, "terminal", all);
+    assert!(all.contains("new   `help $.notices`"), "{all}");
+    // A gate whose policy says so fails for it.
+    audit.gate.drift_fails = true;
+    audit.gate.drifted = 2;
+    let text = written(&audit, "terminal", Options::default());
+    assert!(
+        text.contains("2 values that are not as they were"),
+        "{text}"
+    );
+    let junit = written(&audit, "junit", Options::default());
+    assert!(
+        junit.contains("<failure message=\"/0/title: `Terms`"),
+        "{junit}"
+    );
+}
+
+/// Formats whose drift is looked at.
+const NAMES: [&str; 5] = ["terminal", "markdown", "csv", "junit", "json"];
