@@ -152,7 +152,7 @@ impl<'a> Auditor<'a> {
         };
         decide(&mut results, &terms);
         Audit {
-            gate: gate(&results, &terms),
+            gate: gate(&mut results, &terms),
             waivers: waiver_states(&results, &terms),
             remarks: remark_states(&results, &terms),
             mode,

@@ -5,6 +5,7 @@
 //! observations and the suite: values of times and of how long things took stay in
 //! the [`Audit`] and are shown in reports, and are left out of the file.
 
+mod against;
 mod auditor;
 mod checklists;
 pub mod difference;
@@ -12,6 +13,7 @@ mod expiries;
 mod keep;
 mod provenance;
 
+pub use against::against;
 pub use auditor::Auditor;
 pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
 pub use provenance::Provenance;

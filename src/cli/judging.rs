@@ -96,6 +96,14 @@ pub struct JudgingArgs {
     #[arg(long, value_name = "BUNDLE")]
     past: Vec<PathBuf>,
 
+    /// Only what got worse since this bundle fails the gate
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "audit")]
+    against: Option<PathBuf>,
+
+    /// Lets the gate pass whatever it says, for this reason, which is recorded and shown
+    #[arg(long = "override", value_name = "REASON", conflicts_with = "audit", value_parser = reason)]
+    overridden: Option<String>,
+
     /// Folder of accepted values; `snapshots` beside the suite's folder if absent
     #[arg(long, env = "QUINTET_BASELINES", value_name = "DIR")]
     baselines: Option<PathBuf>,
@@ -117,6 +125,8 @@ impl Default for JudgingArgs {
             audit: false,
             policy: "default".to_owned(),
             past: Vec::new(),
+            against: None,
+            overridden: None,
             baselines: None,
             format: "terminal".to_owned(),
             all: false,
@@ -125,9 +135,10 @@ impl Default for JudgingArgs {
 }
 
 impl JudgingArgs {
-    /// Returns the earlier bundles.
-    pub fn past(&self) -> &[PathBuf] {
-        &self.past
+    /// Returns the earlier bundles that are read, with what each is for.
+    pub fn bundles(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        let past = self.past.iter().map(|path| ("past", path));
+        past.chain(self.against.iter().map(|path| ("against", path)))
     }
 
     /// Finds the policy, and reads the earlier bundles and what was accepted on a target, before
@@ -155,6 +166,11 @@ impl JudgingArgs {
             past: past?,
             baselines: baselines::read(&self.folder(shell), target)
                 .map_err(CannotJudge::Baselines)?,
+            against: match &self.against {
+                Some(path) => Some(against(suite, path, shell)?),
+                None => None,
+            },
+            overridden: self.overridden.clone(),
         })
     }
 
@@ -182,6 +198,38 @@ impl JudgingArgs {
     }
 }
 
+/// Reads why a gate is overridden: somebody must say something.
+fn reason(text: &str) -> Result<String, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() {
+        Err("an override needs a reason, which is recorded and shown".to_owned())
+    } else {
+        Ok(words.join(" "))
+    }
+}
+
+/// Judges the bundle that a gate compares with, by the suite of today, so that no check has changed
+/// between the two; as it was judged where its target is not known any more.
+fn against(suite: &Suite, path: &Path, shell: &Shell) -> Result<(String, Box<Audit>), CannotJudge> {
+    let bundle = Bundle::open(path)?;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    let audit = match judge(suite, &bundle, &Terms::plain(suite)) {
+        Err(CannotJudge::Target(target)) => {
+            let kept = kept::newest_audit(path)?;
+            let Some(audit) = kept else {
+                return Err(CannotJudge::Target(target));
+            };
+            shell.note(&format!(
+                "the suite has no target `{target}`; `{name}` is compared with as it was judged"
+            ));
+            audit
+        }
+        judged => judged?,
+    };
+    Ok((name, Box::new(audit)))
+}
+
 /// Returns the names of formats, for arguments.
 pub fn formats() -> clap::builder::PossibleValuesParser {
     let names: Vec<&'static str> = report::FORMATS.iter().map(|f| f.name()).collect();
@@ -199,6 +247,10 @@ pub struct Terms {
     pub past: Vec<Past>,
     /// What was accepted on the target.
     pub baselines: Baselines,
+    /// An earlier judging, of which only what got worse fails, with the bundle's name.
+    pub against: Option<(String, Box<Audit>)>,
+    /// Why the gate passes whatever it says.
+    pub overridden: Option<String>,
 }
 
 impl Terms {
@@ -210,6 +262,8 @@ impl Terms {
             mode: Mode::Gate,
             past: Vec::new(),
             baselines: Baselines::none(),
+            against: None,
+            overridden: None,
         }
     }
 }
@@ -346,6 +400,10 @@ pub fn judge_seen(
     }
     let mut audit = auditor.finish(&terms.policy, terms.mode, &terms.past);
     audit.provenance = Provenance::of(record, &suite.editions);
+    if let Some((name, before)) = &terms.against {
+        audit::against(&mut audit, before, name);
+    }
+    audit.gate.overridden.clone_from(&terms.overridden);
     Ok(audit)
 }
 
@@ -388,7 +446,9 @@ pub fn keep(audit: &Audit, bundle: &Path, suite: &Digest) -> Result<PathBuf, Can
         source,
     })?;
     let is_kept = |format: &&dyn Format| {
-        format.applies(audit) && format.file().is_some_and(|name| name != audit::RESULTS)
+        format.applies(audit)
+            && format.is_kept()
+            && format.file().is_some_and(|name| name != audit::RESULTS)
     };
     let kept = report::FORMATS.iter().copied().filter(is_kept);
     write(audit, kept, &folder, true)?;
@@ -431,6 +491,9 @@ pub fn exit(audit: &Audit) -> Exit {
     let mut exit = Exit::Met;
     if audit.gate.nothing {
         exit = exit.or(Exit::Nothing);
+    }
+    if audit.gate.overridden.is_some() {
+        return exit;
     }
     if audit.gate.cannot_vouch() {
         exit = exit.or(Exit::Unjudged);

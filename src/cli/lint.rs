@@ -74,7 +74,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
             .retain(|d| wanted.is_empty() || wanted.iter().any(|w| d.source.name.starts_with(w)));
     }
     match args.format {
-        Format::Text => text(shell, &errors, &warnings, files.len()),
+        Format::Text => {
+            text(shell, &errors, &warnings, files.len());
+            if errors.is_empty() && args.paths.is_empty() {
+                shell.note(&format!("suite {}, {}", suite.release, suite.digest));
+            }
+        }
         Format::Json => shell.line(&to_json(&errors, &warnings)),
         Format::Github => {
             errors

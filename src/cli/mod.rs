@@ -44,6 +44,8 @@ use clap::{Parser, Subcommand};
 use exit::Exit;
 use shell::{Color, Shell};
 
+use crate::fact::Digest;
+
 /// Tests the five Regional Internet Registries and compares them.
 #[derive(Debug, Parser)]
 #[command(name = "quintet", version, about, long_about = None, max_term_width = 100)]
@@ -65,6 +67,16 @@ pub struct Cli {
         value_name = "DIR"
     )]
     suite: PathBuf,
+
+    /// Refuses every suite but the one with this digest, as `quintet lint` prints it
+    #[arg(
+        long,
+        global = true,
+        env = "QUINTET_PIN",
+        value_name = "DIGEST",
+        value_parser = digest
+    )]
+    pin: Option<Digest>,
 
     /// When to use color
     #[arg(
@@ -146,8 +158,19 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    let shell = Shell::of_process(cli.color, cli.quiet, cli.suite);
+    let mut shell = Shell::of_process(cli.color, cli.quiet, cli.suite);
+    shell.pin = cli.pin;
     dispatch(cli.verb, &shell)
+}
+
+/// Reads a digest as `quintet lint` prints it; `sha256:` may be left out.
+fn digest(text: &str) -> Result<Digest, String> {
+    let whole = match text.strip_prefix("sha256:") {
+        Some(_) => text.to_owned(),
+        None => format!("sha256:{text}"),
+    };
+    let wrong = || "expected `sha256:` and 64 hex digits, as `quintet lint` prints them".to_owned();
+    Digest::parse(&whole).ok_or_else(wrong)
 }
 
 /// Runs one command line in a shell, as a test does; the first word is the verb.
@@ -157,7 +180,9 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
 /// The usage error of `clap`, with its text.
 pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
     let cli = Cli::try_parse_from(std::iter::once("quintet").chain(words.iter().copied()))?;
-    Ok(dispatch(cli.verb, shell))
+    let mut shell = shell.clone();
+    shell.pin = cli.pin;
+    Ok(dispatch(cli.verb, &shell))
 }
 
 fn dispatch(verb: Verb, shell: &Shell) -> Exit {

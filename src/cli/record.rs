@@ -162,9 +162,8 @@ pub(super) fn inputs(
     plan: &Plan,
 ) -> Result<BTreeMap<String, String>, CannotJudge> {
     let mut inputs = baselines::digests(accepted, plan);
-    let past = args.judging.past().iter().map(|path| ("past", path));
     let earlier = args.earlier.iter().map(|path| ("earlier", path));
-    for (what, past) in past.chain(earlier) {
+    for (what, past) in args.judging.bundles().chain(earlier) {
         let seal = past.join(SUMS);
         let file = if seal.is_file() {
             seal

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::fact::Digest;
 use crate::yaml::Diagnostics;
 
 /// Longest line that is read from a person, in octets.
@@ -46,6 +47,8 @@ pub struct Shell {
     pub quiet: bool,
     /// The suite's folder.
     pub suite: PathBuf,
+    /// The digest of the only suite that may be used; `None` for any.
+    pub pin: Option<Digest>,
     environment: Arc<BTreeMap<String, String>>,
 }
 
@@ -80,6 +83,7 @@ impl Shell {
             width: columns.or_else(|| out_terminal.then(terminal_width).flatten()),
             quiet,
             suite,
+            pin: None,
             environment: Arc::new(environment),
         }
     }
@@ -97,6 +101,7 @@ impl Shell {
             width: None,
             quiet: false,
             suite,
+            pin: None,
             environment: Arc::default(),
         };
         (shell, out, err)

@@ -11,13 +11,28 @@ use crate::yaml::hint;
 /// Reads the suite; what is wrong with it was printed where this is `None`.
 pub fn read(shell: &Shell) -> Option<Suite> {
     match Suite::read(&shell.suite) {
-        Ok(suite) => Some(suite),
+        Ok(suite) => is_pinned(&suite, shell).then_some(suite),
         Err(problems) => {
             shell.complain(&problems);
             let mistakes = counted(problems.len(), "mistake");
             shell.error(&format!("{mistakes} in `{}`", shell.suite.display()));
             None
         }
+    }
+}
+
+/// Says whether a suite may be used: it is the pinned one, or none is. Says why not on stderr.
+fn is_pinned(suite: &Suite, shell: &Shell) -> bool {
+    match &shell.pin {
+        Some(pin) if *pin != suite.digest => {
+            shell.error(&format!(
+                "`{}` is not the suite that is pinned: its digest is {}, and {pin} was asked for",
+                shell.suite.display(),
+                suite.digest
+            ));
+            false
+        }
+        Some(_) | None => true,
     }
 }
 

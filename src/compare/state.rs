@@ -14,7 +14,7 @@ use crate::plan::PlannedScenario;
 use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
 use crate::verdict::measure::{Measure, Unit};
 use crate::verdict::results::{ComparisonResult, Group, Participants};
-use crate::verdict::{Agreement, Disposition, Role};
+use crate::verdict::{Agreement, Disposition, Role, Weight};
 
 /// Compares everything one scenario compares, over its observations.
 ///
@@ -168,6 +168,7 @@ fn state(
         operator: comparison.basis.operator,
         disposition: Disposition::Expected,
         waiver: None,
+        gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
         since: comparison.basis.since.clone(),

@@ -7,7 +7,7 @@ mod gate;
 mod notes;
 mod waivers;
 
-pub use gate::{Gate, gate};
+pub use gate::{Compared, Gate, gate};
 pub use notes::{RemarkState, remark_states, withdraw};
 pub use waivers::{NOTICE_DAYS, Outlook, Standing, WaiverState, is_own, outlook, waiver_states};
 
@@ -208,14 +208,14 @@ fn seen_from_two_places(checks: &[CheckResult]) -> BTreeSet<OwnIdentity> {
 }
 
 /// A comparison: its id and what was held fixed.
-type Compared<'a> = (&'a str, &'a BTreeMap<String, String>);
+type Sides<'a> = (&'a str, &'a BTreeMap<String, String>);
 
 /// What earlier runs against the same target saw.
 struct Earlier<'a> {
     /// Failures, with the vantage and how long before this run.
     failed: BTreeMap<Identity<'a>, Vec<(&'a str, SignedDuration)>>,
     /// What each earlier run said of a comparison, with how long before this run.
-    compared: BTreeMap<Compared<'a>, Vec<(SignedDuration, Agreement)>>,
+    compared: BTreeMap<Sides<'a>, Vec<(SignedDuration, Agreement)>>,
 }
 
 impl<'a> Earlier<'a> {

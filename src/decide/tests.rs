@@ -10,7 +10,7 @@ use crate::registry::RegistryId;
 use crate::scenario::suite::{NoteMatch, WaiverMatch, WaiverScope};
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{FORMAT, Place, Planned, RegistryName};
-use crate::verdict::{By, Operator, Role, Stance};
+use crate::verdict::{By, Operator, Role, Stance, Weight};
 
 fn id(text: &str) -> RegistryId {
     RegistryId::parse(text).unwrap()
@@ -31,6 +31,7 @@ fn check(level: Level, outcome: Outcome) -> CheckResult {
         operator: Operator::RirService,
         disposition: Disposition::Expected,
         waiver: None,
+        gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
         same_cause: None,
@@ -63,6 +64,7 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         operator: Operator::RirService,
         disposition: Disposition::Expected,
         waiver: None,
+        gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
         since: None,
@@ -204,7 +206,7 @@ impl Court {
             past: &self.past,
         };
         decide(&mut results, &terms);
-        let gate = gate(&results, &terms);
+        let gate = gate(&mut results, &terms);
         let waivers = waiver_states(&results, &terms);
         let remarks = remark_states(&results, &terms);
         (results, gate, waivers, remarks)

@@ -13,7 +13,7 @@ use crate::fact::Observation;
 use crate::plan::Instance;
 use crate::scenario::model::{Registry, Scenario};
 use crate::verdict::results::{CheckResult, Sampled, SampledInstance};
-use crate::verdict::{Disposition, Operator, Outcome};
+use crate::verdict::{Disposition, Operator, Outcome, Weight};
 
 /// Most instances of a sampled axis that are shown.
 const MAX_SHOWN: usize = 100;
@@ -168,6 +168,7 @@ fn blank(
         operator: basis.operator,
         disposition: Disposition::Expected,
         waiver: None,
+        gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
         same_cause: basis.cause.clone(),

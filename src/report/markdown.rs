@@ -9,7 +9,7 @@ use std::io;
 
 use super::rows::{Part, matrix};
 use super::words::{
-    cell, clause, name_of, parameters, remarked, titled, waived, withdrawn, word_of,
+    cell, clause, compared, name_of, parameters, remarked, titled, waived, withdrawn, word_of,
 };
 use super::{Format, Options};
 use crate::audit::Audit;
@@ -102,7 +102,10 @@ fn head(audit: &Audit, text: &mut String) {
             planned.observations
         );
     }
-    put_line!(text, "- {}", audit.gate.words());
+    put_line!(text, "- {}", plain(&audit.gate.words()));
+    if let Some(compared) = compared(&audit.gate) {
+        put_line!(text, "- {}", plain(&compared));
+    }
     put_line!(
         text,
         "- observed {} from {}",
@@ -137,7 +140,7 @@ fn registries(audit: &Audit, text: &mut String, first: &[&str]) {
     text.push('\n');
 }
 
-fn counts(audit: &Audit, text: &mut String) {
+pub(super) fn counts(audit: &Audit, text: &mut String) {
     text.push_str("## Counts\n\n");
     registries(audit, text, &["level"]);
     for level in Level::ALL.iter().filter(|level| level.counts()) {

@@ -6,13 +6,16 @@
 mod checklists;
 mod csv;
 mod difference;
+mod github;
 mod ics;
 mod json;
 mod junit;
 mod markdown;
 mod parameters;
 mod rows;
+mod sarif;
 pub mod site;
+mod summary;
 mod terminal;
 mod words;
 
@@ -31,8 +34,13 @@ pub trait Format: fmt::Debug + Send + Sync {
     /// Says in one sentence what it is for.
     fn summary(&self) -> &'static str;
 
-    /// Returns the name of the file in the folder of a judging; `None` if it is shown and not kept.
+    /// Returns the name of its file; `None` if it is only shown.
     fn file(&self) -> Option<&'static str>;
+
+    /// Says whether a judging keeps its file beside the results.
+    fn is_kept(&self) -> bool {
+        self.file().is_some()
+    }
 
     /// Says whether an audit has what the format shows; a judging keeps no file of it otherwise.
     fn applies(&self, _audit: &Audit) -> bool {
@@ -77,6 +85,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &markdown::Markdown,
     &csv::Csv,
     &junit::Junit,
+    &sarif::Sarif,
+    &github::Github,
+    &summary::Summary,
     &ics::Ics,
 ];
 

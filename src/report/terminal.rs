@@ -13,7 +13,7 @@ pub(super) use checklists::Checklists;
 pub(super) use paint::paint;
 
 use super::rows::{Part, matrix};
-use super::words::{name_of, waived, word_of, wrapped};
+use super::words::{compared, name_of, waived, word_of, wrapped};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, NOTICE_DAYS, Standing, WaiverState};
@@ -222,6 +222,9 @@ impl Page<'_> {
             .next()
             .map(|c| c.to_uppercase().chain(first).collect())
             .unwrap_or_default();
+        if let Some(compared) = compared(&self.audit.gate) {
+            self.paragraph(text, "", &compared);
+        }
         let policy = word_of(&self.audit.policy);
         self.paragraph(text, "", &format!("{sentence} (policy `{policy}`)"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::audit::Audit;
-use crate::decide::{NOTICE_DAYS, Standing, WaiverState};
+use crate::decide::{Gate, NOTICE_DAYS, Standing, WaiverState};
 use crate::judge::words::{plain, put};
 use crate::verdict::baseline::Moved;
 use crate::verdict::note::{Erratum, Remark};
@@ -117,6 +117,19 @@ pub(super) fn withdrawn(erratum: &Erratum) -> String {
         put!(line, " {}", erratum.url);
     }
     word_of(&line)
+}
+
+/// Says how a run stands to the one that the gate compares with; `None` if it compares with none.
+pub(super) fn compared(gate: &Gate) -> Option<String> {
+    let against = gate.against.as_ref()?;
+    let mut line = format!(
+        "Compared with {}: {} regressed, {} still failing, {} fixed.",
+        against.name, against.regressed, against.still, against.fixed
+    );
+    for caveat in &against.caveats {
+        put!(line, " Mind that {caveat}.");
+    }
+    Some(word_of(&line))
 }
 
 /// Says how many values are as they were accepted, and what to do about the others.

@@ -201,6 +201,34 @@ words! {
 }
 
 words! {
+    /// What a result does in the gate.
+    Weight, "a weight" {
+        /// Nothing: it is as it should be, or does not gate.
+        None = "none",
+        /// The gate fails for it.
+        Fails = "fails",
+        /// It gates, and could not be judged.
+        Unjudged = "unjudged",
+        /// It would fail or be missed, and did so in the run that the gate compares with.
+        Before = "before",
+    }
+}
+
+impl Weight {
+    /// Says whether it is [`Weight::None`].
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+impl Default for Weight {
+    /// Returns [`Weight::None`].
+    fn default() -> Self {
+        Self::None
+    }
+}
+
+words! {
     /// How a value stands to the one that was accepted.
     DriftClass, "a change against a baseline" {
         /// As it was accepted.

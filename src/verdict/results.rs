@@ -12,7 +12,9 @@ use super::baseline::Drift;
 use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
 use super::note::{Erratum, Remark, counts_publicly};
-use super::{Agreement, By, Cause, Disposition, DriftClass, Level, Operator, Outcome, Role};
+use super::{
+    Agreement, By, Cause, Disposition, DriftClass, Level, Operator, Outcome, Role, Weight,
+};
 use crate::registry::{PerRegistry, RegistryId};
 
 /// The version of the results schema; raised when a reader of the old one would err.
@@ -124,6 +126,10 @@ pub struct CheckResult {
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// What it does in the gate; left out of `results.json`, since it depends on what was asked of
+    /// the gate.
+    #[serde(default, skip_serializing_if = "Weight::is_none")]
+    pub gate: Weight,
     /// What registries themselves say of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
@@ -250,6 +256,10 @@ pub struct ComparisonResult {
     /// The waiver that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<String>,
+    /// What it does in the gate; left out of `results.json`, since it depends on what was asked of
+    /// the gate.
+    #[serde(default, skip_serializing_if = "Weight::is_none")]
+    pub gate: Weight,
     /// What registries themselves say of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
@@ -378,6 +388,9 @@ impl ComparisonResult {
 impl Results {
     /// Removes what differs between two runs that saw the same: values of times, spreads of capture times.
     pub fn forget_volatile(&mut self) {
+        for check in &mut self.checks {
+            check.gate = Weight::None;
+        }
         for check in self.checks.iter_mut().filter(|check| check.volatile) {
             check.seen.clear();
             check.message.clear();
@@ -395,6 +408,7 @@ impl Results {
             drift.seen = None;
         }
         for comparison in &mut self.comparisons {
+            comparison.gate = Weight::None;
             comparison.spread_seconds = None;
             if comparison.volatile {
                 comparison.groups.clear();

@@ -203,7 +203,7 @@ fn admit(sources: &[Source]) -> Result<(), SiteError> {
 mod tests {
     use crate::registry::RegistryId;
     use crate::verdict::results::{CheckResult, Place};
-    use crate::verdict::{By, Disposition, Level, Operator, Outcome};
+    use crate::verdict::{By, Disposition, Level, Operator, Outcome, Weight};
 
     /// Returns a plain result.
     pub(super) fn check(outcome: Outcome) -> CheckResult {
@@ -221,6 +221,7 @@ mod tests {
             operator: Operator::RirService,
             disposition: Disposition::Unexpected,
             waiver: None,
+            gate: Weight::None,
             same_cause: None,
             since: None,
             refs: Vec::new(),

@@ -24,7 +24,7 @@ use quintet::verdict::results::{
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
 use quintet::verdict::{
-    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role, Stance,
+    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role, Stance, Weight,
 };
 
 use self::made::{checks, comparison, comparisons, expiries, find, parameters, went_wrong};
@@ -237,7 +237,7 @@ fn audit_with(
     };
     decide(&mut results, &terms);
     Audit {
-        gate: gate(&results, &terms),
+        gate: gate(&mut results, &terms),
         waivers: waiver_states(&results, &terms),
         remarks: remark_states(&results, &terms),
         mode: Mode::Gate,
