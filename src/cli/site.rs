@@ -11,7 +11,7 @@ use super::shell::Shell;
 use crate::bundle::{Bundle, BundleError};
 use crate::judge::words::counted;
 use crate::report::site::{
-    self, About, Audience, Cautious, Sink, SiteError, Source, Terms, security,
+    self, About, Audience, Cautious, Sealed, Sink, SiteError, Source, Terms, security,
 };
 use crate::scenario::suite::Suite;
 
@@ -139,7 +139,7 @@ fn make(args: &Args, suite: &Suite) -> Result<usize, NoSite> {
             return Err(NoSite::NoRegistry(id.to_string()));
         }
     }
-    let files = site::build(&about, sources, suite, &target)?;
+    let files = site::build(&about, sources, suite, &Sealed, &target)?;
     target.finish()?;
     Ok(files)
 }

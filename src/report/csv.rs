@@ -269,7 +269,7 @@ fn measured(measure: Option<&Measure>, declared: Option<&Measure>) -> [String; 9
 }
 
 /// Keeps a spreadsheet from taking text of a server for a formula.
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let text = word_of(text);
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")

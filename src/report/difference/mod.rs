@@ -3,7 +3,7 @@
 mod json;
 mod markdown;
 mod terminal;
-mod told;
+pub(super) mod told;
 
 use std::fmt;
 use std::io;

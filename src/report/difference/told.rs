@@ -41,7 +41,7 @@ pub(super) fn by_id<'a>(changes: impl Iterator<Item = &'a CheckChange>) -> Vec<S
 }
 
 /// Returns the heading of a class.
-pub(super) const fn heading(class: Change) -> &'static str {
+pub(in crate::report) const fn heading(class: Change) -> &'static str {
     match class {
         Change::Regressed => "Regressed",
         Change::NowUnjudgeable => "Cannot be judged any more",
@@ -91,13 +91,13 @@ const fn reason(reason: Reason) -> &'static str {
 }
 
 /// Returns reasons in words; empty for none.
-pub(super) fn reasons(reasons: &[Reason]) -> String {
+pub(in crate::report) fn reasons(reasons: &[Reason]) -> String {
     let words: Vec<&str> = reasons.iter().map(|r| reason(*r)).collect();
     joined(&words)
 }
 
 /// Returns a verdict in words: `✗ fail`, `? inconclusive (timeout)`, `✗ fail in 12 of 5,000`.
-pub(super) fn verdict(state: Option<&CheckState>) -> String {
+pub(in crate::report) fn verdict(state: Option<&CheckState>) -> String {
     let Some(state) = state else {
         return "–".to_owned();
     };
@@ -131,7 +131,7 @@ fn standing(words: &mut String, disposition: Disposition, waiver: Option<&str>) 
 }
 
 /// Returns what a comparison came to in words.
-pub(super) fn agreement(state: Option<&ComparisonState>) -> String {
+pub(in crate::report) fn agreement(state: Option<&ComparisonState>) -> String {
     let Some(state) = state else {
         return "–".to_owned();
     };
@@ -157,7 +157,7 @@ const CONTEXT: usize = 20;
 
 /// Returns a value before and after in words: of long ones only what differs, and where the words
 /// do not tell them apart a digest does.
-pub(super) fn values(change: &ValueChange) -> (String, String) {
+pub(in crate::report) fn values(change: &ValueChange) -> (String, String) {
     let words = |seen: &Option<Seen>| {
         seen.as_ref()
             .map_or("no value", |seen| &seen.words)
@@ -191,7 +191,7 @@ fn part(words: &str, skipped: usize) -> String {
 }
 
 /// Returns one of the two judgings in a line.
-pub(super) fn side(side: &Side) -> String {
+pub(in crate::report) fn side(side: &Side) -> String {
     let kind = match side.kind {
         TargetKind::Live => "live services",
         TargetKind::Staging => "staging services",
@@ -231,7 +231,7 @@ pub(super) fn counts(counts: &BTreeMap<Change, u64>) -> String {
 }
 
 /// Says how much of the two can be compared.
-pub(super) fn common(difference: &Difference) -> String {
+pub(in crate::report) fn common(difference: &Difference) -> String {
     let common = &difference.common;
     let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let mut words = format!("{} in both", counted(number(common.both), "result"));
@@ -244,7 +244,7 @@ pub(super) fn common(difference: &Difference) -> String {
 }
 
 /// Splits comparisons into parameters (quantities side by side) and all others.
-pub(super) fn comparisons(
+pub(in crate::report) fn comparisons(
     difference: &Difference,
     parameters: bool,
 ) -> impl Iterator<Item = &ComparisonChange> {

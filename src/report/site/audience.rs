@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use super::text;
 use crate::audit::Audit;
 use crate::registry::RegistryId;
 use crate::scenario::model::TargetKind;
@@ -170,6 +171,20 @@ pub fn published(mut audit: Audit, terms: &Terms<'_>) -> Audit {
                 .retain(|comparison| !terms.security.contains(&comparison.scenario));
         }
     }
+    // These go to other formats as they are, which do not expect a text of a megabyte.
+    for registry in &mut results.registries {
+        registry.name = text::line(&registry.name).into_owned();
+    }
+    for expiry in &mut results.expiries {
+        for words in [
+            &mut expiry.what,
+            &mut expiry.uri,
+            &mut expiry.tier,
+            &mut expiry.observation,
+        ] {
+            *words = text::line(words).into_owned();
+        }
+    }
     for check in &mut results.checks {
         check_for(check, terms);
     }
@@ -210,6 +225,9 @@ fn check_for(check: &mut CheckResult, terms: &Terms<'_>) {
             && may(Excerpt::Place, &place.document)
             && may(Excerpt::Seen, &place.message)
     });
+    for value in check.parameters.values_mut() {
+        keep(Excerpt::Value, value);
+    }
     check.asked.retain(|line| may(Excerpt::Asked, line));
     for shown in check.sampled.iter_mut().flat_map(|s| &mut s.shown) {
         keep(Excerpt::Seen, &mut shown.message);
@@ -233,6 +251,12 @@ fn comparison_for(comparison: &mut ComparisonResult, terms: &Terms<'_>) {
                 .permits(Excerpt::Value, &group.value, of.as_ref())
         {
             WITHHELD.clone_into(&mut group.value);
+            group.digest.clear();
+        }
+    }
+    for value in comparison.parameters.values_mut() {
+        if !terms.permits.permits(Excerpt::Value, value, None) {
+            WITHHELD.clone_into(value);
         }
     }
     for (participant, why) in &mut comparison.absent {

@@ -27,13 +27,30 @@ const NAVIGATION: &[(&str, &str)] = &[
 const FOOT: &[(&str, &[(&str, &str)])] = &[
     (
         "Read",
-        &[("legend.html", "Legend"), ("waivers.html", "Waivers")],
+        &[
+            ("legend.html", "Legend"),
+            ("method.html", "Method"),
+            ("coverage.html", "What is tested, and what not"),
+            ("waivers.html", "Waivers"),
+            ("remarks.html", "Remarks and errata"),
+        ],
     ),
     (
         "Look",
         &[
             ("dark.html", "Dark clock"),
+            ("transfers.html", "Transfers"),
             ("expiries.html", "What expires when"),
+            ("differences/index.html", "Differences between runs"),
+        ],
+    ),
+    (
+        "Take",
+        &[
+            ("data/index.html", "Data and schemas"),
+            ("feed.atom", "Feed"),
+            ("expiry.ics", "Calendar"),
+            ("metrics.txt", "OpenMetrics"),
         ],
     ),
 ];
@@ -96,6 +113,7 @@ impl Frame<'_> {
                     title { (title) " · " (about.title) }
                     link rel="stylesheet" href=(self.to("site.css"));
                     link rel="icon" href=(self.to("icon.svg")) type="image/svg+xml";
+                    link rel="alternate" type="application/atom+xml" title=(about.title) href=(self.to("feed.atom"));
                     script src=(self.to("site.js")) defer {}
                 }
                 body {

@@ -7,6 +7,9 @@
 
 mod audience;
 mod clause;
+mod coverage;
+mod data;
+mod evidence;
 mod frame;
 mod mark;
 mod model;
@@ -18,6 +21,7 @@ mod plot;
 mod text;
 
 pub use audience::{Audience, Cautious, Excerpt, Permits, Terms, WITHHELD, published, security};
+pub use evidence::{Exhibit, Exported, Sealed};
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -119,7 +123,8 @@ pub enum SiteError {
 #[derive(Debug)]
 struct View<'a> {
     site: Site<'a>,
-    past: Past<'a>,
+    past: Past,
+    exported: &'a dyn Exported,
 }
 
 /// A kind of page or file, of which there are none, one or many.
@@ -150,15 +155,20 @@ pub fn build(
     about: &About,
     mut sources: Vec<Source>,
     suite: &Suite,
+    exported: &dyn Exported,
     sink: &dyn Sink,
 ) -> Result<usize, SiteError> {
     sources.sort_by(|a, b| a.name.cmp(&b.name));
     admit(&sources)?;
     let site = Site::of(about, &sources, suite).ok_or(SiteError::Empty)?;
     let past = Past::of(&site);
-    let view = View { site, past };
+    let view = View {
+        site,
+        past,
+        exported,
+    };
     let mut files: Vec<(&dyn Kind, String)> = Vec::new();
-    for kind in pages::PAGES {
+    for kind in pages::PAGES.iter().chain(data::FILES) {
         let keys = kind.keys(&view);
         files.extend(keys.into_iter().map(|key| (*kind, key)));
     }
@@ -197,48 +207,4 @@ fn admit(sources: &[Source]) -> Result<(), SiteError> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::registry::RegistryId;
-    use crate::verdict::results::{CheckResult, Place};
-    use crate::verdict::{By, Disposition, Level, Operator, Outcome, Weight};
-
-    /// Returns a plain result.
-    pub(super) fn check(outcome: Outcome) -> CheckResult {
-        CheckResult {
-            id: "rdap.help/answers".to_owned(),
-            by: By::Check,
-            scenario: "rdap.help".to_owned(),
-            title: "Help answers".to_owned(),
-            registry: RegistryId::parse("arin").unwrap(),
-            parameters: std::collections::BTreeMap::new(),
-            vantage: "here".to_owned(),
-            outcome,
-            cause: None,
-            level: Level::Must,
-            operator: Operator::RirService,
-            disposition: Disposition::Unexpected,
-            waiver: None,
-            gate: Weight::None,
-            same_cause: None,
-            since: None,
-            refs: Vec::new(),
-            message: String::new(),
-            expected: String::new(),
-            seen: String::new(),
-            locations: Vec::new(),
-            findings: 0,
-            source: Place::default(),
-            observations: Vec::new(),
-            evidence: Vec::new(),
-            asked: Vec::new(),
-            sampled: None,
-            remarks: Vec::new(),
-            erratum: None,
-            flaky: false,
-            volatile: false,
-        }
-    }
 }

@@ -30,6 +30,12 @@ pub(super) struct Site<'a> {
     pub(super) checks: BTreeMap<&'a str, Vec<&'a CheckResult>>,
     /// Comparisons of the newest run by id.
     pub(super) comparisons: BTreeMap<&'a str, Vec<&'a ComparisonResult>>,
+    /// Ids of checks and rules that have a page: judged in any run of the site.
+    pub(super) check_ids: BTreeSet<&'a str>,
+    /// Ids of comparisons that have a page: compared in any run of the site.
+    pub(super) comparison_ids: BTreeSet<&'a str>,
+    /// Ids of scenarios that have a page, with their titles.
+    pub(super) scenarios: BTreeMap<&'a str, &'a str>,
 }
 
 /// One run of a site.
@@ -78,8 +84,13 @@ impl<'a> Site<'a> {
                 .or_default()
                 .push(comparison);
         }
+        let judged = runs.iter().flat_map(|run| &run.audit.results.checks);
+        let compared = runs.iter().flat_map(|run| &run.audit.results.comparisons);
         Some(Self {
             about,
+            check_ids: judged.map(|check| check.id.as_str()).collect(),
+            comparison_ids: compared.map(|comparison| comparison.id.as_str()).collect(),
+            scenarios: titles(&runs),
             registries: &newest.audit.results.registries,
             runs,
             newest,
@@ -117,42 +128,22 @@ impl<'a> Site<'a> {
             .and_then(|all| all.first())
             .map_or("", |item| item.title)
     }
+}
 
-    /// Returns all ids of checks and rules that have a page: judged in any run of the site, or known today.
-    pub(super) fn check_ids(&self) -> BTreeSet<&'a str> {
-        let judged = self
-            .runs
-            .iter()
-            .flat_map(|run| &run.audit.results.checks)
-            .map(|check| check.id.as_str());
-        judged.collect()
-    }
-
-    /// Returns all ids of comparisons that have a page.
-    pub(super) fn comparison_ids(&self) -> BTreeSet<&'a str> {
-        let compared = self
-            .runs
-            .iter()
-            .flat_map(|run| &run.audit.results.comparisons)
-            .map(|comparison| comparison.id.as_str());
-        compared.collect()
-    }
-
-    /// Returns all ids of scenarios that have a page, with their titles.
-    pub(super) fn scenarios(&self) -> BTreeMap<&'a str, &'a str> {
-        let mut all = BTreeMap::new();
-        for run in &self.runs {
-            let results = &run.audit.results;
-            let checks = results.checks.iter().map(|c| c.scenario.as_str());
-            for id in checks.chain(results.comparisons.iter().map(|c| c.scenario.as_str())) {
-                all.entry(id).or_insert("");
-            }
-            for (id, title) in &run.audit.scenarios {
-                all.insert(id.as_str(), title.as_str());
-            }
+/// Returns all ids of scenarios of runs, with their titles; empty where no run says one.
+fn titles<'a>(runs: &[Run<'a>]) -> BTreeMap<&'a str, &'a str> {
+    let mut all = BTreeMap::new();
+    for run in runs {
+        let results = &run.audit.results;
+        let checks = results.checks.iter().map(|c| c.scenario.as_str());
+        for id in checks.chain(results.comparisons.iter().map(|c| c.scenario.as_str())) {
+            all.entry(id).or_insert("");
         }
-        all
+        for (id, title) in &run.audit.scenarios {
+            all.insert(id.as_str(), title.as_str());
+        }
     }
+    all
 }
 
 /// Returns the weightiest mark of results of the registry's own doing; `None` if there is none.

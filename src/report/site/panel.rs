@@ -23,6 +23,11 @@ const LETTERS: &[&str] = &["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
 fn shown(group: &Group) -> Markup {
     match &group.measure {
         Some(measure) => html! { span.num { (line(measure)) } },
+        None if group.value == "[]" => html! { span.dim { "none" } },
+        // A time or an address is read as one word, though a browser would break it at a hyphen.
+        None if !group.value.contains(' ') && length(group) <= SHORT => {
+            html! { span.num { (text::excerpt(&group.value)) } }
+        }
         None => text::excerpt(&group.value),
     }
 }
@@ -161,8 +166,8 @@ pub(super) fn whole(frame: &Frame<'_>, comparison: &ComparisonResult) -> Markup 
                 (mark) " "
                 a href=(frame.to(&super::path::comparison(&comparison.id))) { (text::line(&comparison.title)) }
                 @if !comparison.parameters.is_empty() { " " span.dim { (text::line(&parameters(&comparison.parameters))) } }
+                @if !comparison.message.is_empty() { " " span.note { (text::excerpt(&comparison.message)) } }
             }
-            @if !comparison.message.is_empty() { p.note { (text::excerpt(&comparison.message)) } }
             (groups(frame, comparison))
         }
     }

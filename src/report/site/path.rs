@@ -74,6 +74,27 @@ pub(super) fn run(name: &str) -> String {
     format!("runs/{name}.html")
 }
 
+/// Returns where the page of the difference of two runs stands; its name is written by us.
+pub(super) fn difference(name: &str) -> String {
+    format!("differences/{name}.html")
+}
+
+/// Returns where the page of a body of evidence stands.
+pub(super) fn evidence(digest: &str) -> String {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    format!("evidence/{}.html", slug(hex))
+}
+
+/// Returns where the feed of a registry stands.
+pub(super) fn feed(id: &str) -> String {
+    format!("registries/{}.atom", slug(id))
+}
+
+/// Returns where the badge of a registry stands.
+pub(super) fn badge(id: &str, extension: &str) -> String {
+    format!("badges/{}.{extension}", slug(id))
+}
+
 /// Returns a path as seen from the page at another one.
 pub(super) fn from(page: &str, to: &str) -> String {
     let depth = page.matches('/').count();

@@ -69,6 +69,20 @@ fn is_hidden(character: char) -> bool {
         )
 }
 
+/// Returns a text line by line, each made harmless, of the whole at most some characters.
+pub(super) fn lines(text: &str, most: usize) -> Vec<String> {
+    let end = text.char_indices().nth(most).map(|(place, _)| place);
+    let kept = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    let mut lines: Vec<String> = kept
+        .lines()
+        .map(|line| self::line(line).into_owned())
+        .collect();
+    if end.is_some() {
+        lines.push("…".to_owned());
+    }
+    lines
+}
+
 /// Shows a sentence of results: parts in backticks as code, isolated from the direction of what is around.
 pub(super) fn excerpt(text: &str) -> Markup {
     let shown = line(text);

@@ -270,6 +270,16 @@ pub(crate) fn mixed() -> Audit {
     audit
 }
 
+/// Returns the same with remarks of registries and an erratum.
+pub(crate) fn noted() -> Audit {
+    let mut all = comparisons();
+    all.extend(parameters());
+    let notes = (remarks(), [erratum()]);
+    let mut audit = audit_with(went_wrong(), all, false, (&notes.0, &notes.1));
+    audit.results.checklists = vec![made::checklist()];
+    audit
+}
+
 pub(crate) fn written(audit: &Audit, format: &str, options: Options) -> String {
     let mut octets = Vec::new();
     named(format)

@@ -1,13 +1,19 @@
 //! Feeds of changes (Atom, RFC 4287): one over all registries, one for each.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
+use super::only;
+use crate::audit::difference::{CheckChange, ComparisonChange};
 use crate::fact::Digest;
-use crate::report::site::past::{Shift, Step, Turn};
+use crate::report::difference::told::{heading, values, verdict};
+use crate::report::site::past::is_turn;
 use crate::report::site::{Kind, View, path, text};
+use crate::report::words::titled;
+use crate::verdict::results::CheckResult;
 
 /// Writes the feed over all registries.
 #[derive(Debug)]
@@ -33,7 +39,7 @@ struct Entry {
 
 impl Kind for Feed {
     fn keys(&self, _view: &View<'_>) -> Vec<String> {
-        vec![String::new()]
+        only()
     }
 
     fn path(&self, _key: &str) -> String {
@@ -64,62 +70,93 @@ impl Kind for RegistryFeeds {
 
 /// Returns changes, newest first, of all registries or of one.
 fn entries(view: &View<'_>, registry: Option<&str>) -> Vec<Entry> {
+    let is_own = |own: &str| registry.is_none_or(|registry| registry == own);
     let mut entries = Vec::new();
     for (number, run) in view.site.runs.iter().enumerate().rev() {
         let updated = run.audit.run.started;
-        let mut steps: Vec<(Turn, &Step<'_>)> = view
-            .past
-            .steps_of(number)
-            .filter(|step| registry.is_none_or(|own| own == step.registry))
-            .filter_map(|step| Some((step.turn()?, step)))
-            .collect();
-        steps.sort_by_key(|(turn, _)| *turn);
-        entries.extend(steps.into_iter().map(|(turn, step)| of_step(view, turn, step, updated)));
-        let shifts = view.past.shifts_of(number).filter(|shift| is_told(shift, registry));
-        entries.extend(shifts.map(|shift| of_shift(view, shift, updated)));
+        let errata = run
+            .audit
+            .results
+            .checks
+            .iter()
+            .filter(|c| is_own(c.registry.as_str()));
+        entries.extend(errata.filter_map(|check| of_erratum(view, check)));
+        if let Some(difference) = view.past.brought(number) {
+            let turns = difference.checks.iter().filter(|change| {
+                is_turn(change.class)
+                    && change.operator.is_registry()
+                    && is_own(change.registry.as_str())
+            });
+            entries.extend(turns.map(|change| of_check(view, change, updated)));
+            let moved = difference.comparisons.iter().filter(|change| {
+                change.unit.is_none() && change.values.iter().any(|v| is_own(&v.participant))
+            });
+            entries.extend(moved.map(|change| of_comparison(view, change, updated)));
+        }
         if entries.len() >= MOST {
             break;
         }
     }
+    // An erratum stands in every run that it is about; a feed tells it once.
+    let mut seen = BTreeSet::new();
+    entries.retain(|entry: &Entry| seen.insert(entry.key.clone()));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
     entries.truncate(MOST);
     entries
 }
 
-/// Says whether a feed tells a change of values: quantities move in every run and are left out.
-fn is_told(shift: &Shift<'_>, registry: Option<&str>) -> bool {
-    let (Some(before), Some(after)) = (shift.before, shift.after) else {
-        return false;
-    };
-    let is_own = |own: &str| shift.moved().iter().any(|(member, _, _)| *member == own);
-    !after.is_parameter() && !before.is_parameter() && registry.is_none_or(is_own)
-}
-
-fn of_step(view: &View<'_>, turn: Turn, step: &Step<'_>, updated: jiff::Timestamp) -> Entry {
-    let name = view.site.name_of(step.registry);
-    let was = step.before.as_ref().map_or("not judged", |mark| mark.text());
-    let is = step.after.as_ref().map_or("not judged", |mark| mark.text());
+fn of_check(view: &View<'_>, change: &CheckChange, updated: jiff::Timestamp) -> Entry {
+    let name = view.site.name_of(change.registry.as_str());
+    let (was, is) = (
+        verdict(change.before.as_ref()),
+        verdict(change.after.as_ref()),
+    );
+    let instance = titled(&change.id, &change.parameters);
     Entry {
-        key: format!("step\0{}\0{}\0{updated}", step.id, step.registry),
-        title: format!("{name}: {} {}", step.id, turn.words()),
-        summary: format!("{} At {name} it was “{was}” and is “{is}”.", sentence(view.site.title_of(step.id))),
-        page: path::check(step.id),
+        key: format!("check\0{instance}\0{name}\0{updated}"),
+        title: format!(
+            "{name}: {instance}: {}",
+            heading(change.class).to_lowercase()
+        ),
+        summary: format!(
+            "{} At {name} it was “{was}” and is “{is}”.",
+            sentence(&change.title)
+        ),
+        page: path::check(&change.id),
         updated,
     }
 }
 
-fn of_shift(view: &View<'_>, shift: &Shift<'_>, updated: jiff::Timestamp) -> Entry {
-    let moved: Vec<String> = shift
-        .moved()
-        .into_iter()
-        .map(|(member, then, now)| format!("{}: {then} → {now}", view.site.name_of(member)))
+fn of_comparison(view: &View<'_>, change: &ComparisonChange, updated: jiff::Timestamp) -> Entry {
+    let moved: Vec<String> = change
+        .values
+        .iter()
+        .map(|value| {
+            let (then, now) = values(value);
+            format!("{}: {then} → {now}", view.site.name_of(&value.participant))
+        })
         .collect();
+    let instance = titled(&change.id, &change.parameters);
     Entry {
-        key: format!("shift\0{}\0{updated}", shift.titled),
-        title: format!("{} has other values", shift.titled),
-        summary: format!("{} {}", sentence(view.site.title_of(shift.id)), moved.join("; ")),
-        page: path::comparison(shift.id),
+        key: format!("comparison\0{instance}\0{updated}"),
+        title: format!("{instance}: {}", heading(change.class).to_lowercase()),
+        summary: format!("{} {}", sentence(&change.title), moved.join("; ")),
+        page: path::comparison(&change.id),
         updated,
     }
+}
+
+fn of_erratum(view: &View<'_>, check: &CheckResult) -> Option<Entry> {
+    let erratum = check.erratum.as_ref()?;
+    let day = erratum.on.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let name = view.site.name_of(check.registry.as_str());
+    Some(Entry {
+        key: format!("erratum\0{}\0{}\0{name}", erratum.id, check.id),
+        title: format!("{name}: {}: withdrawn", check.id),
+        summary: sentence(&erratum.reason),
+        page: path::check(&check.id),
+        updated: day.timestamp(),
+    })
 }
 
 fn sentence(title: &str) -> String {
@@ -148,14 +185,25 @@ fn feed(
 ) -> io::Result<()> {
     let about = view.site.about;
     let newest = view.site.newest.audit.run.started;
+    let updated = entries
+        .iter()
+        .map(|entry| entry.updated)
+        .fold(newest, Ord::max);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     let mut root = BytesStart::new("feed");
     root.push_attribute(("xmlns", "http://www.w3.org/2005/Atom"));
     root.push_attribute(("xml:lang", "en"));
     writer.write_event(Event::Start(root))?;
-    element(writer, "id", &urn(&format!("feed\0{}\0{own}", view.site.newest.audit.run.target)))?;
+    element(
+        writer,
+        "id",
+        &urn(&format!(
+            "feed\0{}\0{own}",
+            view.site.newest.audit.run.target
+        )),
+    )?;
     element(writer, "title", title)?;
-    element(writer, "updated", &newest.to_string())?;
+    element(writer, "updated", &updated.to_string())?;
     writer.write_event(Event::Start(BytesStart::new("author")))?;
     element(writer, "name", "Quintet")?;
     writer.write_event(Event::End(BytesEnd::new("author")))?;

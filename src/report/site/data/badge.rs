@@ -20,17 +20,27 @@ fn words(view: &View<'_>, registry: &str) -> (String, &'static str) {
     let levels = audit.results.summary.by_registry.of(registry);
     let of = |outcome: Outcome| {
         let outcomes = levels.and_then(|levels| levels.get(&Level::Must));
-        outcomes.and_then(|o| o.get(&outcome)).copied().unwrap_or_default()
+        outcomes
+            .and_then(|o| o.get(&outcome))
+            .copied()
+            .unwrap_or_default()
     };
     let (pass, fail) = (of(Outcome::Pass), of(Outcome::Fail));
     let day = audit.run.started.strftime("%Y-%m-%d");
-    let partial = if audit.results.partial { ", partial" } else { "" };
+    let partial = if audit.results.partial {
+        ", partial"
+    } else {
+        ""
+    };
     let color = match (pass, fail) {
         (_, 1..) => "#a8201a",
         (1.., 0) => "#1a6b3c",
         (0, 0) => "#565a61",
     };
-    (format!("{pass} of {} must · {day}{partial}", pass + fail), color)
+    (
+        format!("{pass} of {} must · {day}{partial}", pass + fail),
+        color,
+    )
 }
 
 fn registries(view: &View<'_>) -> Vec<String> {
@@ -80,7 +90,8 @@ impl Kind for Values {
 
     fn octets(&self, view: &View<'_>, key: &str) -> Vec<u8> {
         let (words, color) = words(view, key);
-        let value = json!({"schemaVersion": 1, "label": "Quintet", "message": words, "color": color});
+        let value =
+            json!({"schemaVersion": 1, "label": "Quintet", "message": words, "color": color});
         format!("{value:#}\n").into_bytes()
     }
 }

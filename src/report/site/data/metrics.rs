@@ -47,7 +47,12 @@ fn family(text: &mut String, name: &str, kind: &str, help: &str) {
 fn sample(text: &mut String, name: &str, labels: &[(&str, &str)], value: &str) {
     text.push_str(name);
     for (place, (label, value)) in labels.iter().enumerate() {
-        put!(text, "{}{label}=\"{}\"", if place == 0 { "{" } else { "," }, escaped(value));
+        put!(
+            text,
+            "{}{label}=\"{}\"",
+            if place == 0 { "{" } else { "," },
+            escaped(value)
+        );
     }
     if !labels.is_empty() {
         text.push('}');
@@ -72,20 +77,53 @@ fn run(view: &View<'_>, text: &mut String) {
     let audit = view.site.newest.audit;
     let target = [("target", audit.run.target.as_str())];
     let started = audit.run.started.as_second().to_string();
-    family(text, "quintet_run_timestamp_seconds", "gauge", "When the newest run began.");
+    family(
+        text,
+        "quintet_run_timestamp_seconds",
+        "gauge",
+        "When the newest run began.",
+    );
     sample(text, "quintet_run_timestamp_seconds", &target, &started);
     let planned = &audit.results.planned;
-    family(text, "quintet_run_observations", "gauge", "Observations of the newest run, planned and finished.");
-    for (word, number) in [("planned", planned.observations), ("finished", planned.observed)] {
-        sample(text, "quintet_run_observations", &[target[0], ("state", word)], &number.to_string());
+    family(
+        text,
+        "quintet_run_observations",
+        "gauge",
+        "Observations of the newest run, planned and finished.",
+    );
+    for (word, number) in [
+        ("planned", planned.observations),
+        ("finished", planned.observed),
+    ] {
+        sample(
+            text,
+            "quintet_run_observations",
+            &[target[0], ("state", word)],
+            &number.to_string(),
+        );
     }
-    family(text, "quintet_run_partial", "gauge", "Whether the newest run ended before everything planned was observed.");
-    sample(text, "quintet_run_partial", &target, if audit.results.partial { "1" } else { "0" });
+    family(
+        text,
+        "quintet_run_partial",
+        "gauge",
+        "Whether the newest run ended before everything planned was observed.",
+    );
+    sample(
+        text,
+        "quintet_run_partial",
+        &target,
+        if audit.results.partial { "1" } else { "0" },
+    );
 }
 
 fn results(view: &View<'_>, text: &mut String) {
     let audit = view.site.newest.audit;
-    family(text, "quintet_results", "gauge", "Results of each registry by level and outcome, of what it operates itself.");
+    family(
+        text,
+        "quintet_results",
+        "gauge",
+        "Results of each registry by level and outcome, of what it operates itself.",
+    );
     for (registry, levels) in audit.results.summary.by_registry.iter() {
         for (level, outcomes) in levels {
             for (outcome, number) in outcomes {
@@ -103,7 +141,12 @@ fn results(view: &View<'_>, text: &mut String) {
 
 fn comparisons(view: &View<'_>, text: &mut String) {
     let audit = view.site.newest.audit;
-    family(text, "quintet_comparisons", "gauge", "Comparisons by level and agreement.");
+    family(
+        text,
+        "quintet_comparisons",
+        "gauge",
+        "Comparisons by level and agreement.",
+    );
     for (level, agreements) in &audit.results.summary.comparisons {
         for (agreement, number) in agreements {
             let labels = [
@@ -118,10 +161,20 @@ fn comparisons(view: &View<'_>, text: &mut String) {
 
 fn quantities(view: &View<'_>, text: &mut String) {
     let audit = view.site.newest.audit;
-    family(text, "quintet_quantity", "gauge", "Operational parameters as measured, with the unit as a label.");
+    family(
+        text,
+        "quintet_quantity",
+        "gauge",
+        "Operational parameters as measured, with the unit as a label.",
+    );
     // The same series must not stand twice, whatever an edited bundle says.
     let mut written: BTreeMap<(String, String, String, &str), ()> = BTreeMap::new();
-    for comparison in audit.results.comparisons.iter().filter(|c| c.is_parameter()) {
+    for comparison in audit
+        .results
+        .comparisons
+        .iter()
+        .filter(|c| c.is_parameter())
+    {
         let axes = parameters(&comparison.parameters);
         for group in &comparison.groups {
             for member in &group.members {
@@ -135,7 +188,10 @@ fn quantities(view: &View<'_>, text: &mut String) {
                         ("id", comparison.id.as_str()),
                         ("axes", axes.as_str()),
                         ("registry", member.as_str()),
-                        ("unit", group.measure.as_ref().map_or("", |m| m.unit.as_str())),
+                        (
+                            "unit",
+                            group.measure.as_ref().map_or("", |m| m.unit.as_str()),
+                        ),
                         ("stat", stat),
                     ];
                     sample(text, "quintet_quantity", &labels, &value);
@@ -161,10 +217,19 @@ fn stats(measure: &Measure) -> Vec<(&'static str, String)> {
 
 fn expiries(view: &View<'_>, text: &mut String) {
     let audit = view.site.newest.audit;
-    family(text, "quintet_expiry_timestamp_seconds", "gauge", "When the next item of a kind expires, by registry.");
+    family(
+        text,
+        "quintet_expiry_timestamp_seconds",
+        "gauge",
+        "When the next item of a kind expires, by registry.",
+    );
     let mut next: BTreeMap<(&str, &str, &str), i64> = BTreeMap::new();
     for expiry in &audit.results.expiries {
-        let key = (expiry.registry.as_str(), expiry.what.as_str(), expiry.tier.as_str());
+        let key = (
+            expiry.registry.as_str(),
+            expiry.what.as_str(),
+            expiry.tier.as_str(),
+        );
         let at = expiry.at.as_second();
         let kept = next.entry(key).or_insert(at);
         *kept = (*kept).min(at);
@@ -176,6 +241,11 @@ fn expiries(view: &View<'_>, text: &mut String) {
             ("what", what),
             ("tier", tier),
         ];
-        sample(text, "quintet_expiry_timestamp_seconds", &labels, &at.to_string());
+        sample(
+            text,
+            "quintet_expiry_timestamp_seconds",
+            &labels,
+            &at.to_string(),
+        );
     }
 }

@@ -54,7 +54,7 @@ impl Kind for Index {
                     (numbers(scenarios.values().flatten().copied()))
                     ul.plain { @for (scenario, comparisons) in &scenarios { li {
                         a href={ (frame.to(&path::area(name))) "#" (path::slug(scenario)) } { (text::line(scenario)) }
-                        " " span.dim { (text::line(view.site.scenarios().get(scenario).copied().unwrap_or_default())) ", " (comparisons.len()) }
+                        " " span.dim { (text::line(view.site.scenarios.get(scenario).copied().unwrap_or_default())) ", " (comparisons.len()) }
                     } } }
                 }
             }
@@ -90,9 +90,16 @@ impl Kind for Areas {
     fn octets(&self, view: &View<'_>, key: &str) -> Vec<u8> {
         let path = self.path(key);
         let frame = frame(view, &path);
-        let titles = view.site.scenarios();
+        let titles = &view.site.scenarios;
+        let areas = areas(view);
+        let own: Vec<_> = areas.get(key).into_iter().flatten().collect();
         let content = html! {
-            @for (scenario, comparisons) in areas(view).get(key).into_iter().flatten() {
+            @if own.len() > 1 {
+                nav.contents aria-label="On this page" { ul { @for (scenario, _) in &own {
+                    li { a href={ "#" (path::slug(scenario)) } { (text::line(scenario)) } }
+                } } }
+            }
+            @for (scenario, comparisons) in own {
                 section id=(path::slug(scenario)) {
                     h2 { (text::line(titles.get(scenario).copied().unwrap_or(scenario))) }
                     p { a.id href=(frame.to(&path::scenario(scenario))) { (text::line(scenario)) } }

@@ -27,8 +27,8 @@ const MOST_EACH: usize = 8;
 
 impl Kind for Checks {
     fn keys(&self, view: &View<'_>) -> Vec<String> {
-        let ids = view.site.check_ids();
-        ids.into_iter().map(str::to_owned).collect()
+        let ids = view.site.check_ids.iter();
+        ids.map(|id| (*id).to_owned()).collect()
     }
 
     fn path(&self, key: &str) -> String {
@@ -44,18 +44,12 @@ impl Kind for Checks {
             .get(key)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let steps = view
-            .past
-            .steps
-            .get(key)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
         let content = html! {
             (what(view, &frame, key, checks))
-            section { h2 { "Seen" } (seen(view, checks)) (told(view, &frame, checks)) }
-            section { h2 { "Changes" } (history::steps(view, &frame, steps)) }
+            section { h2 { "Seen" } (seen(view, &frame, checks)) (told(view, &frame, checks)) }
+            section { h2 { "Changes" } (history::of_check(view, &frame, key)) }
             (explained(view, key))
-            (doubt(view, key))
+            (doubt(view, &frame, key))
         };
         let title = view.site.title_of(key);
         let heading = if title.is_empty() { key } else { title };
@@ -89,7 +83,7 @@ fn what(view: &View<'_>, frame: &Frame<'_>, id: &str, checks: &[&CheckResult]) -
 }
 
 /// Shows the verdict at each registry.
-fn seen(view: &View<'_>, checks: &[&CheckResult]) -> Markup {
+fn seen(view: &View<'_>, frame: &Frame<'_>, checks: &[&CheckResult]) -> Markup {
     html! {
         @if checks.is_empty() { p { "The newest run did not judge it." } }
         @else {
@@ -100,7 +94,7 @@ fn seen(view: &View<'_>, checks: &[&CheckResult]) -> Markup {
                         @let id = registry.id.as_str();
                         @if let Some(mark) = worst(checks.iter().copied(), id) {
                             tr {
-                                th scope="row" { (text::line(&registry.name)) }
+                                th scope="row" { (frame.registry(id)) }
                                 td { (mark) }
                                 td { (instances(checks, id)) }
                             }
@@ -168,7 +162,12 @@ pub(super) fn instance(view: &View<'_>, frame: &Frame<'_>, check: &CheckResult) 
             @for place in check.locations.iter().take(MOST_EACH) {
                 div { dt { "at" } dd { code { (text::line(&place.pointer)) } ": " (text::excerpt(&place.message)) } }
             }
-            @for asked in check.asked.iter().take(MOST_EACH) { div { dt { "asked" } dd { code { (text::line(asked)) } } } }
+            @if !check.asked.is_empty() {
+                div { dt { "asked" } dd {
+                    @for asked in check.asked.iter().take(MOST_EACH) { div { code { (text::line(asked)) } } }
+                    @if check.asked.len() > MOST_EACH { span.dim { "and " (check.asked.len() - MOST_EACH) " more" } }
+                } }
+            }
             @if let Some(waiver) = &check.waiver {
                 div { dt { "waiver" } dd { (frame.link("waivers.html", text::line(waiver))) } }
             }
@@ -178,7 +177,7 @@ pub(super) fn instance(view: &View<'_>, frame: &Frame<'_>, check: &CheckResult) 
             @if let Some(erratum) = &check.erratum {
                 div { dt { "erratum" } dd { (text::line(&withdrawn(erratum))) } }
             }
-            @for digest in check.evidence.iter().take(MOST_EACH) { (evidence(digest)) }
+            @if !check.evidence.is_empty() { (super::evidence::named(view, frame, &check.evidence)) }
             div { dt { "again" } dd { code { (text::line(&run.again(check))) } } }
         }
     }
@@ -191,12 +190,6 @@ fn line(name: &str, words: &str) -> Markup {
         } @else if !words.is_empty() {
             div { dt { (name) } dd { (text::excerpt(words)) } }
         }
-    }
-}
-
-fn evidence(digest: &str) -> Markup {
-    html! {
-        div { dt { "evidence" } dd { code.digest { (text::line(digest)) } " " span.dim { "kept in the bundle of the run" } } }
     }
 }
 
@@ -266,7 +259,7 @@ pub(super) fn proved(view: &View<'_>, id: &str) -> Markup {
 }
 
 /// Says what to do who thinks that a check is wrong.
-pub(super) fn doubt(view: &View<'_>, id: &str) -> Markup {
+pub(super) fn doubt(view: &View<'_>, frame: &Frame<'_>, id: &str) -> Markup {
     let contact = &view.site.about.contact;
     html! {
         section.doubt {
@@ -274,12 +267,13 @@ pub(super) fn doubt(view: &View<'_>, id: &str) -> Markup {
             p {
                 "Tests have mistakes, and documents have two readings. Whoever thinks that this one is wrong names the id "
                 code { (text::line(id)) } ", the run and what would be right"
-                @if text::address(contact).is_some() { ": " (text::elsewhere(contact, contact)) "." }
+                @if text::address(contact).is_some() { ": " (text::elsewhere(contact, contact.strip_prefix("mailto:").unwrap_or(contact))) "." }
                 @else { ", where the suite is kept." }
             }
             p {
                 "A registry can answer a finding beside the scenarios: accepted, planned with a date, or disputed. Its words are "
-                "printed with the finding, and a disputed one enters no public count."
+                "printed with the finding, and a disputed one enters no public count. "
+                (frame.link("method.html", "How registries are asked and judged"))
             }
         }
     }

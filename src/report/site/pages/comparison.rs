@@ -15,8 +15,8 @@ pub(super) struct Comparisons;
 
 impl Kind for Comparisons {
     fn keys(&self, view: &View<'_>) -> Vec<String> {
-        let ids = view.site.comparison_ids();
-        ids.into_iter().map(str::to_owned).collect()
+        let ids = view.site.comparison_ids.iter();
+        ids.map(|id| (*id).to_owned()).collect()
     }
 
     fn path(&self, key: &str) -> String {
@@ -32,12 +32,6 @@ impl Kind for Comparisons {
             .get(key)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let shifts = view
-            .past
-            .shifts
-            .get(key)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
         let content = html! {
             @if let Some(first) = all.first() { (what(&frame, first)) }
             section {
@@ -45,9 +39,9 @@ impl Kind for Comparisons {
                 @if all.is_empty() { p { "The newest run did not compare it." } }
                 @for comparison in all { (values(&frame, comparison)) }
             }
-            section { h2 { "Changes" } (history::shifts(view, &frame, shifts)) }
+            section { h2 { "Changes" } (history::of_comparison(view, &frame, key)) }
             (explained(view, key))
-            (check::doubt(view, key))
+            (check::doubt(view, &frame, key))
         };
         let title = view.site.title_of(key);
         let heading = if title.is_empty() { key } else { title };

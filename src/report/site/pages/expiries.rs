@@ -42,6 +42,7 @@ impl Kind for Expiries {
             @if all.is_empty() { p { "The newest run saw nothing that has an end." } }
             @else {
                 (plot(view))
+                p { "The same as a " (frame.link("expiry.ics", "calendar")) "." }
                 @for registry in view.site.registries {
                     @let own: Vec<&Expiry> = all.iter().filter(|e| e.registry == registry.id).collect();
                     @if !own.is_empty() {

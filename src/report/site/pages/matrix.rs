@@ -31,6 +31,7 @@ impl Kind for Matrix {
         let content = html! {
             (filter())
             (table(view, &frame))
+            p { "The same as " (frame.link("data/checks.csv", "CSV")) " and " (frame.link("data/checks.json", "JSON")) "." }
         };
         frame
             .page(

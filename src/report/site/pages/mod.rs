@@ -3,17 +3,23 @@
 mod area;
 mod check;
 mod comparison;
+mod coverage;
 mod dark;
+mod difference;
+mod evidence;
 mod expiries;
 mod history;
 mod legend;
 mod matrix;
+mod method;
 mod offered;
 mod parameters;
 mod registry;
+mod remarks;
 mod runs;
 mod scenario;
 mod start;
+mod transfers;
 mod waivers;
 
 use super::frame::Frame;
@@ -33,11 +39,18 @@ pub(super) const PAGES: &[&dyn Kind] = &[
     &comparison::Comparisons,
     &registry::Index,
     &registry::Registries,
+    &transfers::Transfers,
     &expiries::Expiries,
     &waivers::Waivers,
+    &remarks::Remarks,
     &runs::Index,
     &runs::Runs,
+    &difference::Index,
+    &difference::Differences,
+    &evidence::Evidence,
+    &coverage::Coverage,
     &legend::Legend,
+    &method::Method,
 ];
 
 /// Returns the one key of a page of which there is one.

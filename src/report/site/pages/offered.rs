@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{frame, only};
+use crate::judge::words::joined;
 use crate::report::checklists::{held, notes, reading, value};
 use crate::report::site::frame::Frame;
 use crate::report::site::{Kind, View, path, text};
@@ -84,8 +85,8 @@ fn row<'a>(view: &View<'_>, row: &'a ChecklistRow, sources: &mut Vec<&'a Claim>)
             th scope="row" {
                 (text::line(&row.title))
                 @if !row.class.is_empty() { " " span.dim { (text::line(&row.class)) } }
-                @for (registry, words) in notes(row) {
-                    br; span.note { (text::line(view.site.name_of(registry))) ": " (text::line(&words)) }
+                @for (words, registries) in alike(view, row) {
+                    br; span.note { (text::line(&joined(&registries))) ": " (text::line(&words)) }
                 }
             }
             @for registry in view.site.registries {
@@ -95,14 +96,27 @@ fn row<'a>(view: &View<'_>, row: &'a ChecklistRow, sources: &mut Vec<&'a Claim>)
     }
 }
 
+/// Returns notes with the names of those whom each is about.
+fn alike<'v>(view: &'v View<'_>, row: &'v ChecklistRow) -> Vec<(String, Vec<&'v str>)> {
+    let mut alike: Vec<(String, Vec<&str>)> = Vec::new();
+    for (registry, words) in notes(row) {
+        let name = view.site.name_of(registry);
+        match alike.iter_mut().find(|(own, _)| *own == words) {
+            Some((_, names)) => names.push(name),
+            None => alike.push((words, vec![name])),
+        }
+    }
+    alike
+}
+
 fn cell<'a>(cell: &'a ChecklistCell, sources: &mut Vec<&'a Claim>) -> Markup {
     let number = cell.attested.as_ref().map(|claim| numbered(claim, sources));
     html! {
-        @if let (Some(claim), Some(number)) = (&cell.attested, number) { (claimed(claim)) " " span.dim { "[" (number) "]" } }
+        @if let (Some(claim), Some(number)) = (&cell.attested, number) { div { (claimed(claim)) " " span.dim { "[" (number) "]" } } }
         @for (words, measured) in &cell.measured {
-            br; span.dim { (text::line(words)) " " } span.num { (text::line(&value(measured))) }
+            div { span.dim { (text::line(words)) " " } span.num { (text::line(&value(measured))) } }
         }
-        @if let Some(judged) = cell.judged { br; span.dim { "checks " } (held(judged)) }
+        @if let Some(judged) = cell.judged { div { span.dim { "checks " } (held(judged)) } }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::report::parameters::{Group, Row, groups, line, missing};
 use crate::report::site::frame::Frame;
 use crate::report::site::plot::range::{Lane, range};
 use crate::report::site::{Kind, View, path, text};
+use crate::verdict::measure::Amount;
 
 /// Writes the page.
 #[derive(Debug)]
@@ -29,10 +30,11 @@ impl Kind for Parameters {
             @else {
                 p.note {
                     "A dot is a number; a line spans all samples, its bar the middle nine tenths, its mark the median. "
-                    "A ring is what the registry declares. Axes are logarithmic where values are far apart. "
+                    "A ring is what the registry declares. Axes are logarithmic where values are far apart; what is the same everywhere has no plot. "
                     "Nothing here is a verdict."
                 }
             }
+            @if all.len() > 1 { (on_this_page(&all)) }
             @for group in &all { (whole(view, &frame, group)) }
             (absent(view))
         };
@@ -46,18 +48,32 @@ impl Kind for Parameters {
     }
 }
 
-fn whole(view: &View<'_>, frame: &Frame<'_>, group: &Group<'_>) -> Markup {
-    let title = if group.title.is_empty() {
+/// Returns what a group is called: the title of its scenario.
+fn title<'g>(group: &'g Group<'_>) -> &'g str {
+    if group.title.is_empty() {
         group.scenario
     } else {
         group.title
-    };
+    }
+}
+
+fn on_this_page(all: &[Group<'_>]) -> Markup {
+    html! {
+        nav.contents aria-label="On this page" { ul { @for group in all {
+            li { a href={ "#" (path::slug(group.scenario)) } { (text::line(title(group))) } }
+        } } }
+    }
+}
+
+fn whole(view: &View<'_>, frame: &Frame<'_>, group: &Group<'_>) -> Markup {
     html! {
         section id=(path::slug(group.scenario)) {
-            h2 { (text::line(title)) }
+            h2 { (text::line(title(group))) }
             p { a.id href=(frame.to(&path::scenario(group.scenario))) { (text::line(group.scenario)) } }
             (table(view, frame, group))
-            div.plots { @for (number, row) in group.rows.iter().enumerate() { (plot(view, group, number, row)) } }
+            div.plots { @for (number, row) in group.rows.iter().enumerate() {
+                @if !is_same(row) { (plot(view, group, number, row)) }
+            } }
         }
     }
 }
@@ -78,6 +94,16 @@ fn table(view: &View<'_>, frame: &Frame<'_>, group: &Group<'_>) -> Markup {
             } } }
         } }
     }
+}
+
+/// Says whether all have the same number and none declares another: there is nothing to see in a plot.
+fn is_same(row: &Row<'_>) -> bool {
+    let mut measured = row.cells.iter().map(|cell| cell.measured);
+    let first = measured.next().flatten();
+    let is_number = first.is_some_and(|m| matches!(m.amount, Amount::Number(_)));
+    is_number
+        && measured.all(|other| other == first)
+        && row.cells.iter().all(|cell| cell.declared.is_none())
 }
 
 fn whole_id(group: &Group<'_>, row: &Row<'_>) -> String {

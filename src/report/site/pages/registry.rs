@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{check, frame, only};
+use crate::judge::words::counted;
 use crate::report::site::frame::Frame;
 use crate::report::site::mark::{Mark, Weight};
 use crate::report::site::{Kind, View, panel, path, text};
 use crate::verdict::results::CheckResult;
-use crate::verdict::{Cause, Level, Outcome, Role};
+use crate::verdict::{Agreement, Cause, Level, Outcome, Role};
 
 /// Writes the list of registries, which has no counts: nobody is ranked.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ impl Kind for Registries {
             .collect();
         let content = html! {
             (counts(view, key))
+            (taken(&frame, key))
             (failures(view, &frame, &own))
             (unjudged(&frame, &own))
             (alone(view, &frame, key))
@@ -122,7 +124,21 @@ fn counts(view: &View<'_>, registry: &str) -> Markup {
                     }
                 }
             } }
-            p.note { "Failures that count have " (causes) " distinct causes." }
+            p.note { "Failures that count: " (counted(count(causes), "distinct cause")) "." }
+        }
+    }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Names what a registry may take from here to its own pages and readers.
+fn taken(frame: &Frame<'_>, registry: &str) -> Markup {
+    html! {
+        p.note {
+            (frame.link(&path::feed(registry), "Feed of its changes")) " · badge as "
+            (frame.link(&path::badge(registry, "svg"), "image")) " and " (frame.link(&path::badge(registry, "json"), "JSON"))
         }
     }
 }
@@ -210,9 +226,9 @@ fn alone(view: &View<'_>, frame: &Frame<'_>, registry: &str) -> Markup {
     let alone: Vec<_> = all
         .filter(|c| {
             let is_outlier = c.roles.get(registry) == Some(&Role::Outlier);
-            let is_alone = c.groups.len() > 1
+            // A rule such as `exactly_one` agrees where one has another value than all others.
+            let is_alone = c.agreement == Agreement::Divergent
                 && !c.is_parameter()
-                && c.rule != "report"
                 && c.groups
                     .iter()
                     .any(|g| g.members.len() == 1 && g.members.iter().any(|m| m == registry));

@@ -1,14 +1,11 @@
 //! Runs: which there are, and what one of them was and brought.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
-use super::{frame, history, only};
+use super::{frame, only};
 use crate::decide::Mode;
 use crate::report::site::frame::{Frame, time};
 use crate::report::site::model::Run;
-use crate::report::site::past::{Step, Turn};
 use crate::report::site::{Kind, View, path, text};
 
 /// Writes the list of runs, newest first.
@@ -69,14 +66,11 @@ fn short(digest: &str) -> String {
 }
 
 fn changes(view: &View<'_>, number: usize) -> Markup {
-    let (steps, shifts) = (
-        view.past.steps_of(number).count(),
-        view.past.shifts_of(number).count(),
-    );
     html! {
-        @if number == 0 { span.dim { "the first" } }
-        @else if steps + shifts == 0 { "none" }
-        @else { (steps) " verdicts, " (shifts) " comparisons" }
+        @match view.past.brought(number) {
+            None => span.dim { "the first" },
+            Some(difference) => (super::difference::counted(difference)),
+        }
     }
 }
 
@@ -128,37 +122,14 @@ fn facts(run: Run<'_>) -> Markup {
 }
 
 fn brought(view: &View<'_>, frame: &Frame<'_>, number: usize) -> Markup {
-    if number == 0 {
-        return html! { section { h2 { "What it brought" } p { "It is the first run of this site." } } };
-    }
-    let mut turns: BTreeMap<Option<Turn>, Vec<&Step<'_>>> = BTreeMap::new();
-    for step in view.past.steps_of(number) {
-        turns.entry(step.turn()).or_default().push(step);
-    }
-    let shifts: Vec<_> = view.past.shifts_of(number).cloned().collect();
     html! {
         section {
             h2 { "What it brought" }
-            p.dim { (history::beside(view, number)) }
-            @if turns.is_empty() { p { "No verdict is another than in the run before." } }
-            @for turn in Turn::ALL { @if let Some(steps) = turns.get(&Some(turn)) {
-                h3 { (turn.words()) }
-                (list(frame, steps))
-            } }
-            @if let Some(steps) = turns.get(&None) {
-                h3 { "judged in one of the two runs only" }
-                (list(frame, steps))
+            @if let Some(page) = super::difference::page_of(view, number) {
+                p { a href=(frame.to(&page)) { "Beside the run before it" } ": " (changes(view, number)) }
+            } @else {
+                p { "It is the first run of this site." }
             }
         }
-        section { h2 { "Comparisons and values" } (history::shifts(view, frame, &shifts)) }
-    }
-}
-
-fn list(frame: &Frame<'_>, steps: &[&Step<'_>]) -> Markup {
-    html! {
-        ul.changes { @for step in steps { li {
-            div { (frame.check(step.id)) }
-            p { (frame.registry(step.registry)) " " (history::turned(step.before.as_ref(), step.after.as_ref())) }
-        } } }
     }
 }

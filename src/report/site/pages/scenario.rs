@@ -18,11 +18,8 @@ pub(super) struct Scenarios;
 
 impl Kind for Scenarios {
     fn keys(&self, view: &View<'_>) -> Vec<String> {
-        view.site
-            .scenarios()
-            .into_keys()
-            .map(str::to_owned)
-            .collect()
+        let ids = view.site.scenarios.keys();
+        ids.map(|id| (*id).to_owned()).collect()
     }
 
     fn path(&self, key: &str) -> String {
@@ -32,7 +29,7 @@ impl Kind for Scenarios {
     fn octets(&self, view: &View<'_>, key: &str) -> Vec<u8> {
         let path = self.path(key);
         let frame = frame(view, &path);
-        let title = view.site.scenarios().get(key).copied().unwrap_or_default();
+        let title = view.site.scenarios.get(key).copied().unwrap_or_default();
         let title = if title.is_empty() { key } else { title };
         let content = html! {
             (what(view, key))

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{frame, history, only};
+use super::{frame, only};
 use crate::report::site::frame::{Frame, time};
 use crate::report::site::mark::Weight;
 use crate::report::site::model::area;
-use crate::report::site::past::{Shift, Step, Turn};
 use crate::report::site::{Kind, View, panel, path, text};
 use crate::verdict::results::ComparisonResult;
 use crate::verdict::{Agreement, Cause, Outcome};
@@ -16,9 +15,6 @@ use crate::verdict::{Agreement, Cause, Outcome};
 /// Writes the first page.
 #[derive(Debug)]
 pub(super) struct Start;
-
-/// Most changes of one kind that are told; all are on the page of the difference.
-const MOST: usize = 25;
 
 /// Most divergences of one area that are told; all are on the page of the area.
 const MOST_DIFFERENT: usize = 8;
@@ -37,7 +33,7 @@ impl Kind for Start {
         let run = view.site.newest;
         let content = html! {
             (facts(view, &frame))
-            (changed(view, &frame))
+            (super::difference::brief(view, &frame))
             (different(view, &frame))
             (super::offered::brief(view, &frame))
             (super::expiries::soon(view, &frame))
@@ -72,97 +68,6 @@ fn facts(view: &View<'_>, frame: &Frame<'_>) -> Markup {
     }
 }
 
-fn changed(view: &View<'_>, frame: &Frame<'_>) -> Markup {
-    let Some(before) = view.site.previous() else {
-        return html! {
-            section {
-                h2 { "What changed" }
-                p { "This is the first run of this site. From the second on, what changed stands here." }
-            }
-        };
-    };
-    let newest = view.site.runs.len().saturating_sub(1);
-    let mut turns: BTreeMap<Turn, Vec<&Step<'_>>> = BTreeMap::new();
-    for step in view.past.steps_of(newest) {
-        if let Some(turn) = step.turn() {
-            turns.entry(turn).or_default().push(step);
-        }
-    }
-    let both = |shift: &&Shift<'_>| shift.before.is_some() && shift.after.is_some();
-    let is_quantity = |shift: &&Shift<'_>| shift.after.is_some_and(ComparisonResult::is_parameter);
-    let (quantities, moved): (Vec<&Shift<'_>>, Vec<&Shift<'_>>) = view
-        .past
-        .shifts_of(newest)
-        .filter(both)
-        .partition(is_quantity);
-    html! {
-        section {
-            h2 { "What changed since " (time(before)) }
-            @if turns.is_empty() && moved.is_empty() { p { "No verdict and no compared value changed." } }
-            p.dim { (history::beside(view, newest)) }
-            @for (turn, steps) in &turns { (turned(frame, *turn, steps)) }
-            @if !moved.is_empty() {
-                h3 { "Values that are others" }
-                ul.changes {
-                    @for shift in moved.iter().take(MOST) {
-                        li {
-                            div {
-                                (frame.comparison(shift.id)) br; span.dim { (text::line(view.site.title_of(shift.id))) }
-                            }
-                            div { @for (member, then, now) in shift.moved().into_iter().take(5) {
-                                p { (text::line(view.site.name_of(member))) " " (history::value(then)) span.arrow { " → " } (history::value(now)) }
-                            } }
-                        }
-                    }
-                }
-            }
-            (rest(view, frame, newest, moved.len().saturating_sub(MOST), quantities.len()))
-        }
-    }
-}
-
-/// Says how much more changed, and where it stands.
-fn rest(view: &View<'_>, frame: &Frame<'_>, run: usize, more: usize, quantities: usize) -> Markup {
-    let Some(run) = view.site.runs.get(run) else {
-        return html! {};
-    };
-    html! {
-        p {
-            @if more > 0 { (more) " more values are others. " }
-            @if quantities > 0 { (quantities) " quantities moved, such as ages and what is left of lifetimes. " }
-            a href=(frame.to(&path::run(run.name))) { "Everything that this run brought" }
-        }
-    }
-}
-
-fn turned(frame: &Frame<'_>, turn: Turn, steps: &[&Step<'_>]) -> Markup {
-    // One line for each check, with the registries at which it changed in the same way.
-    let mut checks: BTreeMap<&str, Vec<&Step<'_>>> = BTreeMap::new();
-    for step in steps {
-        checks.entry(step.id).or_default().push(step);
-    }
-    html! {
-        h3 { (capital(turn.words())) }
-        ul.changes {
-            @for (id, steps) in checks.iter().take(MOST) {
-                li {
-                    div { (frame.check(id)) br; span.dim { (text::line(frame.site.title_of(id))) } }
-                    div { @for step in steps {
-                        p { (frame.registry(step.registry)) " " (history::turned(step.before.as_ref(), step.after.as_ref())) }
-                    } }
-                }
-            }
-            @if checks.len() > MOST { li.dim { "and " (checks.len() - MOST) " more" } }
-        }
-    }
-}
-
-fn capital(words: &str) -> String {
-    let mut characters = words.chars();
-    let first = characters.next().map(|c| c.to_uppercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
-}
-
 fn different(view: &View<'_>, frame: &Frame<'_>) -> Markup {
     let mut areas: BTreeMap<&str, Vec<&ComparisonResult>> = BTreeMap::new();
     let all = &view.site.newest.audit.results.comparisons;
@@ -191,7 +96,7 @@ fn different(view: &View<'_>, frame: &Frame<'_>) -> Markup {
                     p { a href=(frame.to(&path::area(area))) { "and " (comparisons.len() - MOST_DIFFERENT) " more" } }
                 }
             }
-            p { (frame.link("compare/index.html", "All values side by side")) }
+            p { (frame.link("compare/index.html", "All values side by side")) " · " (frame.link("parameters.html", "Operational parameters")) }
         }
     }
 }

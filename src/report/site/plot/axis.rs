@@ -21,7 +21,7 @@ const SPREAD: f64 = 40.0;
 const MARKS: f64 = 5.0;
 
 /// Seconds that people count time in.
-const TIMES: [f64; 22] = [
+const TIMES: [f64; 23] = [
     1.0,
     2.0,
     5.0,
@@ -44,7 +44,11 @@ const TIMES: [f64; 22] = [
     15_552_000.0,
     31_536_000.0,
     157_680_000.0,
+    315_360_000.0,
 ];
+
+/// Seconds of a year without a leap day.
+const YEAR: f64 = 31_536_000.0;
 
 impl Axis {
     /// Returns an axis that has room for all values; `None` without any that can be drawn.
@@ -112,6 +116,10 @@ impl Axis {
     }
 
     fn words(&self, value: f64) -> String {
+        let years = value / YEAR;
+        if self.unit == Unit::Seconds && years >= 1.0 && years.fract().abs() < 1e-9 {
+            return format!("{years:.0}y");
+        }
         // A whole number has no decimals: 5, not 5.0.
         let whole = format!("{value:.0}").parse::<i64>().map(Number::from);
         let exact = Number::from_f64(value);
@@ -214,6 +222,11 @@ mod tests {
             &["0 B", "8 KiB", "16 KiB", "24 KiB", "32 KiB"],
         );
         check(Unit::Count, &[0.0], &["0", "1"]);
+        check(
+            Unit::Seconds,
+            &[3_600.0, 315_360_000.0],
+            &["1h", "24h", "30d", "5y"],
+        );
     }
 
     #[test]
