@@ -1,8 +1,11 @@
 //! The report site: whole, harmless, the same for the same, and silent where its readers may not look.
 
+mod browser;
 mod data;
+mod driver;
 mod hostile;
 mod html;
+mod parsers;
 mod verb;
 
 use std::collections::{BTreeMap, BTreeSet};
