@@ -8,7 +8,7 @@ use super::expiries::Expiries;
 use super::{Audit, Provenance, Run};
 use crate::compare::{compare, drift};
 use crate::decide::{Mode, Past, Terms, decide, gate, remark_states, waiver_states};
-use crate::fact::Observation;
+use crate::fact::{Observation, Tick};
 use crate::judge::{Observed, Question, judge};
 use crate::plan::PlannedScenario;
 use crate::registry::PerRegistry;
@@ -62,19 +62,22 @@ impl<'a> Auditor<'a> {
         self
     }
 
-    /// Judges and compares one scenario over all its observations, in any order, and keeps what expires when.
+    /// Judges and compares one scenario over all its observations, in any order, and the ticks of its
+    /// poll, and keeps what expires when.
     ///
     /// The instances of axes that probes feed must have been expanded in `planned`.
     pub fn add<'o>(
         &mut self,
         planned: &PlannedScenario,
         observations: impl IntoIterator<Item = &'o Observation>,
+        ticks: &[Tick],
     ) {
         let observed = Observed::of(
             observations
                 .into_iter()
                 .inspect(|observation| self.expiries.add(observation)),
-        );
+        )
+        .with_ticks(ticks);
         let question = Question {
             registries: self.registries,
             catalog: &self.suite.catalog,

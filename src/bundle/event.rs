@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Digest, Key, Observation};
+use crate::fact::{Digest, Key, Observation, Tick};
 use crate::registry::RegistryId;
 use crate::transport::Exchange;
 
@@ -41,6 +41,9 @@ pub(super) enum Event<'a> {
     /// The values of an axis that probes feed.
     #[serde(rename = "expansion")]
     Expansion(Expansion),
+    /// A tick of a poll began, or was missed.
+    #[serde(rename = "tick")]
+    Tick(Cow<'a, Tick>),
     /// An observation finished.
     #[serde(rename = "observation")]
     Observation(Cow<'a, Observation>),
@@ -130,6 +133,8 @@ pub(super) enum Glance {
     Abandoned { key: Key },
     #[serde(rename = "expansion")]
     Expansion(Expansion),
+    #[serde(rename = "tick")]
+    Tick(Tick),
     #[serde(rename = "observation")]
     Observation(Seen),
     #[serde(rename = "run.finished")]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::event::Expansion;
 use super::record::RunRecord;
-use crate::fact::{Documents, Observation};
+use crate::fact::{Documents, Observation, Tick};
 
 /// Most octets of journal lines that are kept in memory too; 5,000 lookups write 14 MiB.
 const MOST: usize = 32 * 1024 * 1024;
@@ -16,6 +16,7 @@ pub struct Fresh {
     record: RunRecord,
     by_scenario: BTreeMap<Arc<str>, Vec<Observation>>,
     expansions: Vec<Expansion>,
+    ticks: Vec<Tick>,
 }
 
 impl Fresh {
@@ -39,6 +40,14 @@ impl Fresh {
         let mut all = self.expansions.iter();
         all.find(|expansion| expansion.is_of(scenario, registry, axis))
     }
+
+    /// Returns the ticks of a scenario that is polled, in the order of their events.
+    pub fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        let all = self.ticks.iter();
+        all.filter(|tick| tick.scenario.as_ref() == scenario)
+            .cloned()
+            .collect()
+    }
 }
 
 /// Keeps what is written as long as there is room.
@@ -49,6 +58,7 @@ pub(super) struct Keeper(Mutex<Option<Kept>>);
 struct Kept {
     by_scenario: BTreeMap<Arc<str>, Vec<Observation>>,
     expansions: Vec<Expansion>,
+    ticks: Vec<Tick>,
     octets: usize,
 }
 
@@ -95,6 +105,12 @@ impl Keeper {
         }
     }
 
+    pub(super) fn tick(&self, tick: &Tick) {
+        if let Some(kept) = self.kept().as_mut() {
+            kept.ticks.push(tick.clone());
+        }
+    }
+
     /// Returns all that was kept, each scenario's in the order of keys; `None` if it is not all of the run.
     pub(super) fn take(&self, record: &RunRecord) -> Option<Fresh> {
         let mut kept = self.kept().take()?;
@@ -105,6 +121,7 @@ impl Keeper {
             record: record.clone(),
             by_scenario: kept.by_scenario,
             expansions: kept.expansions,
+            ticks: kept.ticks,
         })
     }
 }

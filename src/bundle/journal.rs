@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::event::{Event, Expansion, Glance};
 use super::{BundleError, io, open_file};
-use crate::fact::{Digest, Key};
+use crate::fact::{Digest, Key, Tick};
 
 /// Longest line that is read, in octets; ours. An observation with 1,000 findings for each of 200 rules has 40 MB.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -46,6 +46,8 @@ pub(super) struct Journal {
     exchanges: HashMap<Arc<Key>, Vec<(u32, Span)>>,
     /// Expansions in the order of their events.
     pub(super) expansions: Vec<Expansion>,
+    /// Ticks of polls in the order of their events.
+    pub(super) ticks: Vec<Tick>,
     /// Bodies that finished observations rest on.
     pub(super) evidence: Vec<(Arc<Key>, Vec<Digest>)>,
     /// Where the last whole line ends.
@@ -79,6 +81,7 @@ impl Journal {
             by_scenario: BTreeMap::new(),
             exchanges: HashMap::new(),
             expansions: Vec::new(),
+            ticks: Vec::new(),
             evidence: Vec::new(),
             end: 0,
             finished: None,
@@ -126,6 +129,7 @@ impl Journal {
                 }
             }
             Glance::Expansion(expansion) => self.expansions.push(expansion),
+            Glance::Tick(tick) => self.ticks.push(tick),
             Glance::Observation(seen) => {
                 let key = Arc::new(seen.key);
                 if self.observations.contains_key(&key) {

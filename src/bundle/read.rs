@@ -15,7 +15,7 @@ use super::evidence::Evidence;
 use super::journal::{Journal, Span};
 use super::record::{FORMAT, RunRecord};
 use super::{BundleError, EVENTS, EVIDENCE, JUDGEMENTS, RUN, io, open_file};
-use crate::fact::{Digest, Documents, Key, Observation};
+use crate::fact::{Digest, Documents, Key, Observation, Tick};
 use crate::transport::{Answer, Exchange, Recording};
 
 /// Largest `run.json` that is read, in octets; ours.
@@ -125,6 +125,14 @@ impl Bundle {
     pub fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
         let mut all = self.expansions().iter();
         all.find(|expansion| expansion.is_of(scenario, registry, axis))
+    }
+
+    /// Returns the ticks of a scenario that is polled, in the order of their events.
+    pub fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        let all = self.journal.ticks.iter();
+        all.filter(|tick| tick.scenario.as_ref() == scenario)
+            .cloned()
+            .collect()
     }
 
     /// Returns the bodies.

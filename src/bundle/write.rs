@@ -16,7 +16,7 @@ use super::read::{Bundle, read_record};
 use super::record::RunRecord;
 use super::seal::{seal, write_whole};
 use super::{BundleError, EVENTS, EVIDENCE, RUN, SUMS, io};
-use crate::fact::{Digest, Documents, Key, Observation};
+use crate::fact::{Digest, Documents, Key, Observation, Tick};
 use crate::transport::{Answer, Exchange, Recorder};
 
 /// How often what was written is handed to the disk: a sync per line costs 651 µs.
@@ -252,6 +252,29 @@ impl Writer {
     pub fn expand(&self, expansion: Expansion) -> Result<(), BundleError> {
         self.keeper.expand(&expansion);
         self.append(&Event::Expansion(expansion))?;
+        Ok(())
+    }
+
+    /// Returns the ticks of a scenario that the interrupted run had begun or missed.
+    pub fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        let earlier = self.earlier.as_ref();
+        earlier.map_or_else(Vec::new, |earlier| earlier.ticks(scenario))
+    }
+
+    /// Returns when the last tick of a poll of the interrupted run began; `None` if none had.
+    pub fn last_tick(&self) -> Option<Timestamp> {
+        let all = self.earlier.as_ref()?.journal.ticks.iter();
+        all.filter_map(|tick| tick.at).max()
+    }
+
+    /// Keeps that a tick of a poll begins, or was missed.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError::Io`], also of an earlier write.
+    pub fn tick(&self, tick: &Tick) -> Result<(), BundleError> {
+        self.append(&Event::Tick(Cow::Borrowed(tick)))?;
+        self.keeper.tick(tick);
         Ok(())
     }
 

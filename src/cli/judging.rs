@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::baselines;
@@ -15,10 +16,14 @@ use super::shell::Shell;
 use crate::audit::{self, Audit, Auditor, Provenance};
 use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord};
 use crate::decide::{Mode, Past};
-use crate::fact::{Digest, Observation};
+use crate::fact::{Digest, Observation, Tick};
 use crate::judge::words::counted;
-use crate::plan::{Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection};
+use crate::plan::{
+    Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection, takes_part,
+};
+use crate::registry::PerRegistry;
 use crate::report::{self, Format, Options};
+use crate::scenario::model::Registry;
 use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::Baselines;
 use crate::verdict::results::Planned;
@@ -308,6 +313,9 @@ pub trait Seen {
 
     /// Returns the values of an axis that probes fed; `None` if it was not expanded.
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion>;
+
+    /// Returns the ticks of a scenario that is polled, in the order of their events.
+    fn ticks(&self, scenario: &str) -> Vec<Tick>;
 }
 
 impl Seen for Bundle {
@@ -326,6 +334,10 @@ impl Seen for Bundle {
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
         Self::expansion(self, scenario, registry, axis)
     }
+
+    fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        Self::ticks(self, scenario)
+    }
 }
 
 impl Seen for Fresh {
@@ -343,6 +355,10 @@ impl Seen for Fresh {
 
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
         Self::expansion(self, scenario, registry, axis)
+    }
+
+    fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        Self::ticks(self, scenario)
     }
 }
 
@@ -387,12 +403,18 @@ pub fn judge_seen(
     for planned in &plan.scenarios {
         let scenario = Arc::clone(&planned.scenario);
         let mut planned = planned.clone();
-        expand(&mut planned, |registry, axis| {
-            let drawn = seen.expansion(&scenario.id, registry, axis)?;
-            Some(drawn.values.clone())
-        });
+        expand(
+            &mut planned,
+            &plan.registries,
+            record.started,
+            |registry, axis| {
+                let drawn = seen.expansion(&scenario.id, registry, axis)?;
+                Some(drawn.values.clone())
+            },
+        );
         let observations = seen.observations(&planned.scenario.id)?;
-        auditor.add(&planned, observations.as_ref());
+        let ticks = seen.ticks(&planned.scenario.id);
+        auditor.add(&planned, observations.as_ref(), &ticks);
         // They are many small things, and each core takes its share of them back.
         if let Cow::Owned(read) = observations {
             read.into_par_iter().for_each(drop);
@@ -413,14 +435,16 @@ pub fn judge_seen(
 /// that every check says why it was not asked.
 pub fn expand(
     planned: &mut PlannedScenario,
+    registries: &PerRegistry<Arc<Registry>>,
+    started: Timestamp,
     drawn: impl Fn(&str, &str) -> Option<Vec<serde_json::Value>>,
 ) {
     let scenario = Arc::clone(&planned.scenario);
     if !crate::plan::is_fed(&scenario) {
         return;
     }
-    let registries: Vec<_> = planned.instances.ids().cloned().collect();
-    for id in registries {
+    let ids: Vec<_> = planned.instances.ids().cloned().collect();
+    for id in ids {
         let values: Option<Vec<_>> = scenario
             .matrix
             .iter()
@@ -430,6 +454,12 @@ pub fn expand(
             .and_then(|values| crate::plan::instances(&scenario.matrix, &values).ok())
             .filter(|instances| !instances.is_empty())
             .unwrap_or_else(|| vec![Instance::without_values()]);
+        let registry = registries.of(id.as_str());
+        let takes_part = |one: &Instance| {
+            let is_none = one.label.is_empty();
+            is_none || registry.is_some_and(|r| takes_part(&scenario, r, one, started))
+        };
+        let instances: Vec<Instance> = instances.into_iter().filter(takes_part).collect();
         planned.instances.insert(id, instances);
     }
 }

@@ -196,16 +196,17 @@ pub(super) async fn clock(
     args: &Args,
     target: &Target,
     clock: &Arc<dyn Clock>,
-    fixed: bool,
+    kind: &str,
     shell: &Shell,
 ) -> Result<ClockRecord, target::TargetError> {
     let mut record = ClockRecord {
-        kind: if fixed { "fixed" } else { "machine" }.to_owned(),
+        kind: kind.to_owned(),
         ahead_milliseconds: None,
         source: None,
     };
     let source = target.time_source.as_ref();
-    let (Some(source), false, false) = (source, fixed, target.kind == TargetKind::Mock) else {
+    let is_ours = kind != "machine" || target.kind == TargetKind::Mock;
+    let (Some(source), false) = (source, is_ours) else {
         return Ok(record);
     };
     record.source = Some(source.clone());

@@ -13,8 +13,8 @@ use super::judging::{self, CannotJudge, Seen};
 use super::shell::Shell;
 use crate::audit::{self, Audit};
 use crate::bundle::{Bundle, BundleError, Expansion};
-use crate::clock::{Clock, FixedClock};
-use crate::fact::{FailureKind, Observation};
+use crate::clock::{Clock, VirtualClock};
+use crate::fact::{FailureKind, Observation, Tick};
 use crate::probe::PROBES;
 use crate::run::{self, Memory, Run, RunError};
 use crate::scenario::suite::Suite;
@@ -108,7 +108,8 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
 fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
     let record = bundle.run();
     let plan = judging::plan_of(suite, record)?;
-    let clock: Arc<dyn Clock> = Arc::new(FixedClock(record.started));
+    // Ticks of polls are replayed at their times, everything else at the time of the run.
+    let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(record.started));
     let memory = Arc::new(Memory::default());
     let recording = Arc::clone(bundle);
     let sink = Arc::clone(&memory);
@@ -147,6 +148,7 @@ fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
     Ok(Replayed {
         by_scenario,
         expansions: memory.expansions(),
+        ticks: memory.all_ticks(),
         partial: bundle.is_partial(),
     })
 }
@@ -156,6 +158,7 @@ fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
 struct Replayed {
     by_scenario: BTreeMap<Arc<str>, Vec<Observation>>,
     expansions: Vec<Expansion>,
+    ticks: Vec<Tick>,
     partial: bool,
 }
 
@@ -189,6 +192,13 @@ impl Seen for Replayed {
     fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
         let mut all = self.expansions.iter();
         all.find(|expansion| expansion.is_of(scenario, registry, axis))
+    }
+
+    fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        let all = self.ticks.iter();
+        all.filter(|tick| tick.scenario.as_ref() == scenario)
+            .cloned()
+            .collect()
     }
 }
 

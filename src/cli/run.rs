@@ -15,7 +15,7 @@ use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
 use super::{here, progress};
 use crate::bundle::{Bundle, BundleError, Fresh, Writer};
-use crate::clock::{Clock, FixedClock, RealClock};
+use crate::clock::{Clock, FixedClock, RealClock, VirtualClock};
 use crate::mock::serve::{Options as ServeOptions, Served};
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
 use crate::probe::PROBES;
@@ -82,6 +82,10 @@ pub struct Args {
         value_name = "NAME"
     )]
     pub(super) vantage: String,
+
+    /// Does not wait for ticks of polls that are not due yet; `--resume` goes on with them later
+    #[arg(long)]
+    no_wait: bool,
 
     /// Asks nothing more after this time, such as `30m`
     #[arg(long, value_name = "DURATION")]
@@ -246,13 +250,13 @@ async fn observe(
     let fixed = earlier
         .as_ref()
         .map_or(args.at, |r| (r.clock.kind == "fixed").then_some(r.started));
-    let clock: Arc<dyn Clock> = match fixed {
+    let flowing: Arc<dyn Clock> = match fixed {
         Some(time) => Arc::new(FixedClock(time)),
         None => Arc::clone(&wall),
     };
     let started = earlier
         .as_ref()
-        .map_or_else(|| clock.now(), |record| record.started);
+        .map_or_else(|| flowing.now(), |record| record.started);
     let selection = match &earlier {
         Some(record) => Selection {
             filter: Filter::any(&record.filters.expressions)?,
@@ -271,13 +275,26 @@ async fn observe(
         shell.hint("`quintet list FILTER` shows what a filter selects");
         return Ok(None);
     }
+    let is_rehearsal = target.is_rehearsal() && plan.polls();
+    let clock: Arc<dyn Clock> = match is_rehearsal {
+        // What goes on later goes on at the tick where it stopped.
+        true => {
+            let last = resumed.as_ref().and_then(Writer::last_tick);
+            let start = last.map_or(started, |last| last.max(started));
+            Arc::new(VirtualClock::from(flowing, start))
+        }
+        false => flowing,
+    };
     let taken = match &args.earlier {
         Some(path) => Some(earlier::take(path, &plan, started)?),
         None => None,
     };
     let served = match target.kind {
         TargetKind::Mock if target.access.connect_to.is_empty() => {
-            let world = world::read(&shell.suite, faults)?;
+            let mut world = world::read(&shell.suite, faults)?;
+            if is_rehearsal {
+                world = world.rehearsed(started).map_err(NoWorld::from)?;
+            }
             let options = ServeOptions {
                 rsync: world::rsync(shell),
                 ..ServeOptions::default()
@@ -285,6 +302,11 @@ async fn observe(
             Some(world::serve(world, Arc::clone(&clock), &options).await?)
         }
         TargetKind::Mock | TargetKind::Live | TargetKind::Staging => None,
+    };
+    let kind = match (fixed, is_rehearsal) {
+        (Some(_), _) => "fixed",
+        (None, true) => "virtual",
+        (None, false) => "machine",
     };
     // What goes on later keeps to what the run began with, so that a replay sees the same.
     let here = earlier.as_ref().map_or_else(
@@ -303,7 +325,7 @@ async fn observe(
                 here: &here,
                 started,
                 inputs: record::inputs(args, &terms.baselines, &plan)?,
-                clock: record::clock(args, target, &clock, fixed.is_some(), shell).await?,
+                clock: record::clock(args, target, &clock, kind, shell).await?,
                 earlier: taken.as_ref().map(|taken| taken.record.clone()),
             });
             let writer = match &args.out {
@@ -383,6 +405,7 @@ async fn ask(
             earlier: earlier::of(writer.run(), &writer.evidence()),
             deadline: args.deadline.map(|time| clock.now() + time),
             jobs: args.jobs,
+            waits: !args.no_wait,
             ..run::Options::at(writer.run().started)
         },
     };

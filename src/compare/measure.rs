@@ -118,6 +118,7 @@ fn expected(kind: &Type) -> Option<Unit> {
         | Type::Asns
         | Type::List(_)
         | Type::Map
+        | Type::Space(_)
         | Type::Record { .. }
         | Type::Probe { .. } => None,
     }

@@ -8,6 +8,7 @@ mod drift;
 mod measure;
 mod normalize;
 mod numbers;
+mod over_time;
 mod participants;
 mod rule;
 mod sets;

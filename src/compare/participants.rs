@@ -136,22 +136,21 @@ pub(super) fn aligned_axes<'a>(
     scenario: &'a Scenario,
     by_registry: &[Vec<BTreeMap<String, String>>],
 ) -> Vec<&'a str> {
-    scenario
-        .matrix
-        .iter()
-        .filter(|axis| match axis.values {
-            AxisValues::Expression(_) | AxisValues::Patterns(_) => true,
-            AxisValues::Literal(_) | AxisValues::Sample { .. } => false,
-        })
-        .map(|axis| axis.name.as_str())
-        .filter(|axis| {
-            let mut own = by_registry
-                .iter()
-                .map(|instances| ordinals(axis, instances));
-            own.next()
-                .is_some_and(|first| own.any(|other| other != first))
-        })
-        .collect()
+    // The two sides of a pair have the same values.
+    let axes = scenario.matrix.iter().filter(|_| scenario.pair.is_none());
+    axes.filter(|axis| match axis.values {
+        AxisValues::Expression(_) | AxisValues::Patterns(_) => true,
+        AxisValues::Literal(_) | AxisValues::Sample { .. } => false,
+    })
+    .map(|axis| axis.name.as_str())
+    .filter(|axis| {
+        let mut own = by_registry
+            .iter()
+            .map(|instances| ordinals(axis, instances));
+        own.next()
+            .is_some_and(|first| own.any(|other| other != first))
+    })
+    .collect()
 }
 
 /// Returns the distinct values of an axis with their places, from 1, in the order of a

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::measure::{declared, measure, unit};
+use super::over_time;
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
 use super::rule::{self, Holder, Ruling};
 use crate::fact::{Digest, Value};
@@ -39,6 +40,15 @@ pub fn compare(
     let mut results = Vec::new();
     for (comparison, gathered) in wanted.into_iter().zip(gathered) {
         let mut own = Vec::new();
+        if let Some(over) = &comparison.over_time {
+            for (fixed, ticks) in gathered.series {
+                let of_tick = |participants| {
+                    let union = gathered.union.as_ref();
+                    state(scenario, comparison, fixed.clone(), participants, union)
+                };
+                own.extend(ticks.state(scenario, over, of_tick));
+            }
+        }
         for (fixed, participants) in gathered.sets {
             own.push(state(
                 scenario,
@@ -66,6 +76,8 @@ pub fn compare(
 #[derive(Default)]
 struct Gathered {
     sets: Sets,
+    /// The same by tick, of what has to hold over time.
+    series: over_time::Series,
     /// The set of `union_covers`.
     union: Option<Members>,
 }
@@ -95,7 +107,7 @@ fn gather(
             .collect();
         for vantage in &places {
             for (instance, label) in instances.iter().zip(labels) {
-                let case = Case::new(scenario, registry, instance, vantage, observed, question);
+                let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
                 let mut fixed = label.clone();
                 for (axis, own) in &order {
                     if let Some(value) = fixed.get_mut(*axis) {
@@ -118,6 +130,10 @@ fn gather(
                     } else {
                         fixed.clone()
                     };
+                    if let Some(over) = &comparison.over_time {
+                        over_time::add(&mut gathered.series, comparison, over, &mut case, &own);
+                        continue;
+                    }
                     participants::add(&mut gathered.sets, comparison, &case, own);
                 }
             }
@@ -178,6 +194,7 @@ fn state(
         refs: comparison.basis.refs.clone(),
         message: verdict.message,
         groups: stated(&holders),
+        series: None,
         declared: unit.map_or_else(BTreeMap::new, |unit| declared_by(&all, unit)),
         unit,
         absent: absent(comparison, &all),

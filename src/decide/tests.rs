@@ -47,6 +47,7 @@ fn check(level: Level, outcome: Outcome) -> CheckResult {
         evidence: Vec::new(),
         asked: Vec::new(),
         sampled: None,
+        series: None,
         flaky: false,
         volatile: false,
     }
@@ -73,6 +74,7 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         message: "2 different values".to_owned(),
         groups: Vec::new(),
         unit: None,
+        series: None,
         declared: BTreeMap::new(),
         absent: BTreeMap::new(),
         volatile: false,

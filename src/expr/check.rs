@@ -71,17 +71,44 @@ impl Checker<'_> {
             .to_owned()
     }
 
+    /// Returns the name that a chain of members stands for as a whole, such as `first.help`.
+    fn known_as_a_whole(&self, node: &Node) -> Option<Arc<str>> {
+        fn path(node: &Node) -> Option<String> {
+            match &node.form {
+                Form::Name(name) => Some(name.to_string()),
+                Form::Member { of, name } => Some(format!("{}.{name}", path(of)?)),
+                _ => None,
+            }
+        }
+        let Form::Member { .. } = node.form else {
+            return None;
+        };
+        let path = path(node)?;
+        let (first, _) = path.split_once('.')?;
+        let is_local = self.locals.iter().any(|(local, _)| &**local == first);
+        (!is_local && self.scope.get(&path).is_some()).then(|| Arc::from(path))
+    }
+
     fn infer(&mut self, node: &mut Node) -> Type {
+        if let Some(name) = self.known_as_a_whole(node) {
+            node.form = Form::Name(name);
+        }
         let at = node.at.clone();
         match &mut node.form {
             Form::Literal(value) => Type::of_literal(value),
             Form::Name(name) => {
                 let name = Arc::clone(name);
-                self.name(&name, at)
+                let kind = self.name(&name, at.clone());
+                if let Type::Space(below) = &kind {
+                    let example = below.first().map_or("", String::as_str);
+                    self.refuse(at, format!("`{name}` has no value; expected what stands below it, such as `{name}.{example}`"));
+                    return Type::Dynamic;
+                }
+                kind
             }
             Form::Member { of, name } => {
                 let name = Arc::clone(name);
-                let kind = self.infer(of);
+                let kind = self.base(of);
                 let of = self.written(of);
                 self.member(&kind, &of, &name, at)
             }
@@ -219,6 +246,17 @@ impl Checker<'_> {
         }
     }
 
+    /// Infers what stands before a dot, where a name without a value may stand too.
+    fn base(&mut self, node: &mut Node) -> Type {
+        if let Some(name) = self.known_as_a_whole(node) {
+            node.form = Form::Name(name);
+        }
+        match &node.form {
+            Form::Name(name) => self.name(&Arc::clone(name), node.at.clone()),
+            _ => self.infer(node),
+        }
+    }
+
     /// Compiles the pattern of `matches` if it is a literal.
     fn pattern(&mut self, arg: Option<&Node>) -> Option<regex::Regex> {
         let Some(Node {
@@ -307,6 +345,11 @@ impl Checker<'_> {
                 names,
                 prefix,
             } => self.fact(kind, names, prefix, of, name, at),
+            Type::Space(below) => {
+                let known = below.iter().map(String::as_str);
+                self.unknown_member(of, name, at, known, "name");
+                Type::Dynamic
+            }
             other => {
                 let message = if functions::named(name).is_some() {
                     format!(

@@ -38,6 +38,8 @@ pub enum Type {
     Map,
     /// An object of known members, such as `run`; another member is a mistake.
     Members(Arc<BTreeMap<String, Type>>),
+    /// A name below which probes stand, such as `first`; it has no value itself.
+    Space(Arc<[String]>),
     /// A record of facts, or a group within one.
     Record {
         /// Its facts.
@@ -123,6 +125,11 @@ impl Type {
         Self::Members(Arc::new(members.collect()))
     }
 
+    /// Returns the type of a name below which others stand.
+    pub fn space<'n>(below: impl IntoIterator<Item = &'n str>) -> Self {
+        Self::Space(below.into_iter().map(str::to_owned).collect())
+    }
+
     /// Says what it is, for messages.
     pub const fn words(&self) -> &'static str {
         match self {
@@ -138,6 +145,7 @@ impl Type {
             Self::Asns => "a set of AS numbers",
             Self::List(_) => "a list",
             Self::Map | Self::Members(_) | Self::Record { .. } => "an object",
+            Self::Space(_) => "a group of probes",
             Self::Probe { .. } => "a probe",
         }
     }

@@ -10,6 +10,7 @@ mod looked;
 mod observation;
 mod shared;
 mod text_set;
+mod tick;
 mod value;
 pub mod vocabulary;
 
@@ -22,4 +23,5 @@ pub use observation::{
 };
 pub use shared::shared;
 pub use text_set::TextSet;
+pub use tick::Tick;
 pub use value::{Facts, Kind, Value};

@@ -1,5 +1,6 @@
 //! One case: one instance of a scenario at one registry, seen from one place.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,88 +8,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::evidence;
+use super::observed::Observed;
+use super::series::Span;
 use super::{Ended, evaluate};
-use crate::expr::{Expression, Template};
-use crate::fact::{Observation, Subject, Value};
+use crate::expr::{Expression, Template, Val};
+use crate::fact::{Observation, Tick, Value};
 use crate::plan::{Instance, Surroundings};
-use crate::scenario::model::{Need, Registry, Scenario};
+use crate::scenario::model::{FIRST, Need, OverTime, Probe, Reach, Registry, Scenario, Side};
 use crate::verdict::baseline::Baseline;
 use crate::verdict::{Cause, Outcome};
 
-/// Observations of one scenario, found by subject, instance, vantage and probe.
-#[derive(Debug, Default)]
-pub struct Observed<'a> {
-    /// Attempts of the last tick in order.
-    attempts: BTreeMap<Coordinates<'a>, Vec<&'a Observation>>,
-}
-
-/// Subject (empty text for `shared`), instance, vantage, probe.
-type Coordinates<'a> = (&'a str, &'a str, &'a str, &'a str);
-
-impl<'a> Observed<'a> {
-    /// Sorts observations in; their order does not matter.
-    pub fn of(observations: impl IntoIterator<Item = &'a Observation>) -> Self {
-        let mut attempts: BTreeMap<Coordinates<'a>, Vec<&'a Observation>> = BTreeMap::new();
-        for observation in observations {
-            let key = &observation.key;
-            let subject = match &key.subject {
-                Subject::Registry(id) => id.as_str(),
-                Subject::Shared => "",
-                // A pair is judged at the registry that was asked.
-                Subject::Pair(_, recipient) => key.asked.as_ref().unwrap_or(recipient).as_str(),
-            };
-            attempts
-                .entry((subject, &key.instance, &key.vantage, &key.probe))
-                .or_default()
-                .push(observation);
-        }
-        for list in attempts.values_mut() {
-            list.sort_by_key(|o| (o.key.tick, o.key.attempt));
-            // Polls end with the tick that is judged.
-            if let Some(last) = list.last().map(|o| o.key.tick) {
-                list.retain(|o| o.key.tick == last);
-            }
-        }
-        Self { attempts }
-    }
-
-    /// Returns the places something was observed from, alphabetically.
-    pub fn vantages(&self) -> Vec<&'a str> {
-        let mut all: Vec<&'a str> = self
-            .attempts
-            .keys()
-            .map(|(_, _, vantage, _)| *vantage)
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    /// Returns the attempts of a probe, the last one last: the registry's own for this
-    /// instance, else one for all instances, else one for all registries.
-    pub fn attempts(
-        &self,
-        registry: &'a str,
-        instance: &'a str,
-        vantage: &'a str,
-        probe: &'a str,
-    ) -> Option<&[&'a Observation]> {
-        [
-            (registry, instance),
-            (registry, ""),
-            ("", instance),
-            ("", ""),
-        ]
-        .into_iter()
-        .find_map(|(subject, instance)| {
-            self.attempts
-                .get(&(subject, instance, vantage, probe))
-                .map(Vec::as_slice)
-        })
-    }
-}
-
-/// One instance of a scenario at one registry, seen from one place.
+/// One instance of a scenario at one registry, seen from one place, at one tick of several.
 #[derive(Debug)]
 pub struct Case<'a> {
     /// The scenario.
@@ -103,13 +33,28 @@ pub struct Case<'a> {
     pub partial: bool,
     /// What was accepted of the scenario at the registry; `None` if nothing was.
     pub(super) accepted: Option<&'a Baseline>,
-    /// Attempts of each probe of the scenario; a probe without any is not listed.
-    attempts: BTreeMap<&'a str, Vec<&'a Observation>>,
+    /// What was seen at each tick, in order; of what is asked once one without tick.
+    moments: Vec<Moment<'a>>,
+    /// The tick that is judged, by its place among the moments.
+    moment: usize,
     /// Which attempt is judged, from 0; a probe with fewer shows its last.
     attempt: usize,
     now: Timestamp,
+    stages: OnceCell<Stages<'a>>,
+}
+
+/// What was seen at one tick.
+#[derive(Debug)]
+struct Moment<'a> {
+    tick: Option<&'a Tick>,
+    /// Attempts of each probe of the scenario, by the name that expressions have for it; a probe
+    /// without any is not listed.
+    attempts: BTreeMap<Cow<'a, str>, Vec<&'a Observation>>,
     surroundings: OnceCell<Surroundings<'a>>,
 }
+
+/// When each stage that was reached was: the place of the moment, and the time.
+type Stages<'a> = BTreeMap<&'a str, (usize, Timestamp)>;
 
 impl<'a> Case<'a> {
     /// Gathers what is known of a case.
@@ -121,17 +66,7 @@ impl<'a> Case<'a> {
         observed: &Observed<'a>,
         run: &super::Question<'a>,
     ) -> Self {
-        let attempts: BTreeMap<&'a str, Vec<&'a Observation>> = scenario
-            .probes
-            .iter()
-            .filter_map(|probe| {
-                let name: &'a str = &probe.name;
-                let found =
-                    observed.attempts(registry.id.as_str(), &instance.label, vantage, name)?;
-                Some((name, found.to_vec()))
-            })
-            .collect();
-        Self {
+        let mut case = Self {
             scenario,
             registry,
             instance,
@@ -139,21 +74,165 @@ impl<'a> Case<'a> {
             partial: run.partial,
             accepted: run.baselines.of(registry.id.as_str(), &scenario.id),
             now: run.now,
-            surroundings: OnceCell::new(),
-            attempts,
+            moments: Vec::new(),
+            moment: 0,
             attempt: usize::MAX,
-        }
+            stages: OnceCell::new(),
+        };
+        case.moments = moments(&case, observed, run);
+        case.show_last_tick();
+        case
     }
 
     /// Returns the number of attempts of the probe that was repeated most.
     pub(super) fn most_attempts(&self) -> usize {
-        self.attempts.values().map(Vec::len).max().unwrap_or(0)
+        let attempts = self.here().map(|moment| moment.attempts.values());
+        attempts
+            .into_iter()
+            .flatten()
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Judges another attempt, from 0.
     pub(super) fn show_attempt(&mut self, attempt: usize) {
         self.attempt = attempt;
-        self.surroundings = OnceCell::new();
+        for moment in &mut self.moments {
+            moment.surroundings = OnceCell::new();
+        }
+    }
+
+    /// Returns how many ticks began; 1 for what is asked once.
+    pub fn ticks(&self) -> usize {
+        self.moments.len()
+    }
+
+    /// Judges another tick, by its place, from 0.
+    pub fn show_tick(&mut self, place: usize) {
+        self.moment = place;
+    }
+
+    /// Judges the last tick.
+    pub fn show_last_tick(&mut self) {
+        self.moment = self.moments.len().saturating_sub(1);
+    }
+
+    fn here(&self) -> Option<&Moment<'a>> {
+        self.moments.get(self.moment)
+    }
+
+    /// Returns the tick that is judged; `None` for what is asked once.
+    pub fn tick(&self) -> Option<&'a Tick> {
+        self.here()?.tick
+    }
+
+    /// Returns the time of the tick that is judged; the run's time for what is asked once.
+    pub fn tick_time(&self) -> Timestamp {
+        self.tick().and_then(Tick::time).unwrap_or(self.now)
+    }
+
+    /// Returns the side of the pair that the registry is on; `None` without a pair.
+    pub fn side(&self) -> Option<Side> {
+        self.scenario.pair.as_ref()?;
+        let around = Surroundings::new(self.scenario, self.registry, self.instance, self.now);
+        around.side(self.registry)
+    }
+
+    /// Returns when each stage was reached, of those that were.
+    pub fn stages(&self) -> impl Iterator<Item = (&'a str, Timestamp)> + '_ {
+        let reached = self.stages.get_or_init(|| self.find_stages());
+        reached.iter().map(|(name, (_, at))| (*name, *at))
+    }
+
+    /// Returns the time in which something has to hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Ended`] if its first stage was not reached: `skipped` if the run was interrupted, else `not-applicable`.
+    pub fn span(&self, over: &OverTime) -> Result<Span, Ended> {
+        let reached = |stage: &str| self.stages().find(|(name, _)| *name == stage);
+        let from = match &over.from {
+            None => self.first_time(),
+            Some(stage) => {
+                let found = reached(stage).map(|(_, at)| at);
+                found.ok_or_else(|| self.unreached(stage))?
+            }
+        };
+        let to = over.to.as_ref().and_then(|stage| reached(stage));
+        Ok(Span {
+            from,
+            to: to.map(|(_, at)| at),
+        })
+    }
+
+    fn first_time(&self) -> Timestamp {
+        let first = self.moments.first().and_then(|moment| moment.tick?.time());
+        first.unwrap_or(self.now)
+    }
+
+    fn unreached(&self, stage: &str) -> Ended {
+        let message = format!("stage `{stage}` was not reached");
+        if self.partial {
+            return Ended::with(Outcome::Skipped, format!("{message} yet"));
+        }
+        Ended::with(Outcome::NotApplicable, message)
+    }
+
+    /// Says that no tick of a poll began.
+    pub(super) fn without_ticks(&self) -> Ended {
+        match self.partial {
+            true => Ended::with(Outcome::Skipped, "the run ended before the first tick"),
+            false => Ended::inconclusive(Cause::NeedsHistory, "all ticks were missed"),
+        }
+    }
+
+    /// Finds the first tick of each stage; what cannot be told at a tick has not happened there.
+    fn find_stages(&self) -> Stages<'a> {
+        let mut reached = Stages::new();
+        for (place, moment) in self.moments.iter().enumerate() {
+            let mut around = self.gather(moment);
+            for stage in &self.scenario.stages {
+                if reached.contains_key(stage.name.as_ref()) {
+                    continue;
+                }
+                around.set(STAGES, self.stages_at(&reached, place));
+                if !around.holds(&stage.until).unwrap_or(false) {
+                    continue;
+                }
+                let seen = moment.tick.and_then(Tick::time).unwrap_or(self.now);
+                let at = stage
+                    .at
+                    .as_ref()
+                    .and_then(|at| around.evaluate(at).value.ok());
+                let at = match at.as_ref().map(Val::to_fact) {
+                    Some(Value::Time(time)) => time,
+                    Some(_) | None => seen,
+                };
+                reached.insert(&stage.name, (place, at));
+            }
+        }
+        reached
+    }
+
+    /// Returns what expressions read of the stages at a moment: those that were reached there or before.
+    fn stages_at(&self, reached: &Stages<'a>, place: usize) -> Val<'a> {
+        let began = self
+            .moments
+            .first()
+            .and_then(|moment| Some(moment.tick?.poll));
+        let all = self.scenario.stages.iter().map(|stage| {
+            let at = reached.get(stage.name.as_ref());
+            let at = at.filter(|(own, _)| *own <= place).map(|(_, at)| *at);
+            let mut members = vec![("reached", Val::Bool(at.is_some()))];
+            if let Some(at) = at {
+                members.push(("at", Val::Time(at)));
+                let since = began.map(|began| at.duration_since(began));
+                members.push(("since", Val::Duration(since.unwrap_or_default())));
+            }
+            (stage.name.as_ref(), Val::map(members))
+        });
+        Val::map(all.collect::<Vec<_>>())
     }
 
     /// Returns the observation of a probe that is judged.
@@ -162,17 +241,19 @@ impl<'a> Case<'a> {
     ///
     /// [`Ended`] if there is none: `skipped` if the run was interrupted, else an error of ours.
     pub fn observation(&self, probe: &str) -> Result<&'a Observation, Ended> {
-        let found = self.attempts.get(probe).and_then(|attempts| {
-            attempts
-                .get(self.attempt)
-                .or_else(|| attempts.last())
-                .copied()
-        });
+        let found = self
+            .here()
+            .and_then(|moment| self.attempt_of(moment, probe));
         found.ok_or_else(|| {
             if self.partial {
                 Ended::with(
                     Outcome::Skipped,
                     format!("the run ended before probe `{probe}` was asked"),
+                )
+            } else if probe.contains('.') {
+                Ended::inconclusive(
+                    Cause::NeedsHistory,
+                    format!("nothing was seen by probe `{probe}` at this tick"),
                 )
             } else {
                 Ended::with(
@@ -183,11 +264,10 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Iterates over the observations that are judged, by probe.
-    fn observations(&self) -> impl Iterator<Item = (&'a str, &'a Observation)> + '_ {
-        self.attempts
-            .keys()
-            .filter_map(|probe| Some((*probe, self.observation(probe).ok()?)))
+    fn attempt_of(&self, moment: &Moment<'a>, probe: &str) -> Option<&'a Observation> {
+        let attempts = moment.attempts.get(probe)?;
+        let shown = attempts.get(self.attempt).or_else(|| attempts.last());
+        shown.copied()
     }
 
     /// Says that something needs what the registry declares it has not; `None` if it has all.
@@ -209,16 +289,33 @@ impl<'a> Case<'a> {
         self.now
     }
 
-    /// Returns what expressions may read, gathered when the first asks.
-    pub(super) fn surroundings(&self) -> &Surroundings<'a> {
-        self.surroundings.get_or_init(|| {
-            let mut surroundings =
-                Surroundings::new(self.scenario, self.registry, self.instance, self.now);
-            for (probe, observation) in self.observations() {
-                surroundings.see(probe, observation);
+    /// Returns what expressions may read, gathered when the first asks; nothing of an instance
+    /// of a poll of which no tick began.
+    pub(super) fn surroundings(&self) -> Option<&Surroundings<'a>> {
+        let moment = self.here()?;
+        Some(moment.surroundings.get_or_init(|| {
+            let mut surroundings = self.gather(moment);
+            if !self.scenario.stages.is_empty() {
+                let reached = self.stages.get_or_init(|| self.find_stages());
+                surroundings.set(STAGES, self.stages_at(reached, self.moment));
             }
             surroundings
-        })
+        }))
+    }
+
+    /// Gathers what expressions may read at a moment, but for stages.
+    fn gather(&self, moment: &Moment<'a>) -> Surroundings<'a> {
+        let mut surroundings =
+            Surroundings::new(self.scenario, self.registry, self.instance, self.now);
+        for probe in moment.attempts.keys() {
+            if let Some(observation) = self.attempt_of(moment, probe) {
+                surroundings.see(probe.clone(), observation);
+            }
+        }
+        if let Some(tick) = moment.tick {
+            surroundings.tick(tick);
+        }
+        surroundings
     }
 
     /// Evaluates an expression.
@@ -258,6 +355,78 @@ impl<'a> Case<'a> {
             reads,
         }
     }
+}
+
+/// The name of the stages in expressions.
+const STAGES: &str = "stages";
+
+/// Gathers what was seen at each tick of a case.
+fn moments<'a>(
+    case: &Case<'a>,
+    observed: &Observed<'a>,
+    run: &super::Question<'a>,
+) -> Vec<Moment<'a>> {
+    let scenario: &'a Scenario = case.scenario;
+    let label: &'a str = &case.instance.label;
+    let own: &'a str = case.registry.id.as_str();
+    let attempts = |registry: &'a str, probe: &'a Probe, tick: Option<u32>| {
+        let found = observed.attempts(registry, label, case.vantage, &probe.name, tick);
+        // What feeds an axis was asked once for all ticks.
+        let found = found.or_else(|| {
+            let fed = observed.attempts(registry, "", case.vantage, &probe.name, Some(0))?;
+            (probe.reach != Reach::Registry).then_some(fed)
+        });
+        found.map(<[_]>::to_vec)
+    };
+    if scenario.poll.is_none() {
+        let probes = scenario.probes.iter();
+        let attempts = probes.filter_map(|probe| {
+            let found = observed.attempts(own, label, case.vantage, &probe.name, None)?;
+            Some((Cow::Borrowed(probe.name.as_ref()), found.to_vec()))
+        });
+        return vec![Moment {
+            tick: None,
+            attempts: attempts.collect(),
+            surroundings: OnceCell::new(),
+        }];
+    }
+    let pair = scenario.pair.as_ref().and_then(|_| {
+        let around = Surroundings::new(scenario, case.registry, case.instance, case.now);
+        around.pair()
+    });
+    let sides = pair
+        .iter()
+        .flat_map(|(source, recipient)| [(Side::Source, source), (Side::Recipient, recipient)]);
+    let mut spaces = vec![(String::new(), own)];
+    spaces.extend(sides.filter_map(|(side, id)| {
+        let registry: &'a Registry = run.registries.of(id)?;
+        Some((format!("{}.", side.as_str()), registry.id.as_str()))
+    }));
+    let first = observed.ticks(own, label).next().map(|tick| tick.number);
+    let moment = |tick: &'a Tick| {
+        let mut all = BTreeMap::new();
+        for (space, registry) in &spaces {
+            for probe in &scenario.probes {
+                let name = match space.as_str() {
+                    "" => Cow::Borrowed(probe.name.as_ref()),
+                    space => Cow::Owned(format!("{space}{}", probe.name)),
+                };
+                if let Some(found) = attempts(registry, probe, Some(tick.number)) {
+                    all.insert(name, found);
+                }
+                if let Some(found) = first.and_then(|tick| attempts(registry, probe, Some(tick))) {
+                    let name = format!("{space}{FIRST}.{}", probe.name);
+                    all.insert(Cow::Owned(name), found);
+                }
+            }
+        }
+        Moment {
+            tick: Some(tick),
+            attempts: all,
+            surroundings: OnceCell::new(),
+        }
+    };
+    observed.ticks(own, label).map(moment).collect()
 }
 
 /// Keeps the weightier of two reasons: ours, then no verdict, then skipped, then not-applicable.

@@ -5,11 +5,12 @@ use super::evidence;
 use super::kept::KeptValue;
 use super::looked::Looked;
 use super::matcher::{MAX_PLACES, Mismatch, Stop, hold};
-use super::{Ended, words};
+use super::{Ended, ticks, words};
 use crate::expr::Template;
 use crate::fact::{Observation, Value};
 use crate::scenario::model::{Check, Condition, Expectation, Left, Matcher, Operand};
 use crate::verdict::results::{Location, Place};
+use crate::verdict::series::Series;
 use crate::verdict::{Cause, Level, Outcome};
 
 /// The verdict of one check or rule in one case.
@@ -39,6 +40,8 @@ pub(super) struct Said {
     pub(super) place: Option<Place>,
     /// What is compared with a baseline.
     pub(super) kept: Vec<KeptValue>,
+    /// What it comes to over the ticks of a poll.
+    pub(super) series: Option<Series>,
 }
 
 impl<'a> Verdict<'a> {
@@ -73,6 +76,11 @@ impl<'a> Verdict<'a> {
     /// Takes out what is said.
     pub(super) fn take_said(&mut self) -> Option<Said> {
         self.said.take().map(|said| *said)
+    }
+
+    /// Takes out what it comes to over the ticks of a poll.
+    pub(super) fn take_series(&mut self) -> Option<Series> {
+        self.said.as_mut()?.series.take()
     }
 
     /// Adds the observations of some reads, each once.
@@ -112,6 +120,9 @@ impl<'a> Verdict<'a> {
 
 /// Judges a check; attempts that differ are told apart.
 pub(super) fn judge<'a>(case: &mut Case<'a>, check: &'a Check) -> Verdict<'a> {
+    if let Some(over) = &check.over_time {
+        return ticks::judge(case, over, |case| once(case, check));
+    }
     let mut verdict = once(case, check);
     let attempts = case.most_attempts();
     if attempts > 1 && is_conclusive(verdict.outcome) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rules::{self, RuleOf};
-use crate::scenario::model::{Basis, Check, Scenario};
+use crate::scenario::model::{Basis, Check, Scenario, Side};
 use crate::scenario::suite::Catalog;
 use crate::verdict::By;
 use crate::verdict::results::Place;
@@ -26,6 +26,14 @@ impl<'a> Demand<'a> {
         match self {
             Self::Check(check) => &check.basis,
             Self::Rule(rule, _) => rule.basis,
+        }
+    }
+
+    /// Returns the side of the pair that it is about; `None` for both.
+    pub(super) const fn side(&self) -> Option<Side> {
+        match self {
+            Self::Check(check) => check.side,
+            Self::Rule(_, _) => None,
         }
     }
 

@@ -23,7 +23,10 @@ pub(super) fn expression(case: &Case<'_>, expression: &Expression) -> Raw {
     {
         return (Err(missing), BTreeSet::new());
     }
-    let Yield { value, reads } = case.surroundings().evaluate(expression);
+    let Some(around) = case.surroundings() else {
+        return (Err(case.without_ticks()), BTreeSet::new());
+    };
+    let Yield { value, reads } = around.evaluate(expression);
     let value = value
         .map(|value| value.to_fact())
         .map_err(|error| ended(case, &error, expression.text()));
@@ -35,7 +38,10 @@ pub(super) fn template(case: &Case<'_>, template: &Template) -> Raw {
     if let Some(text) = template.literal() {
         return (Ok(Value::text(text)), BTreeSet::new());
     }
-    let Yield { value, mut reads } = case.surroundings().fill(template);
+    let Some(around) = case.surroundings() else {
+        return (Err(case.without_ticks()), BTreeSet::new());
+    };
+    let Yield { value, mut reads } = around.fill(template);
     let value = value
         .map(|value| value.to_fact())
         .map_err(|error| ended(case, &error, template.text()));
@@ -56,6 +62,10 @@ fn ended(case: &Case<'_>, error: &EvalError, text: &str) -> Ended {
         }
         EvalError::Absent { .. } => Ended::with(Outcome::Fail, error.to_string()),
         EvalError::NotKept { .. } => Ended::with(Outcome::Error, error.to_string()),
+        EvalError::Undeclared { path } if path.starts_with("stages.") => Ended::with(
+            Outcome::NotApplicable,
+            format!("`{path}` is not known: the stage was not reached"),
+        ),
         // Lint knows all names: what is missing here, this registry does not declare.
         EvalError::Undeclared { path } => Ended::with(
             Outcome::NotApplicable,

@@ -14,17 +14,21 @@ mod lists;
 pub mod look;
 mod looked;
 pub mod matcher;
+mod observed;
 pub mod quantity;
 mod rules;
+pub mod series;
 pub mod sets;
 mod share;
 mod sheet;
+mod ticks;
 pub mod words;
 
-pub use case::{Case, Evaluated, Observed, Read, excuse, parameters};
+pub use case::{Case, Evaluated, Read, excuse, parameters};
 pub use evidence::{end_of, names};
 pub use kept::{Kept, KeptValue};
 pub use lists::canonical;
+pub use observed::Observed;
 pub use sheet::{Judged, Question, judge, vantages};
 
 use crate::verdict::{Cause, Outcome};

@@ -184,6 +184,7 @@ fn blank(
         evidence: Vec::new(),
         asked: Vec::new(),
         sampled: None,
+        series: None,
         flaky: false,
         volatile: false,
     }
@@ -201,6 +202,7 @@ fn state(
     result.findings = verdict.findings;
     result.flaky = verdict.flaky;
     result.volatile = verdict.volatile;
+    result.series = verdict.take_series();
     if let Some(said) = verdict.take_said() {
         result.message = said.message;
         result.expected = said.expected;

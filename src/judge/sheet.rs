@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use rayon::iter::ParallelIterator as _;
 use rayon::slice::ParallelSlice as _;
 
-use super::case::{Case, Observed};
+use super::case::Case;
 use super::check::{self, Verdict};
 use super::demand::{Demand, demands_of};
 use super::kept::Kept;
+use super::observed::Observed;
 use super::rules::{self, Ground};
 use super::share::{Others, Share};
 use crate::plan::PlannedScenario;
@@ -80,8 +81,12 @@ pub fn judge(
                         let mut case =
                             Case::new(scenario, registry, instance, vantage, observed, question);
                         let (verdicts, others) = judge_case(&mut case, &demands);
+                        let side = case.side();
                         let stated = demands.iter().zip(verdicts).zip(&wanted);
-                        let stated = stated.map(|(stated, wanted)| wanted.then_some(stated));
+                        let stated = stated.map(|((demand, verdict), wanted)| {
+                            let is_here = demand.side().is_none_or(|own| side == Some(own));
+                            (*wanted && is_here).then_some((demand, verdict))
+                        });
                         share.add(question, &case, stated);
                         let others = demands.iter().zip(others).zip(&wanted);
                         let others = others.filter_map(|(other, wanted)| wanted.then_some(other));

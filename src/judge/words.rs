@@ -1,5 +1,6 @@
 //! Values in words, as messages and reports show them: with their unit, and short.
 
+use jiff::SignedDuration;
 use serde_json::Value as JsonValue;
 
 use crate::fact::{TextSet, Value};
@@ -89,6 +90,16 @@ pub fn set(set: &TextSet) -> String {
     let more = if set.len() > SHOWN { ", …" } else { "" };
     let first: Vec<String> = set.iter().take(SHOWN).map(quoted).collect();
     shortened(format!("{number}: {}{more}", first.join(", ")))
+}
+
+/// Returns a length of time in words, to the minute where it is an hour or more: `28h`, `1h 30m`, `45s`.
+pub fn duration(time: SignedDuration) -> String {
+    let hour = SignedDuration::from_hours(1);
+    let unit = if time.abs() >= hour { 60 } else { 1 };
+    let seconds = time.as_secs();
+    let half = unit / 2;
+    let rounded = (seconds + half * seconds.signum()) / unit * unit;
+    format!("{:#}", SignedDuration::from_secs(rounded))
 }
 
 fn nonempty(text: String, otherwise: &str) -> String {

@@ -20,6 +20,7 @@ use super::{bootstrap, dns, rdap, rpki, whois};
 /// is asked for is answered as a server would that was reached by mistake: HTTP 404, an
 /// empty whois text, DNS `NXDOMAIN`.
 pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
+    let world = world.at(now);
     match request {
         Request::Http {
             scheme,
@@ -74,7 +75,7 @@ impl Sound {
         else {
             return None;
         };
-        let draft = http(world, &request, *scheme, host, target, now);
+        let draft = http(world.at(now), &request, *scheme, host, target, now);
         Some(Self { request, draft })
     }
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::Instance;
 use crate::expr::{Environment, EvalError, Expression, Read, Template, Val};
-use crate::fact::Observation;
-use crate::scenario::model::{Axis, AxisValues, Registry, Scenario};
+use crate::fact::{Observation, Tick};
+use crate::scenario::model::{Axis, AxisValues, FIRST, Registry, Scenario, Side};
 
 /// The names of one case: one instance of a scenario at one registry.
 ///
@@ -58,15 +58,56 @@ impl<'e> Surroundings<'e> {
                 ("transfer_policy", Val::from_json(&setting.transfer_policy)),
             ]),
         );
+        if !scenario.windows.is_empty() {
+            let windows = scenario.windows.iter();
+            let windows = windows.map(|(name, length)| (name.as_ref(), Val::Duration(*length)));
+            names.set("windows", Val::map(windows));
+        }
         for (axis, value) in &instance.values {
             names.set_json(axis.as_str(), value);
         }
-        Self { scenario, names }
+        let mut surroundings = Self { scenario, names };
+        if let Some(side) = surroundings.side(registry) {
+            surroundings.names.set("role", Val::text(side.as_str()));
+        }
+        surroundings
     }
 
-    /// Adds what a probe saw, or that it was not asked.
-    pub fn see(&mut self, probe: &'e str, observation: &'e Observation) {
+    /// Adds what a probe saw, or that it was not asked; of `first.help` what `help` saw at the first tick.
+    pub fn see(&mut self, probe: impl Into<Cow<'e, str>>, observation: &'e Observation) {
         self.names.set_probe(probe, observation);
+    }
+
+    /// Adds the tick of a poll.
+    pub fn tick(&mut self, tick: &Tick) {
+        let number = Val::Int(i64::from(tick.number));
+        let at = Val::Time(tick.time().unwrap_or(tick.due));
+        let since = Val::Duration(tick.since().unwrap_or_default());
+        let members = [("number", number), ("at", at), ("since", since)];
+        self.names.set("tick", Val::map(members));
+    }
+
+    /// Adds a name with its value.
+    pub fn set(&mut self, name: &'static str, value: Val<'e>) {
+        self.names.set(name, value);
+    }
+
+    /// Returns the ids of the registries that give and take; `None` without a pair, or where one
+    /// of them has no value.
+    pub fn pair(&self) -> Option<(String, String)> {
+        let pair = self.scenario.pair.as_ref()?;
+        let fill = |template| self.render(template).ok();
+        Some((fill(&pair.source)?, fill(&pair.recipient)?))
+    }
+
+    /// Returns the side of the pair that a registry is on; `None` for neither.
+    pub fn side(&self, registry: &Registry) -> Option<Side> {
+        let (source, recipient) = self.pair()?;
+        match registry.id.as_str() {
+            id if id == source => Some(Side::Source),
+            id if id == recipient => Some(Side::Recipient),
+            _ => None,
+        }
     }
 
     /// Evaluates an expression.
@@ -161,7 +202,7 @@ fn lets_behind<'s, 'r>(
     wanted
 }
 
-/// Returns the probes that an expression reads, directly or through `let`s.
+/// Returns the probes that an expression reads, directly or through `let`s, as it names them.
 pub fn probes_behind(scenario: &Scenario, expression: &Expression) -> BTreeSet<Arc<str>> {
     let lets = lets_behind(scenario, expression.roots());
     let through = scenario
@@ -170,12 +211,31 @@ pub fn probes_behind(scenario: &Scenario, expression: &Expression) -> BTreeSet<A
         .filter(|(name, _)| lets.contains(name.as_str()))
         .flat_map(|(_, e)| e.roots());
     let roots: BTreeSet<&str> = expression.roots().chain(through).collect();
-    scenario
-        .probes
-        .iter()
-        .filter(|probe| roots.contains(probe.name.as_ref()))
-        .map(|probe| probe.name.clone())
-        .collect()
+    // Of `source.first.help` as of `help`.
+    let is_probe = |root: &&str| {
+        let (space, name) = root.rsplit_once('.').unwrap_or(("", root));
+        let known = space.is_empty() || space.split('.').all(|s| SPACES.contains(&s));
+        known && scenario.probes.iter().any(|p| p.name.as_ref() == name)
+    };
+    let found = roots.into_iter().filter(is_probe);
+    found.map(Arc::from).collect()
+}
+
+/// Names below which the probes of polls and pairs stand once more.
+const SPACES: [&str; 3] = [FIRST, Side::Source.as_str(), Side::Recipient.as_str()];
+
+/// Says whether an instance is asked at a registry: everywhere without a pair, else on its two sides.
+pub fn takes_part(
+    scenario: &Scenario,
+    registry: &Registry,
+    instance: &Instance,
+    started: Timestamp,
+) -> bool {
+    if scenario.pair.is_none() {
+        return true;
+    }
+    let around = Surroundings::new(scenario, registry, instance, started);
+    around.side(registry).is_some()
 }
 
 /// Returns the probes that feed an axis, directly or through `let`s; none feeds written values.

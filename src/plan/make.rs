@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::axes::draw;
-use super::environment::{Surroundings, is_fed};
+use super::environment::{Surroundings, is_fed, takes_part};
 use super::filter::Filter;
 use super::instances::{TooManyInstances, instances};
 use super::items::{Item, items_of};
@@ -106,7 +106,10 @@ pub fn make(
         filter.is_some_and(|filter| filter.names(&scenario.id))
     };
     for scenario in &suite.scenarios {
-        if scenario.tags.iter().any(|tag| tag == BY_NAME) && !named(scenario) {
+        // A poll of a real service takes days.
+        let takes_long = scenario.poll.is_some() && !target.is_rehearsal();
+        let only_named = takes_long || scenario.tags.iter().any(|tag| tag == BY_NAME);
+        if only_named && !named(scenario) {
             continue;
         }
         let mut planned = PlannedScenario {
@@ -129,7 +132,9 @@ pub fn make(
                 }
             }
             let instances = expand(scenario, registry, started)?;
-            planned.instances.insert(id.clone(), instances);
+            if scenario.pair.is_none() || is_fed(scenario) || !instances.is_empty() {
+                planned.instances.insert(id.clone(), instances);
+            }
         }
         if !planned.instances.is_empty() {
             scenarios.push(planned);
@@ -237,14 +242,19 @@ fn expand(
         return Ok(Vec::new());
     }
     let nothing = Instance::without_values();
+    // Who is on neither side of a pair has no part in it.
+    let none = || match scenario.pair {
+        Some(_) => Vec::new(),
+        None => vec![Instance::without_values()],
+    };
     let around = Surroundings::new(scenario, registry, &nothing, started);
     let mut values = Vec::with_capacity(scenario.matrix.len());
     for axis in &scenario.matrix {
         match draw(&axis.values, &around) {
-            Ok(drawn) if drawn.is_empty() => return Ok(vec![nothing]),
+            Ok(drawn) if drawn.is_empty() => return Ok(none()),
             Ok(drawn) => values.push(drawn),
             Err(EvalError::Undeclared { .. } | EvalError::Absent { .. }) => {
-                return Ok(vec![nothing]);
+                return Ok(none());
             }
             Err(reason) => {
                 return Err(PlanError::Axis {
@@ -256,9 +266,13 @@ fn expand(
             }
         }
     }
-    instances(&scenario.matrix, &values).map_err(|reason| PlanError::TooMany {
+    let all = instances(&scenario.matrix, &values).map_err(|reason| PlanError::TooMany {
         scenario: scenario.id.to_string(),
         registry: registry.id.clone(),
         reason,
+    });
+    all.map(|mut all| {
+        all.retain(|instance| takes_part(scenario, registry, instance, started));
+        all
     })
 }

@@ -8,7 +8,7 @@ mod items;
 mod make;
 
 pub use axes::draw;
-pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding};
+pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding, takes_part};
 pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
@@ -31,6 +31,14 @@ pub struct Plan {
     pub vantage: Arc<str>,
     /// Selected scenarios with their instances; negative queries last.
     pub scenarios: Vec<PlannedScenario>,
+}
+
+impl Plan {
+    /// Says whether anything is observed more than once.
+    pub fn polls(&self) -> bool {
+        let mut all = self.scenarios.iter();
+        all.any(|planned| planned.scenario.poll.is_some())
+    }
 }
 
 /// One selected scenario.

@@ -15,7 +15,7 @@ use super::{Event, Executor, RunError};
 use crate::fact::{Facts, Failure, FailureKind, Key, Observation, Skipped};
 use crate::probe::{Argument, Ask, Limits};
 use crate::registry::RegistryId;
-use crate::scenario::model::{ArgumentText, Family, TargetKind};
+use crate::scenario::model::{ArgumentText, Family, Reach, TargetKind};
 use crate::transport;
 
 /// Time beyond a probe's own after which it is given up: a probe keeps its time itself.
@@ -42,7 +42,7 @@ impl Executor {
         let retry = step.probe.retry.unwrap_or(self.run.plan.target.retry);
         let scope = self.scope(step);
         let asked = match &step.probe.at {
-            None if step.probe.shared => Ok(None),
+            None if step.probe.reach == Reach::All => Ok(None),
             None => Ok(Some(step.registry.id.clone())),
             Some(at) => scope
                 .fill(at)
@@ -244,8 +244,11 @@ impl Executor {
         })
     }
 
-    /// Waits before the next attempt; says whether the run goes on.
+    /// Waits before the next attempt; says whether the run goes on. What is replayed is at hand.
     async fn rest(&self, wait: SignedDuration) -> bool {
+        if self.run.options.replayed.is_some() {
+            return !self.is_interrupted();
+        }
         let clock = &self.run.clock;
         let until = clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
         tokio::select! {

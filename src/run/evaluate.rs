@@ -3,10 +3,11 @@
 use crate::expr::{EvalError, Expression, Template};
 use crate::fact::Skipped;
 use crate::plan::{self, Instance, Surroundings};
-use crate::scenario::model::{Axis, Registry, Scenario};
+use crate::scenario::model::{Axis, FIRST, Registry};
 
 use super::Executor;
 use super::job::{SeenProbes, Step};
+use super::queue::Job;
 
 /// What expressions of one case may read while it is observed.
 #[derive(Debug)]
@@ -18,23 +19,40 @@ pub(super) struct Scope<'a> {
 impl Executor {
     /// Returns what the expressions of a probe may read.
     pub(super) fn scope<'a>(&self, step: Step<'a>) -> Scope<'a> {
-        let scenario = &step.job.steps.scenario;
-        Scope::of(self, step.registry, scenario, step.instance, step.seen)
+        Scope::at(self, step.job, step.registry, step.instance, step.seen)
     }
 }
 
 impl<'a> Scope<'a> {
+    /// Returns what expressions of an instance of a job may read.
     pub(super) fn of(
         executor: &Executor,
+        job: &'a Job,
+        instance: &'a Instance,
+        seen: &'a SeenProbes,
+    ) -> Self {
+        Self::at(executor, job, &job.registry, instance, seen)
+    }
+
+    fn at(
+        executor: &Executor,
+        job: &'a Job,
         registry: &'a Registry,
-        scenario: &'a Scenario,
         instance: &'a Instance,
         seen: &'a SeenProbes,
     ) -> Self {
         let started = executor.run.options.started;
+        let scenario = &job.steps.scenario;
         let mut surroundings = Surroundings::new(scenario, registry, instance, started);
         for (name, observation) in seen {
-            surroundings.see(name, observation);
+            surroundings.see(name.as_ref(), observation);
+        }
+        if let Some(tick) = &job.tick {
+            surroundings.tick(tick);
+            // At the first tick it is what was seen so far.
+            for (name, observation) in job.first.as_deref().unwrap_or(seen) {
+                surroundings.see(format!("{FIRST}.{name}"), observation);
+            }
         }
         Self { surroundings, seen }
     }

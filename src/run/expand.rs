@@ -73,6 +73,9 @@ impl Executor {
                 instance: Some(Arc::new(instance)),
                 fed: Arc::clone(&fed),
                 without: without.clone(),
+                tick: None,
+                first: None,
+                late: None,
             })
             .collect())
     }
@@ -86,7 +89,7 @@ impl Executor {
     ) -> Result<Result<Vec<Instance>, Skipped>, RunError> {
         let scenario = &job.steps.scenario;
         let registry = job.registry.id.as_str();
-        let scope = Scope::of(self, &job.registry, scenario, none, seen);
+        let scope = Scope::of(self, job, none, seen);
         let mut axes = Vec::with_capacity(scenario.matrix.len());
         let mut without = None;
         for axis in &scenario.matrix {
@@ -122,10 +125,13 @@ impl Executor {
         if let Some(why) = without {
             return Ok(Err(why));
         }
-        Ok(
-            plan::instances(&scenario.matrix, &axes).map_err(|too_many| Skipped::Error {
-                reason: too_many.to_string(),
-            }),
-        )
+        let all = plan::instances(&scenario.matrix, &axes).map_err(|too_many| Skipped::Error {
+            reason: too_many.to_string(),
+        });
+        Ok(all.map(|mut all| {
+            let started = self.run.options.started;
+            all.retain(|one| plan::takes_part(scenario, &job.registry, one, started));
+            all
+        }))
     }
 }

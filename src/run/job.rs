@@ -11,18 +11,19 @@ use crate::fact::{Key, Observation, Skipped, Subject};
 use crate::plan::Instance;
 use crate::registry::RegistryId;
 use crate::scenario::local;
-use crate::scenario::model::{Family, Need, Probe, Registry};
+use crate::scenario::model::{Family, Need, Probe, Reach, Registry};
 
 /// Observations of one case by probe.
 pub(super) type SeenProbes = BTreeMap<Arc<str>, Arc<Observation>>;
 
-/// Scenario, instance and probe of a shared observation.
-type SharedKey = (Arc<str>, Arc<str>, Arc<str>);
+/// Scenario, registry, instance, probe and tick of a shared observation: of one that all registries
+/// share the registry is empty, of one that all instances share the instance.
+type SharedKey = (Arc<str>, String, Arc<str>, Arc<str>, u32);
 
-/// An observation that all registries share; absent after an interruption.
+/// An observation that several share; absent after an interruption.
 type SharedCell = Arc<OnceCell<Option<Arc<Observation>>>>;
 
-/// Observations that all registries share: the first who needs one asks.
+/// Observations that registries or instances share: the first who needs one asks.
 #[derive(Debug, Default)]
 pub(super) struct Shared(Mutex<HashMap<SharedKey, SharedCell>>);
 
@@ -46,11 +47,18 @@ pub(super) struct Step<'a> {
     pub(super) registry: &'a Registry,
 }
 
+impl Job {
+    /// Returns the number of the tick; 0 for what is asked once.
+    pub(super) fn number(&self) -> u32 {
+        self.tick.as_ref().map_or(0, |tick| tick.number)
+    }
+}
+
 impl Executor {
-    /// Observes one instance of a scenario at one registry.
-    pub(super) async fn observe(&self, job: &Job) -> Result<(), RunError> {
+    /// Observes one instance of a scenario at one registry; `None` if the run was interrupted.
+    pub(super) async fn observe(&self, job: &Job) -> Result<Option<SeenProbes>, RunError> {
         let Some(instance) = &job.instance else {
-            return Ok(());
+            return Ok(None);
         };
         let mut seen = job.fed.as_ref().clone();
         for probe in Self::probes_of(job) {
@@ -60,10 +68,10 @@ impl Executor {
             let label = &instance.label;
             match self.probe(job, instance, label, probe, &seen).await? {
                 Some(observation) => seen.insert(Arc::clone(&probe.name), observation),
-                None => return Ok(()),
+                None => return Ok(None),
             };
         }
-        Ok(())
+        Ok(Some(seen))
     }
 
     /// Iterates over the probes of a job in the order of their dependencies.
@@ -92,15 +100,25 @@ impl Executor {
             seen,
             registry: &job.registry,
         };
-        if !probe.shared {
-            return self.attempts(step).await;
-        }
         let scenario = &job.steps.scenario;
+        let all = Arc::from("");
+        let (owner, label) = match probe.reach {
+            Reach::Case => return self.attempts(step).await,
+            Reach::Registry => (job.registry.id.to_string(), &all),
+            Reach::All => (String::new(), label),
+        };
+        let step = Step { label, ..step };
         let cell = self.shared.cell((
             Arc::clone(&scenario.id),
+            owner,
             Arc::clone(label),
             Arc::clone(&probe.name),
+            job.number(),
         ));
+        if probe.reach == Reach::Registry {
+            let ask = || self.attempts(step);
+            return cell.get_or_try_init(ask).await.cloned();
+        }
         // Whoever comes first asks, but always for the same registry, so that runs are alike.
         let first = scenario
             .registries
@@ -117,15 +135,14 @@ impl Executor {
         Key {
             scenario: Arc::clone(&step.job.steps.scenario.id),
             instance: Arc::clone(step.label),
-            subject: if step.probe.shared {
-                Subject::Shared
-            } else {
-                Subject::Registry(step.registry.id.clone())
+            subject: match step.probe.reach {
+                Reach::All => Subject::Shared,
+                Reach::Case | Reach::Registry => Subject::Registry(step.registry.id.clone()),
             },
             asked: asked.cloned(),
             target: Arc::clone(&plan.target.name),
             probe: Arc::clone(&step.probe.name),
-            tick: 0,
+            tick: step.job.number(),
             attempt,
             vantage: Arc::clone(&plan.vantage),
         }
@@ -133,7 +150,7 @@ impl Executor {
 
     /// Says why a probe is not asked here and now; `None` if nothing is in the way.
     pub(super) fn obstacle(&self, step: Step<'_>) -> Option<Skipped> {
-        if let Some(why) = &step.job.without {
+        if let Some(why) = step.job.without.as_ref().or(step.job.late.as_ref()) {
             return Some(why.clone());
         }
         let scenario = &step.job.steps.scenario;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::Sink;
 use crate::bundle::{BundleError, Expansion};
-use crate::fact::{Digest, Key, Observation};
+use crate::fact::{Digest, Key, Observation, Tick};
 use crate::transport::{Exchange, Recorder, Recording};
 
 /// Keeps a run in memory: replays, fault walks and tests.
@@ -20,6 +20,7 @@ pub struct Memory {
 struct Kept {
     observations: BTreeMap<Key, Arc<Observation>>,
     expansions: Vec<Expansion>,
+    ticks: Vec<Tick>,
     exchanges: BTreeMap<(Arc<Key>, u32), Exchange>,
 }
 
@@ -37,6 +38,11 @@ impl Memory {
     /// Returns the values of axes that probes fed.
     pub fn expansions(&self) -> Vec<Expansion> {
         self.kept().expansions.clone()
+    }
+
+    /// Returns the ticks of all polls.
+    pub fn all_ticks(&self) -> Vec<Tick> {
+        self.kept().ticks.clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -66,6 +72,19 @@ impl Sink for Memory {
 
     fn expand(&self, expansion: &Expansion) -> Result<(), BundleError> {
         self.kept().expansions.push(expansion.clone());
+        Ok(())
+    }
+
+    fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        let kept = self.kept();
+        let all = kept.ticks.iter();
+        all.filter(|tick| tick.scenario.as_ref() == scenario)
+            .cloned()
+            .collect()
+    }
+
+    fn tick(&self, tick: &Tick) -> Result<(), BundleError> {
+        self.kept().ticks.push(tick.clone());
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod evaluate;
 mod expand;
 mod job;
 mod memory;
+mod poll;
 mod queue;
 mod service;
 mod sink;
@@ -21,7 +22,7 @@ pub use sink::Sink;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -33,6 +34,7 @@ use crate::plan::{Plan, is_fed};
 use crate::probe::Probe;
 use crate::probe::earlier::EarlierRun;
 use crate::registry::{PerRegistry, RegistryId};
+use crate::scenario::model::Reach;
 use crate::transport::Transport;
 
 /// Everything a run needs.
@@ -63,6 +65,8 @@ pub struct Options {
     pub deadline: Option<Timestamp>,
     /// Jobs at a time within one registry; at least one is run.
     pub jobs: usize,
+    /// Whether ticks of polls are waited for; if not, the run ends when none is due, to be resumed.
+    pub waits: bool,
     /// What an earlier run captured, for probes that compare; `None` if none was given.
     pub earlier: Option<Arc<EarlierRun>>,
     /// The recorded run that is replayed: what its deadline left out is left out again.
@@ -81,6 +85,7 @@ impl Options {
             here: Here::default(),
             deadline: None,
             jobs: Self::JOBS,
+            waits: true,
             earlier: None,
             replayed: None,
         }
@@ -110,7 +115,8 @@ pub enum Event {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Whether everything planned was observed or skipped with a reason; if not, the run was interrupted.
+    /// Whether everything planned was observed or skipped with a reason; if not, the run was interrupted,
+    /// or did not wait for ticks that are not due yet.
     pub complete: bool,
     /// Number of observations that finished, those of a resumed run included.
     pub observed: u64,
@@ -140,14 +146,18 @@ pub fn count(plan: &Plan) -> Planned {
     };
     for planned_scenario in &plan.scenarios {
         let scenario = &planned_scenario.scenario;
-        let shared = scenario.probes.iter().filter(|p| p.shared).count();
-        let own = scenario.probes.len() - shared;
+        let reach = |reach| scenario.probes.iter().filter(|p| p.reach == reach).count();
+        let (shared, once) = (reach(Reach::All), reach(Reach::Registry));
+        let own = scenario.probes.len() - shared - once;
+        let poll = scenario.poll.as_ref();
+        let ticks = poll.map_or(1, |poll| poll.times(&plan.target).len());
         let mut labels = std::collections::BTreeSet::new();
         for (_, instances) in planned_scenario.instances.iter() {
-            planned.observations += number(own * instances.len());
+            let once = if instances.is_empty() { 0 } else { once };
+            planned.observations += number((own * instances.len() + once) * ticks);
             labels.extend(instances.iter().map(|i| Arc::clone(&i.label)));
         }
-        planned.observations += number(shared * labels.len());
+        planned.observations += number(shared * labels.len() * ticks);
         planned.at_least |= is_fed(scenario);
     }
     planned
@@ -180,6 +190,7 @@ pub async fn execute(
         progress,
         interrupted,
         observed: AtomicU64::new(0),
+        left: AtomicBool::new(false),
         run,
     });
     executor.tell(|| Event::Planned(count(&executor.run.plan)));
@@ -193,27 +204,13 @@ pub async fn execute(
             owners.insert(handle.id(), registry.clone());
         }
     }
-    let mut failed = None;
-    while let Some(ended) = workers.join_next_with_id().await {
-        let error = match ended {
-            Ok((_, Ok(()))) => continue,
-            Ok((_, Err(error))) => error,
-            Err(joined) => {
-                let registry = owners.get(&joined.id()).cloned();
-                let why = ask::panic_text(joined.try_into_panic().ok());
-                match registry {
-                    Some(registry) => RunError::Panicked { registry, why },
-                    None => continue,
-                }
-            }
-        };
-        failed.get_or_insert(error);
+    executor.join(workers, &owners).await?;
+    if !executor.is_interrupted() {
+        executor.poll().await?;
     }
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let left = executor.left.load(Ordering::Relaxed);
     Ok(Ended {
-        complete: !executor.is_interrupted(),
+        complete: !executor.is_interrupted() && !left,
         observed: executor.observed.load(Ordering::Relaxed),
     })
 }
@@ -228,6 +225,8 @@ struct Executor {
     progress: Option<mpsc::UnboundedSender<Event>>,
     interrupted: watch::Receiver<bool>,
     observed: AtomicU64,
+    /// Whether ticks were left for a run that goes on later.
+    left: AtomicBool,
 }
 
 impl Executor {

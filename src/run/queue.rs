@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 
 use super::job::SeenProbes;
 use super::{Executor, RunError, expand};
-use crate::fact::Skipped;
-use crate::plan::Instance;
+use crate::fact::{Skipped, Tick};
+use crate::plan::{Instance, Plan, PlannedScenario};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario};
 use crate::scenario::order;
@@ -24,6 +24,12 @@ pub(super) struct Job {
     pub(super) fed: Arc<SeenProbes>,
     /// Why there is no instance to ask for; its probes say so.
     pub(super) without: Option<Skipped>,
+    /// The tick of a poll; `None` for what is asked once.
+    pub(super) tick: Option<Arc<Tick>>,
+    /// What was seen at the first tick; `None` at that one itself.
+    pub(super) first: Option<Arc<SeenProbes>>,
+    /// Why what is missing of the tick is not asked any more.
+    pub(super) late: Option<Skipped>,
 }
 
 /// A scenario with the order in which its probes are asked.
@@ -37,7 +43,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    fn of(scenario: &Arc<Scenario>) -> Self {
+    pub(super) fn of(scenario: &Arc<Scenario>) -> Self {
         Self {
             scenario: Arc::clone(scenario),
             order: order(&scenario.probes, |probe| &probe.name, |probe| &probe.after),
@@ -64,26 +70,12 @@ struct State {
 pub(super) fn of(executor: &Executor) -> PerRegistry<Arc<Queue>> {
     let plan = &executor.run.plan;
     let mut queues: PerRegistry<VecDeque<Job>> = PerRegistry::new();
-    let nothing = Arc::new(SeenProbes::new());
-    for planned in &plan.scenarios {
+    let once = plan.scenarios.iter().filter(|p| p.scenario.poll.is_none());
+    for planned in once {
         let steps = Arc::new(Steps::of(&planned.scenario));
-        for (id, instances) in planned.instances.iter() {
-            let Some(registry) = plan.registries.of(id.as_str()) else {
-                continue;
-            };
-            let job = |instance| Job {
-                steps: Arc::clone(&steps),
-                registry: Arc::clone(registry),
-                instance,
-                fed: Arc::clone(&nothing),
-                without: None,
-            };
-            let queue = queues.entry_or(id, VecDeque::new);
-            if steps.feeding.is_empty() {
-                queue.extend(instances.iter().map(|i| job(Some(Arc::new(i.clone())))));
-            } else {
-                queue.push_back(job(None));
-            }
+        for job in jobs(planned, plan, &steps) {
+            let queue = queues.entry_or(&job.registry.id, VecDeque::new);
+            queue.push_back(job);
         }
     }
     let ids: Vec<RegistryId> = queues.ids().cloned().collect();
@@ -98,6 +90,33 @@ pub(super) fn of(executor: &Executor) -> PerRegistry<Arc<Queue>> {
             (id, Arc::new(Queue { state, more }))
         })
         .collect()
+}
+
+/// Returns the jobs of a scenario, by registry: one for each instance, or one that has to be expanded.
+pub(super) fn jobs(planned: &PlannedScenario, plan: &Plan, steps: &Arc<Steps>) -> Vec<Job> {
+    let nothing = Arc::new(SeenProbes::new());
+    let mut jobs = Vec::new();
+    for (id, instances) in planned.instances.iter() {
+        let Some(registry) = plan.registries.of(id.as_str()) else {
+            continue;
+        };
+        let job = |instance| Job {
+            steps: Arc::clone(steps),
+            registry: Arc::clone(registry),
+            instance,
+            fed: Arc::clone(&nothing),
+            without: None,
+            tick: None,
+            first: None,
+            late: None,
+        };
+        if steps.feeding.is_empty() {
+            jobs.extend(instances.iter().map(|i| job(Some(Arc::new(i.clone())))));
+        } else {
+            jobs.push(job(None));
+        }
+    }
+    jobs
 }
 
 /// What a worker does next.

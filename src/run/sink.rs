@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bundle::{BundleError, Expansion, Writer};
-use crate::fact::{Key, Observation};
+use crate::fact::{Key, Observation, Tick};
 
 /// Keeps what a run sees.
 pub trait Sink: fmt::Debug + Send + Sync {
@@ -31,6 +31,16 @@ pub trait Sink: fmt::Debug + Send + Sync {
     ///
     /// What writing says; then the run ends.
     fn expand(&self, expansion: &Expansion) -> Result<(), BundleError>;
+
+    /// Returns the ticks of a scenario that were begun or missed before this run began.
+    fn ticks(&self, scenario: &str) -> Vec<Tick>;
+
+    /// Keeps that a tick of a poll begins, or was missed.
+    ///
+    /// # Errors
+    ///
+    /// What writing says; then the run ends.
+    fn tick(&self, tick: &Tick) -> Result<(), BundleError>;
 }
 
 impl Sink for Writer {
@@ -48,5 +58,13 @@ impl Sink for Writer {
 
     fn expand(&self, expansion: &Expansion) -> Result<(), BundleError> {
         Self::expand(self, expansion.clone())
+    }
+
+    fn ticks(&self, scenario: &str) -> Vec<Tick> {
+        Self::ticks(self, scenario)
+    }
+
+    fn tick(&self, tick: &Tick) -> Result<(), BundleError> {
+        Self::tick(self, tick)
     }
 }

@@ -10,6 +10,7 @@ use super::keys::{Choice, Shape, Table, may, must};
 use super::local;
 use super::model::{Basis, Check, Condition, Need, RuleUse};
 use super::names::Names;
+use super::poll::{self, Times};
 use super::shelf::Shelf;
 use super::suite::{Entry, Tested};
 use super::{expect, glob};
@@ -50,6 +51,8 @@ pub(super) const CHECK: Table = Table {
             Shape::OneOrMany(&Shape::Name),
             "checks of the same scenario that must pass first; otherwise skipped",
         ),
+        poll::ROLE,
+        poll::OVER_TIME,
         may(
             "expect",
             Shape::Expect,
@@ -139,6 +142,7 @@ pub(super) struct Reader<'a> {
     pub(super) names: &'a Names<'a>,
     pub(super) defaults: &'a Defaults,
     pub(super) shelf: &'a Shelf,
+    pub(super) times: &'a Times,
 }
 
 /// Reads a check whose shape was checked.
@@ -147,10 +151,13 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
         decoder,
         names,
         shelf,
+        times,
         ..
     } = reader;
     let id = basis::full_id(reader.scenario, node.text_at("id")?);
     let basis = basis::decode(decoder, node, By::Check, reader.defaults, shelf);
+    let over_time = times.over_time(decoder, node);
+    let side = times.side(decoder, node);
     let when = optional(node.at("when"), |n| names.condition(decoder, n));
     let condition = condition(reader, node);
     let needs = declared(decoder, node);
@@ -170,6 +177,8 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node) -> Option<Check> {
             .map(|name| basis::full_id(reader.scenario, name))
             .collect(),
         needs,
+        side: side?,
+        over_time: over_time?,
         condition,
         place: decoder.place(first_key(node)),
         id,

@@ -24,15 +24,11 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
         names,
         defaults,
         shelf,
+        times,
         ..
     } = reader;
     let id = full_id(reader.scenario, node.text_at("id")?);
-    if let Some(over_time) = node.at("over_time") {
-        decoder.error(
-            over_time.span,
-            "`over_time` is reserved; it comes with polling",
-        );
-    }
+    let over_time = times.over_time(decoder, node);
     let basis = basis::decode(decoder, node, By::Comparison, defaults, shelf);
     let when = optional(node.at("when"), |n| names.condition(decoder, n));
     let group_by = optional(node.at("group_by"), |n| names.expression(decoder, n));
@@ -56,7 +52,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
     });
     let basis = basis?;
     let attribute = attribute(reader, node, basis.level, &basis.refs);
-    let fewest = if across.is_some() {
+    let fewest = if across.is_some() || times.is_of_pairs() {
         2
     } else {
         MIN_PARTICIPANTS
@@ -87,6 +83,7 @@ pub(super) fn decode(reader: Reader<'_>, node: &Node, axes: &[&str]) -> Option<C
             _ => Missing::Inconclusive,
         },
         attribute,
+        over_time: over_time?,
         grace: node.duration_at("grace"),
         tolerance: node.at("tolerance").map(|n| tolerance(decoder, n)),
         normalize: node

@@ -2,6 +2,7 @@
 
 use super::basis;
 use super::keys::{Shape, Table, may, must};
+use super::poll;
 
 /// Rules of comparison with their arguments.
 pub(super) const RULES: &[(&str, &Table)] = &[
@@ -209,7 +210,7 @@ pub(super) const COMPARISON: Table = Table {
             Shape::Expression,
             "splits the participants; each group is compared by itself",
         ),
-        may("over_time", Shape::Any, "reserved for polling"),
+        poll::OVER_TIME,
         basis::SINCE,
         basis::RENAMED_FROM,
         basis::CAUSE,

@@ -15,6 +15,7 @@ use super::keys::{Key, Shape, Table, may, must};
 use super::model::Scenario;
 use super::names::{GIVEN, Names};
 use super::order::order;
+use super::poll::{self, Times};
 use super::shelf::{Broken, Shelf};
 use super::{compare, compare_keys, matrix, probe, target};
 use crate::registry::{PerRegistry, RegistryId};
@@ -65,6 +66,10 @@ pub(super) const SCENARIO: Table = Table {
             Shape::NamesOf(&matrix::AXIS),
             "axes; the scenario is run for every combination of their values",
         ),
+        poll::PAIR,
+        poll::POLL,
+        poll::STAGES,
+        poll::WINDOWS,
         may(
             "let",
             Shape::NamesOf(&Shape::Expression),
@@ -188,7 +193,10 @@ pub(super) fn decode(
     for entry in axes {
         names.add_axis(&entry.key);
     }
+    let pair = poll::pair(decoder, node, &names);
+    let times = Times::read(decoder, node, &mut names);
     let lets = lets(decoder, node, &mut names);
+    let stages = times.stages(decoder, node, &mut names);
     let mut scenario = Scenario {
         id: Arc::clone(&id),
         title: node.string_at("title"),
@@ -199,6 +207,10 @@ pub(super) fn decode(
         matrix,
         lets,
         needs: check::needs(decoder, node),
+        pair,
+        poll: poll::poll(decoder, node, &names),
+        stages,
+        windows: BTreeMap::new(),
         probes: Vec::new(),
         checks: Vec::new(),
         rules: Vec::new(),
@@ -212,16 +224,18 @@ pub(super) fn decode(
             &mut scenario,
             &names,
             &defaults,
-            shelf,
+            (shelf, &times),
             node.duration_at("timeout"),
         );
     }
+    times.set(&mut scenario);
     probe::arrange(
         decoder,
         node.get("probes").unwrap_or(node),
         &mut scenario.probes,
         &names,
     );
+    poll::check_probes(decoder, node, &scenario, &names);
     finish(decoder, node, &parts, &scenario, broken);
     Some(scenario)
 }
@@ -231,7 +245,7 @@ fn read_part(
     scenario: &mut Scenario,
     names: &Names<'_>,
     defaults: &Defaults,
-    shelf: &Shelf,
+    (shelf, times): (&Shelf, &Times),
     timeout: Option<jiff::SignedDuration>,
 ) {
     let id = Arc::clone(&scenario.id);
@@ -241,6 +255,7 @@ fn read_part(
         names,
         defaults,
         shelf,
+        times,
     };
     for entry in entries(part.node, "probes") {
         scenario.probes.extend(probe::decode(
@@ -276,7 +291,9 @@ fn entries<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
 fn claim_names(names: &mut Names<'_>, parts: &[Part<'_>], decoder: Decoder<'_>, node: &Node) {
     let mut seen: BTreeMap<String, &str> = GIVEN
         .iter()
-        .map(|g| ((*g).to_owned(), "given by the language"))
+        .copied()
+        .chain(poll::given(node))
+        .map(|g| (g.to_owned(), "given by the language"))
         .collect();
     let mut claim = |decoder: Decoder<'_>, name: &str, span: Span, what: &'static str| {
         if let Some(other) = seen.insert(name.to_owned(), what) {

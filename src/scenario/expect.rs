@@ -11,6 +11,7 @@ use super::matcher_keys;
 use super::model::{Expectation, Left};
 use super::names::{Names, nearest_fact};
 use crate::fact::Kind;
+use crate::fact::vocabulary::ProbeKind;
 use crate::yaml::{Entry, Node, Span};
 
 /// Checks the shape of a mapping of facts to matchers.
@@ -97,9 +98,9 @@ fn left(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<(Left,
     let key = entry.key.trim();
     let span = entry.key_span;
     if let Some((probe, selector)) = key.split_once(char::is_whitespace) {
-        let probe = known_probe(decoder, span, probe, names)?;
+        let (probe, kind, _) = known_probe(decoder, span, probe, names)?;
         let selector = selector.trim_start();
-        if !has_json(names, &probe) {
+        if !has_json(kind) {
             decoder.error(
                 span,
                 format!("probe `{probe}` has no JSON body; expected a fact such as `{probe}.ok`"),
@@ -110,7 +111,7 @@ fn left(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<(Left,
         let selector = names.selector(decoder, span, selector, begins)?;
         return Some((Left::Nodes { probe, selector }, Kind::Json));
     }
-    let Some((probe, path)) = key.split_once('.') else {
+    if !key.contains('.') {
         decoder.error(
             span,
             format!(
@@ -119,9 +120,9 @@ fn left(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<(Left,
             ),
         );
         return None;
-    };
-    let probe = known_probe(decoder, span, probe, names)?;
-    let (_, kind) = names.kind_of(&probe)?;
+    }
+    let (probe, kind, length) = known_probe(decoder, span, key, names)?;
+    let path = key.get(length + 1..).unwrap_or_default();
     if let Some(fact) = kind.fact(path) {
         let left = Left::Fact {
             probe,
@@ -129,10 +130,7 @@ fn left(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<(Left,
         };
         return Some((left, fact.kind));
     }
-    if let Some(below) = path
-        .strip_prefix("json.")
-        .filter(|_| has_json(names, &probe))
-    {
+    if let Some(below) = path.strip_prefix("json.").filter(|_| has_json(kind)) {
         let members: Vec<String> = below.split('.').map(|m| format!("['{m}']")).collect();
         if below.split('.').all(is_identifier) {
             let selector = names.selector(decoder, span, &format!("${}", members.concat()), 0)?;
@@ -143,11 +141,7 @@ fn left(decoder: Decoder<'_>, entry: &Entry, names: &Names<'_>) -> Option<(Left,
     None
 }
 
-fn unknown_fact(
-    probe: &str,
-    kind: &'static crate::fact::vocabulary::ProbeKind,
-    path: &str,
-) -> String {
+fn unknown_fact(probe: &str, kind: &'static ProbeKind, path: &str) -> String {
     if kind.is_group(path) {
         let example = kind
             .all_facts()
@@ -167,23 +161,20 @@ fn unknown_fact(
     format!("unknown fact `{probe}.{path}`; {hint}")
 }
 
+/// Returns the probe that a path begins with, its kind, and the length of its name there.
 fn known_probe(
     decoder: Decoder<'_>,
     span: Span,
-    probe: &str,
+    path: &str,
     names: &Names<'_>,
-) -> Option<Arc<str>> {
-    if let Some((name, _)) = names.kind_of(probe) {
-        Some(Arc::clone(name))
-    } else {
-        names.unknown_probe(decoder, span, probe);
-        None
+) -> Option<(Arc<str>, &'static ProbeKind, usize)> {
+    let found = names.probe_of(path);
+    if found.is_none() {
+        names.unknown_path(decoder, span, path);
     }
+    found
 }
 
-fn has_json(names: &Names<'_>, probe: &str) -> bool {
-    names
-        .kind_of(probe)
-        .and_then(|(_, kind)| kind.fact("json"))
-        .is_some_and(|f| f.kind == Kind::Json)
+fn has_json(kind: &'static ProbeKind) -> bool {
+    kind.fact("json").is_some_and(|f| f.kind == Kind::Json)
 }

@@ -34,6 +34,7 @@ pub mod model;
 mod names;
 mod notes;
 mod order;
+mod poll;
 mod probe;
 mod read;
 mod registry_file;

@@ -8,7 +8,7 @@ use super::attested;
 use super::decode::Decoder;
 use super::grammar::is_identifier;
 use super::keys::{Shape, Table};
-use super::model::{ArgumentText, Probe};
+use super::model::{ArgumentText, FIRST, Probe, Side};
 use super::registry_file::REGISTRY;
 use super::shelf::Shelf;
 use super::suite::Checklist;
@@ -36,6 +36,8 @@ pub(super) struct Names<'a> {
     scope: Scope,
     /// Roots that each named expression reads, through others too.
     through: BTreeMap<String, BTreeSet<String>>,
+    /// Where probes stand once more: `first`, `source`, `source.first`, `recipient` …
+    spaces: Vec<String>,
 }
 
 impl<'a> Names<'a> {
@@ -63,6 +65,7 @@ impl<'a> Names<'a> {
             registries: &shelf.registries,
             scope,
             through: BTreeMap::new(),
+            spaces: Vec::new(),
         }
     }
 
@@ -81,6 +84,69 @@ impl<'a> Names<'a> {
     pub(super) fn add_broken(&mut self, name: &str) {
         self.scope.add(name, Type::Dynamic);
         self.broken.push(name.to_owned());
+    }
+
+    /// Adds what a scenario that is polled, or is about a pair, lets expressions read.
+    pub(super) fn add_times(&mut self, polls: bool, pairs: bool, windows: &[String]) {
+        let windows = windows.iter().map(|name| (name.as_str(), Type::Duration));
+        self.scope.add("windows", Type::members(windows));
+        let probes = self.probes.clone();
+        let mut spaces = Vec::new();
+        if polls {
+            let tick = [
+                ("number", Type::Int),
+                ("at", Type::Time),
+                ("since", Type::Duration),
+            ];
+            self.scope.add("tick", Type::members(tick));
+            self.scope.add("stages", Type::members([]));
+            spaces.push(FIRST.to_owned());
+        }
+        if pairs {
+            self.scope.add("role", Type::Text);
+            for side in Side::ALL.map(Side::as_str) {
+                spaces.push(side.to_owned());
+                spaces.extend(polls.then(|| format!("{side}.{FIRST}")));
+            }
+        }
+        for space in &spaces {
+            let below = probes.iter().map(|(name, _)| name.as_ref());
+            let deeper = format!("{space}.{FIRST}");
+            let deeper = spaces.contains(&deeper).then_some(FIRST);
+            self.scope.add(space, Type::space(below.chain(deeper)));
+            for (name, kind) in &probes {
+                self.scope.add_probe(&format!("{space}.{name}"), kind);
+            }
+        }
+        self.spaces = spaces;
+    }
+
+    /// Adds a stage, which later ones and checks may read.
+    pub(super) fn add_stage(&mut self, name: &str) {
+        let stage = Type::members([
+            ("reached", Type::Bool),
+            ("at", Type::Time),
+            ("since", Type::Duration),
+        ]);
+        let known = match self.scope.get("stages") {
+            Some(Type::Members(known)) => known.as_ref().clone(),
+            _ => BTreeMap::new(),
+        };
+        let known = known
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind.clone()));
+        let all = Type::members(known.chain([(name, stage)]));
+        self.scope.add("stages", all);
+    }
+
+    /// Finds a name that stands for what is only known when everything was asked: a stage, or a
+    /// probe of one side of a pair.
+    pub(super) fn known_later<'r>(&self, roots: impl Iterator<Item = &'r str>) -> Option<String> {
+        let sides = Side::ALL.map(Side::as_str);
+        self.behind(roots).into_iter().find(|root| {
+            let (space, _) = root.split_once('.').unwrap_or((root, ""));
+            *root == "stages" || (sides.contains(&space) && space != root)
+        })
     }
 
     /// Adds a named expression, which later ones may read.
@@ -156,6 +222,42 @@ impl Names<'_> {
             .iter()
             .find(|(name, _)| name.as_ref() == probe)
             .map(|(name, kind)| (name, *kind))
+    }
+
+    /// Splits `help.status` into the probe with its kind, and the path behind it: the probe of
+    /// `source.help.status` is `source.help`. `None` if there is no such probe.
+    pub(super) fn probe_of(&self, path: &str) -> Option<(Arc<str>, &'static ProbeKind, usize)> {
+        let spaces = self.spaces.iter().map(|space| format!("{space}."));
+        let space = spaces.filter(|space| path.starts_with(space.as_str()));
+        let space = space.max_by_key(String::len).unwrap_or_default();
+        let rest = path.get(space.len()..)?;
+        let (name, _) = rest.split_once(['.', ' ']).unwrap_or((rest, ""));
+        let (_, kind) = self.kind_of(name)?;
+        let name = format!("{space}{name}");
+        let length = name.len();
+        Some((Arc::from(name), kind, length))
+    }
+
+    /// Reports that a path begins with no probe.
+    pub(super) fn unknown_path(&self, decoder: Decoder<'_>, span: Span, path: &str) {
+        let within = |space: &&String| {
+            let rest = path.strip_prefix(space.as_str());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let Some(space) = self.spaces.iter().filter(within).max_by_key(|s| s.len()) else {
+            let (first, _) = path.split_once('.').unwrap_or((path, ""));
+            self.unknown_probe(decoder, span, first);
+            return;
+        };
+        let known: Vec<String> = self
+            .probes
+            .iter()
+            .map(|(name, _)| format!("{space}.{name}"))
+            .collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let rest = path.get(space.len() + 1..).unwrap_or_default();
+        let (name, _) = rest.split_once('.').unwrap_or((rest, ""));
+        decoder.unknown(span, "probe", &format!("{space}.{name}"), &known);
     }
 
     /// Reports an unknown probe.
@@ -267,6 +369,16 @@ impl Names<'_> {
 
     /// Returns the probes that a probe's templates and conditions read.
     pub(super) fn probes_read_by(&self, probe: &Probe) -> Vec<Arc<str>> {
+        let all = self.roots_of(probe);
+        self.probes
+            .iter()
+            .filter(|(name, _)| all.contains(name.as_ref()))
+            .map(|(name, _)| Arc::clone(name))
+            .collect()
+    }
+
+    /// Returns the names that a probe's templates and conditions read, through named expressions too.
+    pub(super) fn roots_of(&self, probe: &Probe) -> BTreeSet<String> {
         let mut templates = vec![&probe.subject];
         templates.extend(&probe.at);
         for argument in probe.arguments.values() {
@@ -283,12 +395,7 @@ impl Names<'_> {
             }
         }
         let roots = templates.iter().flat_map(|t| t.roots());
-        let all = self.behind(roots.chain(probe.when.iter().flat_map(Expression::roots)));
-        self.probes
-            .iter()
-            .filter(|(name, _)| all.contains(name.as_ref()))
-            .map(|(name, _)| Arc::clone(name))
-            .collect()
+        self.behind(roots.chain(probe.when.iter().flat_map(Expression::roots)))
     }
 }
 

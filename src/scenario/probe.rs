@@ -9,7 +9,7 @@ use super::data::known_registry;
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key, many};
 use super::keys::{Shape, Table, may, must, one_of};
-use super::model::{ArgumentText, Family, Probe, Retry};
+use super::model::{ArgumentText, Family, Probe, Reach, Retry};
 use super::names::Names;
 use super::order::order;
 use crate::fact::vocabulary::{ArgumentValue, COMMON_ARGUMENTS, PROBES, ProbeKind, REQUIRED};
@@ -190,7 +190,11 @@ pub(super) fn decode(
             _ => Family::Any,
         },
         at,
-        shared: node.text_at("scope") == Some("shared"),
+        reach: match node.text_at("scope") {
+            Some("shared") => Reach::All,
+            Some("instances") => Reach::Registry,
+            _ => Reach::Case,
+        },
         place: decoder.place(first_key(node)),
     })
 }

@@ -9,6 +9,7 @@ pub mod checklist;
 pub mod measure;
 pub mod note;
 pub mod results;
+pub mod series;
 
 use std::fmt;
 use std::str::FromStr;
@@ -339,6 +340,32 @@ words! {
         Harness = "harness",
         /// The time: bodies have the same octets and were judged later.
         Time = "time",
+    }
+}
+
+words! {
+    /// How something that takes its time ended. Ordered best first, which is how cases roll up.
+    Punctuality, "a punctuality" {
+        /// In time.
+        Clean = "clean",
+        /// Not over yet.
+        Open = "open",
+        /// Not in time, but within twice the time there is.
+        Late = "late",
+        /// The evidence allows no verdict; a reason is given.
+        Unobservable = "unobservable",
+        /// Not within twice the time there is.
+        Violated = "violated",
+    }
+}
+
+words! {
+    /// What the seconds of a series count.
+    Counts, "a count of seconds" {
+        /// The time until something held for good.
+        Until = "until",
+        /// The time during which it did not hold, in all.
+        During = "during",
     }
 }
 

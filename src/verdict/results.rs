@@ -12,6 +12,7 @@ use super::baseline::Drift;
 use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
 use super::note::{Erratum, Remark, counts_publicly};
+use super::series::Series;
 use super::{
     Agreement, By, Cause, Disposition, DriftClass, Level, Operator, Outcome, Role, Weight,
 };
@@ -172,6 +173,9 @@ pub struct CheckResult {
     /// Counts over the instances of a sampled axis; absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampled: Option<Sampled>,
+    /// What it comes to over the ticks of a poll; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<Series>,
     /// Whether attempts of what it rests on have different outcomes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub flaky: bool,
@@ -285,6 +289,9 @@ pub struct ComparisonResult {
     /// compared; absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
+    /// What it comes to over the ticks of a poll; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<Series>,
     /// What participants declare a parameter to be.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub declared: BTreeMap<String, Measure>,

@@ -20,7 +20,7 @@ use crate::commands::outside;
 use crate::folder::Folder;
 use crate::mock_serve::shipped;
 use crate::mock_world::five;
-use crate::whole_suite::{Beside, Verdicts, ask, folder, judge, plan, runtime, verdicts};
+use crate::whole_suite::{Beside, Verdicts, ask, clock, folder, judge, plan, runtime, verdicts};
 
 /// Enough to meet every service: lookups, answers followed through redirects, whois.
 const SCENARIOS: &[&str] = &["rdap.help", "rdap.exclusive", "whois.agreement"];
@@ -53,7 +53,7 @@ fn run(suite: &Suite, plan: &Arc<Plan>, fault: Option<&str>) -> Seen {
     };
     runtime().block_on(async {
         let beside = Beside::serve(world).await;
-        let memory = ask(plan, Arc::clone(&beside.live), Memory::default()).await;
+        let memory = ask(plan, Arc::clone(&beside.live), Memory::default(), clock()).await;
         for exchange in memory.exchanges() {
             hold_to_limits(plan, &exchange);
         }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Auditor};
 use quintet::cli::judging::expand;
 use quintet::cli::{baselines, world};
-use quintet::clock::{Clock, FixedClock};
+use quintet::clock::{Clock, FixedClock, VirtualClock};
 use quintet::compare::{compare, drift};
 use quintet::decide::{Mode, Terms, decide};
 use quintet::fact::{Digest, Documents, Finding, Observation};
@@ -20,8 +20,9 @@ use quintet::mock::{self, World};
 use quintet::plan::{Plan, PlannedScenario, Selection};
 use quintet::probe::PROBES;
 use quintet::probe::earlier::{self, Answers, EarlierRun};
+use quintet::registry::PerRegistry;
 use quintet::run::{self, Memory, Run, Sink as _};
-use quintet::scenario::model::TargetKind;
+use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::Suite;
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
@@ -48,9 +49,20 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(FixedClock(now()))
 }
 
+/// Returns a clock for a whole run: it shows the time of the mock world and jumps to the ticks of polls.
+pub(crate) fn jumping_clock() -> Arc<dyn Clock> {
+    Arc::new(VirtualClock::new(now()))
+}
+
+/// Returns the world without faults, as a run sees it: rehearsed from now on.
+pub(crate) fn rehearsed() -> World {
+    static REHEARSED: LazyLock<World> = LazyLock::new(|| five().rehearsed(now()).unwrap());
+    REHEARSED.clone()
+}
+
 /// What an earlier run saw of the world without faults.
 pub(crate) static SOUND: LazyLock<Arc<EarlierRun>> =
-    LazyLock::new(|| Arc::new(earlier_run(&five(), None)));
+    LazyLock::new(|| Arc::new(earlier_run(&rehearsed(), None)));
 
 /// Returns what an earlier run saw of a world of the mock: of one registry, with the others as in the
 /// world without faults, or of all.
@@ -236,12 +248,18 @@ impl Beside {
     }
 
     pub(crate) async fn with(world: World, serving: &ServeOptions) -> Self {
-        let served = world::serve(world, clock(), serving).await.unwrap();
+        Self::timed(world, serving, clock()).await
+    }
+
+    pub(crate) async fn timed(world: World, serving: &ServeOptions, clock: Arc<dyn Clock>) -> Self {
+        let served = world::serve(world, Arc::clone(&clock), serving)
+            .await
+            .unwrap();
         let spool = Folder::new("beside");
         let mut options = LiveOptions::closed(spool.path().to_owned(), BTreeMap::new(), Vec::new());
         world::lead_to(&mut options, &served);
         options.path = std::env::var("PATH").unwrap();
-        let live = Arc::new(Live::new(options, clock()).unwrap());
+        let live = Arc::new(Live::new(options, clock).unwrap());
         Self {
             served,
             live,
@@ -256,8 +274,13 @@ impl Beside {
 }
 
 /// Asks what a memory does not remember yet, after an earlier run over the world without faults.
-pub(crate) async fn ask(plan: &Arc<Plan>, transport: Arc<dyn Transport>, memory: Memory) -> Memory {
-    ask_after(plan, transport, memory, Arc::clone(&SOUND)).await
+pub(crate) async fn ask(
+    plan: &Arc<Plan>,
+    transport: Arc<dyn Transport>,
+    memory: Memory,
+    clock: Arc<dyn Clock>,
+) -> Memory {
+    ask_after(plan, transport, memory, Arc::clone(&SOUND), clock).await
 }
 
 /// Asks what a memory does not remember yet, after an earlier run; it also keeps the exchanges.
@@ -266,13 +289,14 @@ pub(crate) async fn ask_after(
     transport: Arc<dyn Transport>,
     memory: Memory,
     earlier: Arc<EarlierRun>,
+    clock: Arc<dyn Clock>,
 ) -> Memory {
     let memory = Arc::new(memory);
     let run = Run {
         plan: Arc::clone(plan),
         probes: PROBES,
         transport: Arc::new(Recorded::new(transport, Arc::clone(&memory) as _)),
-        clock: clock(),
+        clock,
         sink: Arc::clone(&memory) as _,
         options: run::Options {
             jobs: JOBS,
@@ -299,7 +323,9 @@ pub(crate) fn judge(
         let own = observations
             .iter()
             .filter(|o| o.key.scenario == planned.scenario.id);
-        auditor.add(&expanded(planned, memory), own.map(AsRef::as_ref));
+        let ticks = memory.ticks(&planned.scenario.id);
+        let planned = expanded(planned, memory, &plan.registries);
+        auditor.add(&planned, own.map(AsRef::as_ref), &ticks);
     }
     auditor
         .finish(&suite.policies["default"], Mode::Gate, &[])
@@ -335,15 +361,17 @@ pub(crate) fn judge_near(
             None => own.map(|o| Cow::Borrowed(o.as_ref())).collect(),
             Some(rule) => own.map(|o| without(o, rule)).collect(),
         };
-        let observed = Observed::of(seen.iter().map(AsRef::as_ref));
-        let own = expanded(planned, memory);
+        let ticks = memory.ticks(scenario);
+        let observed = Observed::of(seen.iter().map(AsRef::as_ref)).with_ticks(&ticks);
+        let registries = &plan.registries;
+        let own = expanded(planned, memory, registries);
         let judged = judge::judge(&question, &own, &observed);
         checks.extend(judged.checks);
         if blind.is_none() {
             drifts.extend(drift(&question, &own, judged.kept));
             let mut all = plan.scenarios.iter();
             let whole = all.find(|p| p.scenario.id == *scenario).unwrap();
-            let whole = expanded(whole, memory);
+            let whole = expanded(whole, memory, registries);
             comparisons.extend(compare(&question, &whole, &observed));
         }
     }
@@ -389,10 +417,14 @@ fn the_run() -> audit::Run {
 }
 
 /// Returns a planned scenario with the instances that probes fed.
-fn expanded(planned: &PlannedScenario, memory: &Memory) -> PlannedScenario {
+fn expanded(
+    planned: &PlannedScenario,
+    memory: &Memory,
+    registries: &PerRegistry<Arc<Registry>>,
+) -> PlannedScenario {
     let mut planned = planned.clone();
     let scenario = Arc::clone(&planned.scenario);
-    expand(&mut planned, |registry, axis| {
+    expand(&mut planned, registries, now(), |registry, axis| {
         let drawn = memory.expanded(&scenario.id, registry, axis)?;
         Some(drawn.values)
     });

@@ -165,8 +165,8 @@ pub const COMMON_ARGUMENTS: &[Argument] = &[
     },
     Argument {
         name: "scope",
-        value: ArgumentValue::Word(&["registry", "shared"]),
-        meaning: "`shared` asks once for all registries; default `registry`",
+        value: ArgumentValue::Word(&["registry", "instances", "shared"]),
+        meaning: "`instances` asks a registry once for all instances of the matrix, `shared` asks once for all registries; default `registry`",
     },
 ];
 

@@ -10,6 +10,7 @@ mod read;
 mod read_dialect;
 mod read_transfers;
 mod references;
+mod rehearsal;
 mod rpki;
 
 pub use dialect::{

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 
 use super::Dialect;
+use super::rehearsal::Rehearsal;
 use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::dns::{Above, Habits, Zones};
@@ -27,6 +28,8 @@ pub struct World {
     pub(super) ports: Option<Ports>,
     pub(super) plans: Arc<Plans>,
     pub(super) cache: Arc<Cache>,
+    /// What happens in it while it is looked at; `None` for a world that stays as it is.
+    pub(super) rehearsal: Option<Rehearsal>,
 }
 
 /// What a world file says.
@@ -497,6 +500,9 @@ impl World {
     #[must_use]
     pub fn with_ports(mut self, ports: Ports) -> Self {
         self.ports = Some(ports);
+        if let Some(rehearsal) = &mut self.rehearsal {
+            rehearsal.set_ports(ports);
+        }
         self
     }
 

@@ -42,6 +42,7 @@ impl World {
             ports: None,
             plans: Arc::new(plans),
             cache: Arc::default(),
+            rehearsal: None,
         })
     }
 
@@ -71,6 +72,13 @@ impl World {
         if self.operator(&fault.registry).is_none() {
             return Err(refuse(format!("it has no registry `{}`", fault.registry)));
         }
+        let unreadable = |error| match error {
+            WorldError::Mistakes(problems) => {
+                let messages: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+                refuse(messages.join("; "))
+            }
+            other @ WorldError::Fault { .. } => other,
+        };
         let mut world = self.clone();
         for change in &fault.changes {
             let Change::World(edits) = change else {
@@ -81,24 +89,34 @@ impl World {
                 edit.apply(&mut tree).map_err(refuse)?;
             }
             let kept = (!edits.iter().any(rpki::touches)).then_some(&*world.parts);
-            let parts = read_parts(&world.source, &tree, kept).map_err(|error| match error {
-                WorldError::Mistakes(problems) => {
-                    let messages: Vec<String> = problems.into_iter().map(|p| p.message).collect();
-                    refuse(messages.join("; "))
-                }
-                other @ WorldError::Fault { .. } => other,
-            })?;
+            let parts = read_parts(&world.source, &tree, kept).map_err(unreadable)?;
             world.tree = Arc::new(tree);
             world.parts = Arc::new(parts);
         }
         world.faults.push(Arc::new(fault.clone()));
         world.plans = Arc::new(rpki::spoiled(&world.parts, &world.faults).map_err(refuse)?);
-        Ok(world)
+        let edits = |change: &Change| matches!(change, Change::World(_));
+        let Some(rehearsal) = &self.rehearsal else {
+            return Ok(world);
+        };
+        let certifies = |change: &Change| matches!(change, Change::World(edits) if edits.iter().any(rpki::touches));
+        let rehearsal = if fault.changes.iter().any(edits) {
+            let kept = (!fault.changes.iter().any(certifies)).then_some(rehearsal);
+            let made = world.rehearse(rehearsal.began(), kept);
+            made.map_err(unreadable)?
+        } else {
+            rehearsal.with_fault(&world.faults).map_err(refuse)?
+        };
+        Ok(world.with_rehearsal(rehearsal))
     }
 }
 
 /// Reads everything; the RPKI only where an earlier reading of it is not kept.
-fn read_parts(source: &Source, tree: &Node, kept: Option<&Parts>) -> Result<Parts, WorldError> {
+pub(super) fn read_parts(
+    source: &Source,
+    tree: &Node,
+    kept: Option<&Parts>,
+) -> Result<Parts, WorldError> {
     let decoder = Decoder::new(source);
     let mut parts = parts(&decoder, tree);
     if let Some(parts) = &mut parts {
@@ -125,6 +143,7 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             "transfers_within",
             "transfers_pending",
             "special",
+            "rehearsal",
         ],
     );
     let mut operators = BTreeMap::new();

@@ -72,7 +72,10 @@ pub(super) fn keep(earlier: &Parts, parts: &mut Parts) {
 /// Says whether an edit of the world file is one of what it says of the RPKI.
 pub(super) fn touches(edit: &NodeEdit) -> bool {
     let (NodeEdit::Set(path, _) | NodeEdit::Remove(path)) = edit;
-    path.split('/').any(|part| part == "rpki")
+    // A step of a rehearsal is named by the path that it sets.
+    path.split('/')
+        .flat_map(|part| part.split("~1"))
+        .any(|part| part == "rpki")
 }
 
 /// Returns the plans with what the faults spoil.
@@ -116,7 +119,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
 }
 
 /// Says whether a change is one of what is certified, and of nothing that is registered.
-fn is_certified(change: &Change) -> bool {
+pub(super) fn is_certified(change: &Change) -> bool {
     matches!(
         change,
         Change::Rpki(_) | Change::Rrdp { .. } | Change::Rsync { .. }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Matcher, Need};
+use super::{Matcher, Need, OverTime, Side};
 use crate::expr::{Expression, Selector, Template};
 use crate::verdict::results::Place;
 use crate::verdict::{Level, Operator};
@@ -43,6 +43,10 @@ pub struct Check {
     pub requires: Vec<Arc<str>>,
     /// Capabilities that must not be declared absent.
     pub needs: Vec<Need>,
+    /// The side of the pair it is about; `None` for both, and where there is no pair.
+    pub side: Option<Side>,
+    /// The ticks at which it must hold; `None` for the last one.
+    pub over_time: Option<OverTime>,
     /// What must hold.
     pub condition: Condition,
     /// Where it is written.

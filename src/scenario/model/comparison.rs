@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::Basis;
+use super::{Basis, OverTime};
 use crate::expr::{Expression, Template};
 use crate::fact::Value;
 use crate::registry::RegistryId;
@@ -33,6 +33,8 @@ pub struct Comparison {
     pub missing: Missing,
     /// Whether an outlier gets a `fail`; only with a clause.
     pub attribute: Attribute,
+    /// The ticks at which it must hold; `None` for the last one.
+    pub over_time: Option<OverTime>,
     /// How long a divergence must have been seen before it counts.
     pub grace: Option<SignedDuration>,
     /// Difference that is still equal.

@@ -5,13 +5,17 @@ mod comparison;
 mod matcher;
 mod scenario;
 mod target;
+mod time;
 
 pub use check::{Basis, Check, Condition, Expectation, Left, RuleUse};
 pub use comparison::{
     Attribute, CompareRule, Comparison, Missing, Normalizer, Reference, Tolerance,
 };
 pub use matcher::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
-pub use scenario::{ArgumentText, Axis, AxisValues, Family, Need, Pattern, Probe, Retry, Scenario};
+pub use scenario::{
+    ArgumentText, Axis, AxisValues, Family, Need, Pattern, Probe, Reach, Retry, Scenario,
+};
 pub use target::{
     Access, Credential, Limits, Maintenance, Pacing, Registry, Setting, Target, TargetKind,
 };
+pub use time::{Bounded, FIRST, Length, OverTime, Pair, Poll, Side, Stage};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Check, Comparison, RuleUse};
+use super::{Check, Comparison, Pair, Poll, RuleUse, Stage};
 use crate::expr::{Expression, Template};
 use crate::fact::vocabulary::ProbeKind;
 use crate::registry::{PerRegistry, RegistryId};
@@ -32,6 +32,14 @@ pub struct Scenario {
     pub lets: Vec<(String, Expression)>,
     /// What this machine must have, and capabilities that must not be declared absent.
     pub needs: Vec<Need>,
+    /// Who gives and who takes; `None` for scenarios about each registry for itself.
+    pub pair: Option<Pair>,
+    /// When everything is asked again; `None` for once.
+    pub poll: Option<Poll>,
+    /// What happens meanwhile, in the order written; a later one may read an earlier one.
+    pub stages: Vec<Stage>,
+    /// Lengths of time by name.
+    pub windows: BTreeMap<Arc<str>, SignedDuration>,
     /// Probes in the order written; see [`Probe::after`] for the order of asking.
     pub probes: Vec<Probe>,
     /// Checks in the order written.
@@ -130,10 +138,22 @@ pub struct Probe {
     pub family: Family,
     /// The registry asked, where it is not the subject.
     pub at: Option<Template>,
-    /// Whether one observation serves all registries.
-    pub shared: bool,
+    /// What one observation serves.
+    pub reach: Reach,
     /// Where it is written.
     pub place: Place,
+}
+
+/// What one observation of a probe serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// One instance at one registry.
+    #[default]
+    Case,
+    /// All instances at one registry.
+    Registry,
+    /// All registries, each instance for itself.
+    All,
 }
 
 /// An argument as written, checked for its kind.

@@ -46,6 +46,13 @@ pub struct Target {
     pub place: Place,
 }
 
+impl Target {
+    /// Says whether it is the mock world inside this process, whose clock jumps to the next tick of a poll.
+    pub fn is_rehearsal(&self) -> bool {
+        self.kind == TargetKind::Mock && self.access.connect_to.is_empty()
+    }
+}
+
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

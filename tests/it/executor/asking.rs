@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quintet::clock::{Clock as _, VirtualClock};
 use quintet::fact::{Skipped, Value};
 use quintet::run::{Ended, count};
-use quintet::scenario::model::{ArgumentText, Family, Need};
+use quintet::scenario::model::{ArgumentText, Family, Need, Reach};
 use quintet::verdict::results::Place;
 
 use super::{
@@ -192,7 +192,7 @@ async fn a_program_that_this_machine_has_not_is_our_error() {
 #[tokio::test]
 async fn a_shared_probe_is_asked_once_and_another_registry_can_be_asked() {
     let mut first = asked("first", "bootstrap/${registry.id}");
-    first.shared = true;
+    first.reach = Reach::All;
     let mut second = asked("second", "ip/1");
     second.at = Some(template("arin"));
     let bench = Bench::new(vec![scenario(vec![first, second])]);

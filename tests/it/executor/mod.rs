@@ -3,6 +3,7 @@
 mod asking;
 mod axes;
 mod ends;
+mod polls;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,8 +18,8 @@ use quintet::probe::{Ask, Probe};
 use quintet::registry::{PerRegistry, RegistryId};
 use quintet::run::{Ended, Memory, Options, Run, execute};
 use quintet::scenario::model::{
-    Access, AxisValues, Family, Limits, Pacing, Probe as Asked, Registry, Retry, Scenario, Target,
-    TargetKind,
+    Access, AxisValues, Family, Limits, Pacing, Probe as Asked, Reach, Registry, Retry, Scenario,
+    Target, TargetKind,
 };
 use quintet::transport::Boxed;
 use quintet::transport::replaying::Replaying;
@@ -140,7 +141,7 @@ fn asked(name: &str, subject: &str) -> Asked {
         retry: None,
         family: Family::Any,
         at: None,
-        shared: false,
+        reach: Reach::Case,
         place: Place::default(),
     }
 }
@@ -156,6 +157,10 @@ fn scenario(probes: Vec<Asked>) -> Scenario {
         matrix: Vec::new(),
         lets: Vec::new(),
         needs: Vec::new(),
+        pair: None,
+        poll: None,
+        stages: Vec::new(),
+        windows: BTreeMap::new(),
         probes,
         checks: Vec::new(),
         rules: Vec::new(),

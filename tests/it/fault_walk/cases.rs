@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use quintet::cli::direct::Direct;
+use quintet::clock::FixedClock;
 use quintet::fact::{Digest, Key, Subject};
 use quintet::mock::World;
 use quintet::mock::fault::{Change, Fault};
@@ -13,7 +14,6 @@ use quintet::transport::{Boxed, Exchange, Request, Transport};
 
 use super::ground::Ground;
 use crate::mock_faults::certified;
-use crate::whole_suite::clock;
 
 /// One scenario, instance and registry.
 pub(super) type Case = (Arc<str>, Arc<str>, Subject);
@@ -31,7 +31,8 @@ impl Ground {
     pub(super) async fn touched(&self, fault: &Fault, faulty: &World) -> HashSet<Case> {
         let operator = faulty.operator(&fault.registry).unwrap();
         let own = |host: &str| operator.hosts().any(|h| h == host);
-        let direct = Direct::new(faulty.clone(), clock(), Arc::new(Nobody));
+        // Each question is asked again when it was asked first.
+        let direct = |at| Direct::new(faulty.clone(), Arc::new(FixedClock(at)), Arc::new(Nobody));
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut touched = HashSet::new();
         let asked = self.exchanges.iter().zip(&self.questions).zip(&self.hosts);
@@ -76,6 +77,7 @@ impl Ground {
                 Some(differs) => *differs,
                 None => {
                     let request = exchange.request.clone();
+                    let direct = direct(exchange.at);
                     let again = direct.exchange(&exchange.key, exchange.step, request).await;
                     let differs =
                         again.answer != exchange.answer || again.failure != exchange.failure;
@@ -112,6 +114,12 @@ impl Ground {
             let case = case_of(&observation.key);
             if !touched.contains(&case) && !whole.contains(case.0.as_ref()) {
                 memory.observe(&observation).unwrap();
+            }
+        }
+        // Who is asked again is asked at the same times.
+        for tick in self.memory.all_ticks() {
+            if scenarios.contains(tick.scenario.as_ref()) {
+                memory.tick(&tick).unwrap();
             }
         }
         for expansion in self.memory.expansions() {

@@ -10,6 +10,7 @@ use quintet::cli::direct::{Direct, question};
 use quintet::cli::world;
 use quintet::fact::Subject;
 use quintet::mock::fault::{Change, Fault, WireFault};
+use quintet::mock::serve::Options as ServeOptions;
 use quintet::mock::{Sound, World};
 use quintet::plan::{Plan, items_of};
 use quintet::probe::earlier::EarlierRun;
@@ -24,10 +25,9 @@ use quintet::verdict::{By, Outcome};
 use super::bless::bless;
 use super::cases::{Case, Nobody, Sockets, host_of, on_the_wire};
 use super::difference::{Difference, causes, passing_in};
-use crate::mock_world::five;
 use crate::whole_suite::{
-    Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, clock, earlier_run, folder, judge,
-    judge_near, plan, runtime, verdicts,
+    Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, earlier_run, folder, judge, judge_near,
+    jumping_clock, plan, rehearsed, runtime, verdicts,
 };
 
 /// Suite, plan and what the world without faults shows.
@@ -64,9 +64,10 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     let faults = world::faults(&folder()).unwrap_or_else(|error| panic!("{error:?}"));
     let runtime = runtime();
     let memory = runtime.block_on(async {
-        let beside = Beside::serve(five()).await;
-        let direct = Direct::new(five(), clock(), Arc::clone(&beside.live));
-        let memory = ask(&plan, Arc::new(direct), Memory::default()).await;
+        let beside = Beside::serve(rehearsed()).await;
+        let clock = jumping_clock();
+        let direct = Direct::new(rehearsed(), Arc::clone(&clock), Arc::clone(&beside.live));
+        let memory = ask(&plan, Arc::new(direct), Memory::default(), clock).await;
         beside.close().await;
         memory
     });
@@ -77,7 +78,8 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
         .iter()
         .map(|exchange| {
             let next = numbers.len();
-            let question = format!("{:?}", exchange.request);
+            // The same question at another time is another one.
+            let question = format!("{} {:?}", exchange.at, exchange.request);
             *numbers.entry(question).or_insert(next)
         })
         .collect();
@@ -115,7 +117,7 @@ fn sound_of(exchange: &Exchange) -> Option<Sound> {
     let Request::Http(asked) = &exchange.request else {
         return None;
     };
-    Sound::of(&five(), question(asked)?, exchange.at)
+    Sound::of(&rehearsed(), question(asked)?, exchange.at)
 }
 
 /// One fault, walked.
@@ -135,7 +137,7 @@ impl Ground {
     /// Walks one fault.
     pub(super) async fn walk(&self, fault: &Fault, beside: &Arc<dyn Transport>) -> Walked {
         let began = Instant::now();
-        let faulty = five().with_fault(fault).unwrap();
+        let faulty = rehearsed().with_fault(fault).unwrap();
         let touched = self.touched(fault, &faulty).await;
         let where_to = places(&touched);
         let memory = self.remembered(&touched);
@@ -148,18 +150,20 @@ impl Ground {
         let compares = ["rpki.series", "transfers.log"];
         let asked = compares.iter().any(|id| where_to.contains_key(id));
         let earlier = before(fault, &faulty, asked);
+        let clock = jumping_clock();
         let memory = if on_the_wire(fault) {
-            let on_sockets = Beside::serve(faulty.clone()).await;
+            let serving = ServeOptions::default();
+            let on_sockets = Beside::timed(faulty.clone(), &serving, Arc::clone(&clock)).await;
             let transport = Sockets {
                 live: Arc::clone(&on_sockets.live),
-                direct: Direct::new(faulty, clock(), Arc::new(Nobody)),
+                direct: Direct::new(faulty, Arc::clone(&clock), Arc::new(Nobody)),
             };
-            let memory = ask_after(&near, Arc::new(transport), memory, earlier).await;
+            let memory = ask_after(&near, Arc::new(transport), memory, earlier, clock).await;
             on_sockets.close().await;
             memory
         } else {
-            let direct = Direct::new(faulty, clock(), Arc::clone(beside));
-            ask_after(&near, Arc::new(direct), memory, earlier).await
+            let direct = Direct::new(faulty, Arc::clone(&clock), Arc::clone(beside));
+            ask_after(&near, Arc::new(direct), memory, earlier, clock).await
         };
         let chosen = |scenario: &str, registry: &str| match where_to.get(scenario) {
             Some(Some(registries)) => registry.is_empty() || registries.contains(registry),
@@ -311,7 +315,7 @@ fn keep(plan: &mut Plan, places: &Places<'_>) {
 /// that shows elsewhere than in repositories and files what is there without it.
 fn before(fault: &Fault, faulty: &World, asked: bool) -> Arc<EarlierRun> {
     let registry = fault.registry.as_str();
-    let certifies = faulty.rpki_plan(registry) != five().rpki_plan(registry);
+    let certifies = faulty.rpki_plan(registry) != rehearsed().rpki_plan(registry);
     let in_files = |change: &Change| {
         matches!(
             change,

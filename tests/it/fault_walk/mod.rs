@@ -30,8 +30,7 @@ use quintet::mock::fault::{Change, Fault, Kind};
 use quintet::verdict::results::Results;
 use quintet::verdict::{self, Agreement, Level, Outcome};
 
-use crate::mock_world::five;
-use crate::whole_suite::{ACCEPTED, Beside, runtime};
+use crate::whole_suite::{ACCEPTED, Beside, rehearsed, runtime};
 use ground::{GROUND, Walked, patience};
 
 /// Threads of the walk; as many as the machine of `.ci/run` has cores. Faults that wait have threads of their own.
@@ -62,7 +61,7 @@ static WALKED: LazyLock<Vec<Walked>> = LazyLock::new(|| {
             let walked = &walked;
             scope.spawn(move || {
                 let runtime = runtime();
-                let beside = runtime.block_on(Beside::serve(five()));
+                let beside = runtime.block_on(Beside::serve(rehearsed()));
                 let one = runtime.block_on(ground.walk(fault, &beside.live));
                 walked.lock().unwrap().push(one);
                 runtime.block_on(beside.close());
@@ -71,7 +70,7 @@ static WALKED: LazyLock<Vec<Walked>> = LazyLock::new(|| {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 let runtime = runtime();
-                let beside = runtime.block_on(Beside::serve(five()));
+                let beside = runtime.block_on(Beside::serve(rehearsed()));
                 while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let one = runtime.block_on(ground.walk(fault, &beside.live));
                     walked.lock().unwrap().push(one);

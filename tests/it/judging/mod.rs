@@ -5,6 +5,7 @@ mod comparisons;
 mod kept;
 mod matchers;
 mod matrix;
+mod over_time;
 mod sets;
 
 use std::sync::Arc;
@@ -158,7 +159,7 @@ fn audit_beside(suite: &Suite, observations: &[Observation], baselines: &Baselin
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run).beside(baselines);
     for planned in &plan.scenarios {
-        auditor.add(planned, observations);
+        auditor.add(planned, observations, &[]);
     }
     auditor.finish(suite.policies.get("default").unwrap(), Mode::Gate, &[])
 }

@@ -117,6 +117,48 @@ fn messages_about_comparisons() {
 }
 
 #[test]
+fn messages_about_time() {
+    messages(
+        "time",
+        &[
+            (
+                "bad/poll.yaml",
+                "scenario: bad.poll\ntitle: T\nlevel: observe\nmatrix: { tick: [1], case: [1] }\n\
+                 poll: { at: [1h, 0h], every: 1h, grace: 8 MiB, untill: x, rehearse: [] }\nwindows: { day: 24, rdap: 1d }\n\
+                 stages: { moved: { until: help.stauts == 1, att: x }, Done-it: help.ok, last: stages.moved.reachd }\nprobes:\n  \
+                 help: { rdap: help }\n  all: { rdap: \"ip/${case}\", scope: instances }\n  more: { rdap: help, after: help, scope: instances }\n  \
+                 early: { rdap: help, when: stages.moved.reached }\nchecks:\n  - { id: a, expr: help.ok, over_time: { from: movd, within: rdp } }\n  \
+                 - { id: b, expr: help.ok, over_time: { within: rdap, allow: 1d } }\n  - { id: c, expr: help.ok, over_time: always }\n  \
+                 - { id: d, expr: help.ok, role: source }\n  - { id: e, expr: first.help.jsn == 1 }\n  - { id: f, expr: first.halp.ok }\n  \
+                 - { id: g, expect: { first.help.status: 200, first.help.stauts: 200, frist.help.ok: true } }\n  \
+                 - { id: h, expr: windows.dai > duration('1h') && tick.sinse > duration('1h') }\ncompare:\n  \
+                 - { id: x, value: help.status, rule: report, over_time: each }\n  - { id: y, value: first, rule: equal }\n",
+            ),
+            (
+                "bad/once.yaml",
+                "scenario: bad.once\ntitle: T\nlevel: observe\nstages: { moved: help.ok }\nprobes: { help: { rdap: help } }\n\
+                 checks: [{ id: a, expr: help.ok, over_time: each }, { id: b, expr: tick.number == 1 }]\n",
+            ),
+            (
+                "bad/every.yaml",
+                "scenario: bad.every\ntitle: T\nlevel: observe\npoll: { every: 1s }\nprobes: { help: { rdap: help } }\nchecks: [{ id: a, expr: help.ok }]\n",
+            ),
+            (
+                "bad/none.yaml",
+                "scenario: bad.none\ntitle: T\nlevel: observe\npoll: { until: source.help.ok, within: 1d }\nprobes: { help: { rdap: help } }\nchecks: [{ id: a, expr: help.ok }]\n",
+            ),
+            (
+                "bad/pair.yaml",
+                "scenario: bad.pair\ntitle: T\nlevel: observe\nmatrix: { role: [1], case: [{ a: apnic, b: arin }] }\npair: { source: \"${case.a}\", recpient: \"${case.b}\" }\n\
+                 poll: { every: 1h, within: 2h, until: recipient.help.ok }\nlet: { there: source.help.ok }\nprobes:\n  help: { rdap: help }\n  \
+                 other: { rdap: help, when: there }\nchecks:\n  - { id: a, expr: source.hlp.ok, role: giver }\n  - { id: b, expr: source.first.help.ok && recipient.first.hep.ok }\n  \
+                 - { id: c, expect: { source.help.status: 200, recipient.first.help $.x: 1, source.halp.ok: true } }\n",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn messages_about_checklists_and_attestations() {
     let list = "checklist: list\ntitle: A list\nrows:\n  \
         - { row: F01, key: hosted, title: Hosted, shows: { answers: good.one/c }, counts: x.* }\n  \

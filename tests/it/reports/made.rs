@@ -48,6 +48,7 @@ pub(super) fn check(
         evidence: vec![format!("sha256:{}", "ab".repeat(32))],
         asked: Vec::new(),
         sampled: None,
+        series: None,
         flaky: false,
         volatile: false,
     }
@@ -239,6 +240,7 @@ pub(super) fn comparison(
         message: String::new(),
         groups: Vec::new(),
         unit: None,
+        series: None,
         declared: BTreeMap::new(),
         absent: BTreeMap::new(),
         volatile: false,

@@ -1,0 +1,206 @@
+//! A world that changes while it is looked at: what happens in it, hour by hour.
+//!
+//! The world file lists steps, each with its time after the beginning of the rehearsal and with
+//! edits of the file. A rehearsed world is one world for each step: whoever asks is answered by
+//! that of the last step before. A world that is not rehearsed has none of it.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::read::read_parts;
+use super::{NodeEdit, Ports, World, WorldError, rpki};
+use crate::mock::decode::Decoder;
+use crate::mock::fault::Fault;
+use crate::yaml::{Node, Source, Value};
+
+/// How a time in a step begins: `T+24h` is a day after the beginning.
+const AFTER_BEGINNING: &str = "T+";
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+struct Step {
+    /// How long after the beginning.
+    after: SignedDuration,
+    edits: Vec<NodeEdit>,
+}
+
+/// A rehearsal: when it began, and the worlds of its steps.
+#[derive(Clone, Debug)]
+pub(super) struct Rehearsal {
+    began: Timestamp,
+    /// Worlds with the times from which they are there, in order.
+    worlds: Arc<Vec<(Timestamp, World)>>,
+}
+
+impl Rehearsal {
+    /// Writes ports into every URL of its worlds.
+    pub(super) fn set_ports(&mut self, ports: Ports) {
+        let worlds = self.worlds.iter();
+        let worlds = worlds.map(|(since, world)| (*since, world.clone().with_ports(ports)));
+        self.worlds = Arc::new(worlds.collect());
+    }
+
+    /// Returns when it began.
+    pub(super) fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// Returns it with worlds that suffer from faults of which the last one edits no world.
+    ///
+    /// # Errors
+    ///
+    /// Says what a fault names that is not there.
+    pub(super) fn with_fault(&self, faults: &[Arc<Fault>]) -> Result<Self, String> {
+        let certified = faults.iter().flat_map(|fault| &fault.changes);
+        let certified = { certified }.any(rpki::is_certified);
+        let mut worlds = Vec::clone(&self.worlds);
+        for (_, world) in &mut worlds {
+            world.faults = faults.to_vec();
+            if certified {
+                world.plans = Arc::new(rpki::spoiled(&world.parts, faults)?);
+            }
+        }
+        Ok(Self {
+            worlds: Arc::new(worlds),
+            ..self.clone()
+        })
+    }
+}
+
+impl World {
+    /// Returns the world whose rehearsal began at a time, which is moved back to the full hour: so
+    /// that what is published by the hour and everything else change together.
+    ///
+    /// # Errors
+    ///
+    /// [`WorldError::Mistakes`] if a step cannot be read, or a world that it makes.
+    pub fn rehearsed(&self, began: Timestamp) -> Result<Self, WorldError> {
+        let seconds = began.as_second();
+        let hour = Timestamp::from_second(seconds - seconds.rem_euclid(3_600)).unwrap_or(began);
+        Ok(self.clone().with_rehearsal(self.rehearse(hour, None)?))
+    }
+
+    /// Returns the world with a rehearsal; it is itself what it is at the beginning.
+    pub(super) fn with_rehearsal(self, rehearsal: Rehearsal) -> Self {
+        let first = rehearsal.worlds.first().map(|(_, world)| world.clone());
+        let mut world = first.unwrap_or(self);
+        world.rehearsal = Some(rehearsal);
+        world
+    }
+
+    /// Returns what the world is at a time; before the beginning what it is there.
+    pub fn at(&self, now: Timestamp) -> &Self {
+        let worlds = self.rehearsal.iter().flat_map(|r| r.worlds.iter());
+        let current = worlds.take_while(|(since, _)| *since <= now).last();
+        current.map_or(self, |(_, world)| world)
+    }
+
+    /// Returns when its rehearsal began; `None` if it is not rehearsed.
+    pub fn rehearsed_since(&self) -> Option<Timestamp> {
+        self.rehearsal.as_ref().map(|r| r.began)
+    }
+
+    /// Returns the times at which something happens, in order; none if it is not rehearsed.
+    pub fn steps(&self) -> impl Iterator<Item = Timestamp> {
+        let worlds = self.rehearsal.iter().flat_map(|r| r.worlds.iter());
+        worlds.map(|(since, _)| *since)
+    }
+
+    /// Makes the worlds of all steps anew, with what an earlier rehearsal certified if that is kept.
+    pub(super) fn rehearse(
+        &self,
+        began: Timestamp,
+        kept: Option<&Rehearsal>,
+    ) -> Result<Rehearsal, WorldError> {
+        let steps = read_steps(&self.source, &self.tree, began)?;
+        let kept = kept.filter(|kept| kept.worlds.len() == steps.len());
+        let mut tree = Node::clone(&self.tree);
+        let mut worlds: Vec<(Timestamp, Self)> = Vec::with_capacity(steps.len());
+        for (number, step) in steps.into_iter().enumerate() {
+            for edit in &step.edits {
+                edit.apply(&mut tree).map_err(|reason| self.unfit(reason))?;
+            }
+            let before = worlds.last().map_or(self, |(_, world)| world);
+            let touches = step.edits.iter().any(rpki::touches);
+            let earlier = kept.and_then(|kept| kept.worlds.get(number));
+            let earlier = earlier.map(|(_, world)| &*world.parts);
+            let certified = earlier.or((!touches).then_some(&*before.parts));
+            let parts = read_parts(&self.source, &tree, certified)?;
+            let mut world = before.clone();
+            if touches {
+                let plans = rpki::spoiled(&parts, &self.faults);
+                world.plans = Arc::new(plans.map_err(|reason| self.unfit(reason))?);
+            }
+            world.parts = Arc::new(parts);
+            world.rehearsal = None;
+            let since = began.checked_add(step.after).unwrap_or(Timestamp::MAX);
+            worlds.push((since, world));
+        }
+        Ok(Rehearsal {
+            began,
+            worlds: Arc::new(worlds),
+        })
+    }
+
+    fn unfit(&self, reason: String) -> WorldError {
+        WorldError::Fault {
+            fault: self.faults.last().map_or("none", |f| &f.name).to_owned(),
+            reason,
+        }
+    }
+}
+
+/// Reads the steps of a world file, in the order of their times.
+fn read_steps(source: &Source, tree: &Node, began: Timestamp) -> Result<Vec<Step>, WorldError> {
+    let decoder = Decoder::new(source);
+    let items = decoder.items(tree, "rehearsal").iter();
+    let mut steps: Vec<Step> = items
+        .filter_map(|node| step(&decoder, node, began))
+        .collect();
+    // A fault adds its steps behind the others.
+    steps.sort_by_key(|step| step.after);
+    decoder.finish(Some(steps)).map_err(WorldError::Mistakes)
+}
+
+fn step(d: &Decoder, node: &Node, began: Timestamp) -> Option<Step> {
+    d.known(node, &["after", "what", "set", "remove"]);
+    let after: SignedDuration = d.parse(d.member(node, "after")?, "a duration such as `24h`")?;
+    if after < SignedDuration::ZERO || after.as_secs() % 3_600 != 0 {
+        d.complain(node.span, "steps are whole hours after the beginning");
+    }
+    d.text(node, "what")?;
+    let removed = d.texts(node, "remove").into_iter().map(NodeEdit::Remove);
+    let set = node.get("set").map_or(&[][..], |n| d.entries(n)).iter();
+    let set = set.map(|entry| {
+        let mut value = entry.value.clone();
+        place_in_time(d, &mut value, began);
+        NodeEdit::Set(entry.key.clone(), value)
+    });
+    let edits = removed.chain(set).collect();
+    Some(Step { after, edits })
+}
+
+/// Writes times that are given after the beginning as they are in the world.
+fn place_in_time(d: &Decoder, node: &mut Node, began: Timestamp) {
+    let span = node.span;
+    match &mut node.value {
+        Value::Scalar(scalar) => {
+            let Some(after) = scalar.text.strip_prefix(AFTER_BEGINNING) else {
+                return;
+            };
+            let after: Option<SignedDuration> = after.parse().ok();
+            match after.and_then(|after| began.checked_add(after).ok()) {
+                Some(time) => scalar.text = time.to_string(),
+                None => d.complain(
+                    span,
+                    format!("`{}` is not a time such as `T+24h`", scalar.text),
+                ),
+            }
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(|n| place_in_time(d, n, began)),
+        Value::Mapping(entries) => entries
+            .iter_mut()
+            .for_each(|e| place_in_time(d, &mut e.value, began)),
+    }
+}
