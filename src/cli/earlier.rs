@@ -125,31 +125,38 @@ pub(super) fn take(path: &Path, plan: &Plan, started: Timestamp) -> Result<Earli
         for notify in &rpki.rrdp {
             let capture = earlier::capture(&fetched, &rpki.tal, notify, limit);
             let octets = capture.and_then(|capture| capture.to_octets());
-            let known = match octets {
-                Ok(octets) => {
-                    let digest = Digest::of(&octets);
-                    taken.documents.insert(digest.clone(), octets.into());
-                    Taken::Digest(digest)
-                }
-                Err(why) => Taken::Missing(why),
-            };
-            taken.record.captures.insert(notify.clone(), known);
+            taken.keep(notify.clone(), octets);
+        }
+        let statistics = registry
+            .data
+            .pointer("/stats/url")
+            .and_then(|url| url.as_str());
+        if let Some(url) = statistics {
+            let octets = earlier::statistics(&fetched, url, limit);
+            taken.keep(url.to_owned(), octets);
         }
         let url = service_of(registry).transfers;
         if !url.is_empty() {
-            let known = match earlier::log(&fetched, &url, limit) {
-                Ok(short) => {
-                    let octets = short.to_octets();
-                    let digest = Digest::of(&octets);
-                    taken.documents.insert(digest.clone(), octets.into());
-                    Taken::Digest(digest)
-                }
-                Err(why) => Taken::Missing(why),
-            };
-            taken.record.captures.insert(url, known);
+            let short = earlier::log(&fetched, &url, limit);
+            taken.keep(url, short.map(|short| short.to_octets()));
         }
     }
     Ok(taken)
+}
+
+impl Earlier {
+    /// Keeps what the earlier run captured of a URL, or why there is nothing.
+    fn keep(&mut self, url: String, octets: Result<Vec<u8>, String>) {
+        let known = match octets {
+            Ok(octets) => {
+                let digest = Digest::of(&octets);
+                self.documents.insert(digest.clone(), octets.into());
+                Taken::Digest(digest)
+            }
+            Err(why) => Taken::Missing(why),
+        };
+        self.record.captures.insert(url, known);
+    }
 }
 
 /// Returns what a run took of an earlier one, to be found among its own evidence; `None` if there was none.

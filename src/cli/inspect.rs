@@ -1,10 +1,11 @@
 //! `quintet inspect`: what the rules find in saved documents, without a scenario.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use super::shell::Shell;
 use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki, transfers};
+use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki, stats, transfers};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -29,6 +30,7 @@ use crate::yaml::Diagnostics;
   quintet inspect iana ipv4-address-space.csv        the same for IANA's number registries, CSV or XML
   quintet inspect rpki *.roa *.mft *.cer ripe.tal    the same for objects of the RPKI
   quintet inspect rpki --at 2026-01-01T00:00:00Z old.mft
+  quintet inspect stats delegated-*-extended-latest.gz   the same for delegated statistics, by line and field
   quintet inspect transfers transfers_latest.json    the same for a transfer log
 
 Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
@@ -74,6 +76,11 @@ enum Kind {
     },
     /// Transfer logs of version 4.0 or 4.1
     Transfers {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Delegated statistics, plain or as gzip
+    Stats {
         #[command(flatten)]
         files: Files,
     },
@@ -144,6 +151,9 @@ fn kinds() -> impl TypedValueParser<Value = rpki::Kind> {
 /// Largest document that is read, in octets; saved RDAP answers have some kilobytes,
 /// bootstrap files some hundred.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Largest file as gzip that is read after decoding, in octets; the largest real statistics have 20 MB.
+const LARGEST_PLAIN: u64 = 1024 * 1024 * 1024;
 
 /// Inspects files; one that cannot be read is an error, and the others go on.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
@@ -229,6 +239,7 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
             };
             (files, Box::new(apply))
         }
+        Kind::Stats { files } => (files, Box::new(inspect_stats)),
         Kind::Transfers { files } => (files, Box::new(inspect_log)),
     }
 }
@@ -273,6 +284,38 @@ fn inspect_rpki(
     rpki::look(&rpki::Object::read(kind, octets), "", &context, &mut tally);
     let rules = rpki::rules().filter(|rule| rule.on.has(kind)).count();
     Ok((tally.finish(), rules))
+}
+
+/// Applies the rules to delegated statistics, which are read as a stream, however large.
+///
+/// # Errors
+///
+/// In words: the file cannot be opened.
+fn inspect_stats(path: &Path) -> Result<(Inspected, usize), String> {
+    let rules = stats::Rule::ALL.len();
+    if path.as_os_str() == "-" {
+        return Ok((inspect_statistics(io::stdin().lock())?, rules));
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let buffered = BufReader::with_capacity(64 * 1024, file);
+    Ok((inspect_statistics(buffered)?, rules))
+}
+
+/// Applies the rules to statistics, plain or as gzip.
+///
+/// # Errors
+///
+/// In words: nothing can be read.
+fn inspect_statistics(mut source: impl BufRead) -> Result<Inspected, String> {
+    let start = source.fill_buf().map_err(|error| error.to_string())?;
+    let (read, mut tally, _) = if start.starts_with(&[0x1f, 0x8b]) {
+        let plain = MultiGzDecoder::new(source).take(LARGEST_PLAIN);
+        stats::read(BufReader::with_capacity(64 * 1024, plain))
+    } else {
+        stats::read(source)
+    };
+    stats::look(&read, &mut tally);
+    Ok(tally.finish())
 }
 
 /// Reads the catalogue of a suite and what it needs; mistakes elsewhere do not matter here.
@@ -534,6 +577,30 @@ mod tests {
         assert_eq!(of("xfer.set.form"), None);
         let (exit, _, err) = inspect("transfers-none", &["transfers", "/nonexistent"], &[]);
         assert!(exit == Exit::Usage && err.contains("/nonexistent"), "{err}");
+    }
+
+    #[test]
+    fn statistics_have_findings_by_line_and_field_plain_and_packed() {
+        let text =
+            "2|arin|1|1|19700101|20261120|-0500\narin|US|ipv4|10.0.0.0|0|19990101|allocated|x\n";
+        let (exit, out, _) = inspect("stats", &["stats", "--format", "json"], &[text]);
+        assert_eq!(exit, Exit::Failed);
+        let found: Vec<Value> = serde_json::from_str(&out).unwrap();
+        let value = found.iter().find(|f| f["rule"] == "stats.record.value");
+        assert_eq!(value.unwrap()["location"], "line 2, value");
+        assert_eq!(value.unwrap()["level"], "must");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
+        let packed = gzip.finish().unwrap();
+        let whole = inspect_statistics(packed.as_slice()).unwrap();
+        assert_eq!(whole.findings.len(), found.len());
+        // A file that is cut is read as far as it goes, and says so.
+        let cut = inspect_statistics(&packed[..packed.len() - 4]).unwrap();
+        let ended = cut
+            .findings
+            .iter()
+            .find(|f| &*f.rule == "stats.file.limits");
+        assert!(ended.unwrap().message.starts_with("the file ends early"));
     }
 
     #[test]

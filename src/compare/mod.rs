@@ -5,6 +5,7 @@
 //! somebody accepted before.
 
 mod drift;
+mod marks;
 mod measure;
 mod normalize;
 mod numbers;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::marks::marks;
 use super::measure::{declared, measure, unit};
 use super::over_time;
 use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
@@ -198,6 +199,7 @@ fn state(
         declared: unit.map_or_else(BTreeMap::new, |unit| declared_by(&all, unit)),
         unit,
         absent: absent(comparison, &all),
+        marks: marks(comparison, &all),
         volatile: all.iter().any(|p| p.volatile),
         roles: verdict.roles,
         attributed: verdict.attributed,

@@ -77,6 +77,7 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         series: None,
         declared: BTreeMap::new(),
         absent: BTreeMap::new(),
+        marks: BTreeMap::new(),
         volatile: false,
         roles: BTreeMap::from([
             ("apnic".to_owned(), Role::Agrees),

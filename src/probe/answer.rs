@@ -98,6 +98,13 @@ fn publish_head(ask: &Ask<'_>, notes: &mut Notes, seen: &Conversation, answer: &
     for (name, value) in &headers {
         facts.set(format!("headers.{name}"), Value::text(value));
     }
+    let modified = headers.get("last-modified").and_then(|text| {
+        let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+        parser.parse_timestamp(text).ok()
+    });
+    if let Some(modified) = modified {
+        facts.set("last_modified", Value::Time(modified));
+    }
     let location = headers.get("location");
     let leads = location.is_some() && redirect::is_redirect(answer.status);
     facts.set("redirect", Value::Flag(leads));

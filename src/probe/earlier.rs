@@ -1,10 +1,14 @@
 //! What an earlier run captured, for probes that compare.
 
 use std::collections::BTreeMap;
+use std::io::{BufReader, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use jiff::Timestamp;
 
 use super::capture::Stream;
@@ -13,6 +17,7 @@ use super::redirect::cut;
 use crate::fact::{Digest, Documents};
 use crate::inspect::rrdp::{self, Link, Notification, Reading, Tally};
 use crate::inspect::series::{self, Capture, Filling};
+use crate::inspect::stats::{self, Stats};
 use crate::inspect::transfers::Short;
 use crate::inspect::tree::Anchor;
 use crate::transport::HttpAnswer;
@@ -23,13 +28,17 @@ const TRIED: usize = 16;
 /// Largest capture in short that is read, in octets; ours: some 400 octets for each object.
 const MOST_OCTETS: usize = 512 * 1024 * 1024;
 
+/// Largest statistics file that is read, in octets; real ones have 20 MB.
+const MOST_PLAIN: u64 = 512 * 1024 * 1024;
+
 /// An earlier run, as far as series in time need it.
 #[derive(Clone, Debug)]
 pub struct EarlierRun {
     /// Its id.
     pub id: String,
-    /// What it captured of each repository by the URL of its notification file, and of each transfer
-    /// log by its URL, in short, by digest; why there is nothing otherwise.
+    /// What it captured of each repository by the URL of its notification file and of each transfer
+    /// log by its URL, in short, and of each statistics file by its URL, as gzip, by digest; why
+    /// there is nothing otherwise.
     pub captures: BTreeMap<String, Result<Digest, String>>,
     /// Where the captures are found.
     pub documents: Arc<dyn Documents>,
@@ -50,6 +59,44 @@ impl EarlierRun {
         }
         Ok(capture)
     }
+
+    /// Reads the statistics file that it was given.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing that can be read, in words.
+    pub fn statistics(&self, url: &str) -> Result<Stats, String> {
+        let octets = self.document(url, "file")?;
+        let plain = GzDecoder::new(octets.as_ref()).take(MOST_PLAIN);
+        let (stats, _, stopped) = stats::read(BufReader::new(plain));
+        match stopped {
+            Some(error) => Err(format!("its file cannot be read: {error}")),
+            None => Ok(stats),
+        }
+    }
+}
+
+/// Returns the newest statistics file that an earlier run was given, as gzip.
+///
+/// `limit` is the largest file after decoding, in octets.
+///
+/// # Errors
+///
+/// Why there is none, in words.
+pub fn statistics(answers: &dyn Answers, url: &str, limit: u64) -> Result<Vec<u8>, String> {
+    let newest = answers.answers(url).next();
+    let (_, answer) = newest.ok_or_else(|| format!("it has no answer from `{}`", cut(url)))?;
+    let mut stream = Stream::open(&answer.body, &file::codings(&answer), limit)
+        .map_err(|failure| failure.detail)?;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let copied = std::io::copy(&mut stream, &mut packed);
+    if let Some(failure) = stream.failure(None) {
+        return Err(failure.detail);
+    }
+    let done = copied
+        .and_then(|_| packed.flush())
+        .and_then(|()| packed.finish());
+    done.map_err(|error| format!("packing its file: {error}"))
 }
 
 impl EarlierRun {
@@ -254,5 +301,33 @@ fn read<T>(
     match stream.failure(None) {
         Some(failure) => Err(failure.detail),
         None => Ok(seen),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Documents of a test.
+    #[derive(Debug)]
+    struct Memory(BTreeMap<Digest, Bytes>);
+
+    impl Documents for Memory {
+        fn load(&self, digest: &Digest) -> Option<Bytes> {
+            self.0.get(digest).cloned()
+        }
+    }
+
+    /// Returns an earlier run that was given one statistics file.
+    pub(in crate::probe) fn of_statistics(url: &str, octets: &[u8]) -> Arc<EarlierRun> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(octets).unwrap();
+        let packed = Bytes::from(packed.finish().unwrap());
+        let digest = Digest::of(&packed);
+        Arc::new(EarlierRun {
+            id: "earlier".to_owned(),
+            captures: [(url.to_owned(), Ok(digest.clone()))].into(),
+            documents: Arc::new(Memory([(digest, packed)].into())),
+        })
     }
 }

@@ -14,7 +14,7 @@ use super::notes::Notes;
 use super::{Ask, body, redirect};
 use crate::fact::{Failure, FailureKind, Value};
 use crate::inspect::rrdp::{Limits, Reading, Stopped, Tally};
-use crate::transport::{Answer, HttpAnswer, HttpRequest, Request, Timing};
+use crate::transport::{Answer, Family, HttpAnswer, HttpRequest, Request, Timing};
 
 /// Largest locator and largest certificate of a trust anchor, in octets; real ones have 500 and 2,000.
 const SMALL: u64 = 1024 * 1024;
@@ -40,6 +40,16 @@ pub(super) struct What<'a> {
 
 /// Asks for a file; `None` if there is no complete answer, which is noted as a failure.
 pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Option<Fetched> {
+    get_over(ask, notes, what, ask.family).await
+}
+
+/// Asks for a file over an address family; `None` if there is no complete answer, which is noted as a failure.
+pub(super) async fn get_over(
+    ask: &Ask<'_>,
+    notes: &mut Notes,
+    what: What<'_>,
+    family: Family,
+) -> Option<Fetched> {
     let allowed = Url::parse(what.url)
         .map_err(|error| format!("`{}` is no URL: {error}", redirect::cut(what.url)))
         .and_then(|url| redirect::check(&url, ask.limits.public_only));
@@ -55,7 +65,7 @@ pub(super) async fn get(ask: &Ask<'_>, notes: &mut Notes, what: What<'_>) -> Opt
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         address: None,
-        family: ask.family,
+        family,
         body_limit: what.limit,
         timeout: notes.remaining(ask),
     };

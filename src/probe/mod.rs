@@ -24,6 +24,7 @@ mod rrdp;
 mod rsync;
 #[cfg(test)]
 mod scripted;
+mod stats;
 mod tal;
 mod tcp;
 mod tls;
@@ -69,6 +70,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rpki_tree::RpkiTree,
     &rpki_series::RpkiSeries,
     &relying_party::RelyingParty,
+    &stats::StatsProbe,
     &iana::Iana,
     &transfer_log::TransferLog,
     &zone::Zone,

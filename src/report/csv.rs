@@ -16,7 +16,7 @@ use crate::verdict::{By, Cause};
 pub(super) struct Csv;
 
 /// Names of the columns; they are only ever added to.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "id",
     "by",
     "scenario",
@@ -47,6 +47,7 @@ const COLUMNS: [&str; 30] = [
     "read_on",
     "remarks",
     "erratum",
+    "mark",
 ];
 
 impl Format for Csv {
@@ -87,7 +88,9 @@ impl Format for Csv {
             ];
             let more = measured(None, None);
             let notes = noted(audit, &check.remarks, check.erratum.as_ref());
-            table.write_record(record.iter().chain(&more).chain(&NOBODY).chain(&notes))?;
+            let unmarked = [String::new()];
+            let all = record.iter().chain(&more).chain(&NOBODY).chain(&notes);
+            table.write_record(all.chain(&unmarked))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -124,7 +127,10 @@ impl Format for Csv {
                 let own = own.filter(|r| r.registry.as_str() == participant);
                 let own: Vec<Remark> = own.cloned().collect();
                 let notes = noted(audit, &own, comparison.erratum.as_ref());
-                table.write_record(record.iter().chain(&measured).chain(&NOBODY).chain(&notes))?;
+                let mark = comparison.marks.get(participant);
+                let mark = [mark.map_or("", |m| m.as_str()).to_owned()];
+                let all = record.iter().chain(&measured).chain(&NOBODY).chain(&notes);
+                table.write_record(all.chain(&mark))?;
             }
         }
         for drift in &audit.results.drifts {
@@ -140,7 +146,7 @@ impl Format for Csv {
 }
 
 /// The columns of who attests what was measured: nobody.
-const NOBODY: [String; 2] = [String::new(), String::new()];
+static NOBODY: [String; 2] = [String::new(), String::new()];
 
 /// Returns the columns of what people say about a verdict.
 fn noted(audit: &Audit, remarks: &[Remark], erratum: Option<&Erratum>) -> [String; 2] {
@@ -152,8 +158,8 @@ fn noted(audit: &Audit, remarks: &[Remark], erratum: Option<&Erratum>) -> [Strin
 }
 
 /// Returns a row for a value beside what was accepted: no verdict, but how it stands to that.
-fn drifted(drift: &Drift) -> [String; 30] {
-    let mut record = [const { String::new() }; 30];
+fn drifted(drift: &Drift) -> [String; 31] {
+    let mut record = [const { String::new() }; 31];
     let [
         id,
         by,
@@ -202,14 +208,14 @@ fn drifted(drift: &Drift) -> [String; 30] {
 }
 
 /// Returns a row for each claim of a checklist: no verdict and no measure, but words with their source.
-fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 30]> {
+fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 31]> {
     let cells = list
         .rows
         .iter()
         .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
     cells.filter_map(move |(row, (registry, cell))| {
         let claim = cell.attested.as_ref()?;
-        let mut record = [const { String::new() }; 30];
+        let mut record = [const { String::new() }; 31];
         let [id, by, _, _, who, ..] = &mut record;
         *id = safe(&format!("{}/{}", list.id, row.id));
         "attestation".clone_into(by);
@@ -230,6 +236,7 @@ fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 30]> {
             _,
             source,
             read,
+            _,
             _,
             _,
         ] = &mut record;

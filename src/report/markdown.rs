@@ -3,6 +3,7 @@
 mod checklists;
 mod drift;
 mod expiries;
+mod habits;
 mod parameters;
 
 use std::io;
@@ -41,6 +42,7 @@ impl Format for Markdown {
         checks(audit, &mut text);
         comparisons(audit, &mut text);
         parameters::parameters(audit, &mut text);
+        habits::habits(audit, &mut text);
         checklists::checklists(audit, &mut text);
         expiries::expiries(audit, &mut text);
         drift::drift(audit, &mut text);
@@ -222,7 +224,7 @@ fn comparisons(audit: &Audit, text: &mut String) {
         .results
         .comparisons
         .iter()
-        .filter(|comparison| !comparison.is_parameter())
+        .filter(|comparison| !comparison.is_parameter() && !comparison.is_habit())
         .collect();
     if all.is_empty() {
         return;

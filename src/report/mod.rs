@@ -7,6 +7,7 @@ mod checklists;
 mod csv;
 mod difference;
 mod github;
+mod habits;
 mod ics;
 mod json;
 mod junit;

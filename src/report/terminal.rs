@@ -3,6 +3,7 @@
 mod checklists;
 mod drift;
 mod findings;
+mod habits;
 mod paint;
 mod parameters;
 mod table;
@@ -53,6 +54,7 @@ impl Format for Terminal {
         page.matrix(&mut text);
         page.divergences(&mut text);
         page.parameters(&mut text);
+        page.habits(&mut text);
         page.checklists(&mut text);
         page.failures(&mut text);
         page.proposed(&mut text);

@@ -137,6 +137,24 @@ const STATS: Table = Table {
     keys: &[
         may("name", Shape::Text, "its name in statistics files"),
         may("url", Shape::Url, "the latest extended file"),
+        may(
+            "ids",
+            Shape::Text,
+            "regular expression that every id of a holder fits as a whole",
+        ),
+        may(
+            "mirrors",
+            Shape::List(&Shape::Record(&MIRROR)),
+            "its mirrors of other registries' latest extended files",
+        ),
+    ],
+};
+const MIRROR: Table = Table {
+    name: "mirror of statistics",
+    about: "A copy of another registry's statistics.",
+    keys: &[
+        must("of", Shape::Registry, "whose statistics they are"),
+        must("url", Shape::Url, "the copy of its latest extended file"),
     ],
 };
 const TRANSFERS: Table = Table {

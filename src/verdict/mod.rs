@@ -286,6 +286,20 @@ words! {
 }
 
 words! {
+    /// How a registry's habit is beside those of others: nobody is right, and nobody wrong.
+    Mark, "a mark" {
+        /// All whose habit was seen do the same.
+        Same = "same",
+        /// Not all do the same.
+        Differs = "differs",
+        /// There is nothing of the kind, or it is declared not to be.
+        NotOffered = "not-offered",
+        /// It could not be seen.
+        Unobservable = "unobservable",
+    }
+}
+
+words! {
     /// What became of a result between two judgings. Ordered as reports show them: what got worse first.
     Change, "a class of change" {
         /// It passed or agreed, and now fails or diverges.

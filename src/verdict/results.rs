@@ -14,7 +14,7 @@ use super::measure::{Measure, Unit};
 use super::note::{Erratum, Remark, counts_publicly};
 use super::series::Series;
 use super::{
-    Agreement, By, Cause, Disposition, DriftClass, Level, Operator, Outcome, Role, Weight,
+    Agreement, By, Cause, Disposition, DriftClass, Level, Mark, Operator, Outcome, Role, Weight,
 };
 use crate::registry::{PerRegistry, RegistryId};
 
@@ -298,6 +298,10 @@ pub struct ComparisonResult {
     /// Why a participant of a `report` has no value, in words, by participant.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub absent: BTreeMap<String, String>,
+    /// How each registry's habit is beside those of others, of a `report` of texts or amounts; absent
+    /// elsewhere, and for what is never twice the same.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<String, Mark>,
     /// Whether the values are times or how long things took.
     #[serde(default, skip_serializing_if = "is_false")]
     pub volatile: bool,
@@ -376,6 +380,11 @@ impl ComparisonResult {
     /// Says whether it is a parameter of the registries: quantities side by side.
     pub const fn is_parameter(&self) -> bool {
         self.unit.is_some()
+    }
+
+    /// Says whether it is a habit of the registries: words side by side that no rule decides.
+    pub fn is_habit(&self) -> bool {
+        !self.marks.is_empty() && self.unit.is_none()
     }
 
     /// Returns what was measured of a participant; `None` if it has no value or one that is no quantity.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quintet::inspect::RuleId as _;
 use quintet::inspect::{
-    bootstrap, constraints, dns, iana, rdap, rpki, rrdp, series, transfers, tree,
+    bootstrap, constraints, dns, iana, rdap, rpki, rrdp, series, stats, transfers, tree,
 };
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
@@ -19,13 +19,14 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let trees = tree::rules::RULES.iter().map(|rule| ("rpki", rule.id));
     let files = rrdp::Rule::ALL.iter().map(|rule| ("rrdp", rule.id()));
     let limits = constraints::RULES.iter().map(|rule| ("rpki", rule.id));
+    let statistics = stats::Rule::ALL.iter().map(|rule| ("stats", rule.id()));
     let series = series::rules().map(|rule| ("rpki-series", rule.id));
     let iana = iana::RULES.iter().map(|rule| ("iana", rule.id));
     let logs = transfers::Rule::ALL.iter();
     let logs = logs.map(|rule| ("transfers", rule.id()));
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
     let all = all.chain(limits).chain(files).chain(series);
-    let mut all: Vec<_> = all.chain(iana).chain(logs).collect();
+    let mut all: Vec<_> = all.chain(iana).chain(logs).chain(statistics).collect();
     all.extend(dns::RULES.iter().map(|rule| ("zone", rule.id)));
     all
 }

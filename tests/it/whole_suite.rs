@@ -76,18 +76,36 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
     if registry.is_some() {
         run.captures.clone_from(&SOUND.captures);
     }
+    let mut keep = |url: String, octets: Result<Vec<u8>, String>| {
+        let known = octets.map(|octets| {
+            let digest = Digest::of(&octets);
+            documents.insert(digest.clone(), Bytes::from(octets));
+            digest
+        });
+        run.captures.insert(url, known);
+    };
     let asked = |operator: &str| registry.is_none_or(|registry| registry == operator);
-    for plan in world.rpki_plans().filter(|plan| asked(&plan.operator)) {
+    for operator in world.registries().filter(|operator| asked(&operator.id)) {
+        let files = operator.files.as_ref();
+        let Some((files, statistics)) = files.and_then(|f| Some((f, f.statistics.as_ref()?)))
+        else {
+            continue;
+        };
+        let url = format!("https://{}{}", files.host, statistics.latest());
+        let octets = earlier::statistics(&Past { world }, &url, 1 << 30);
+        keep(url, octets);
+    }
+    let sound = five();
+    let certified = |plan: &mock::rpki::Plan| {
+        registry.is_none() || sound.rpki_plan(&plan.operator).map(|sound| &**sound) != Some(plan)
+    };
+    let plans = world.rpki_plans().filter(|plan| asked(&plan.operator));
+    for plan in plans.filter(|plan| certified(plan)) {
         for repository in &plan.repositories {
             let answers = Past { world };
             let capture = earlier::capture(&answers, &plan.tal, &repository.notify, 1 << 30);
             let octets = capture.and_then(|capture| capture.to_octets());
-            let known = octets.map(|octets| {
-                let digest = Digest::of(&octets);
-                documents.insert(digest.clone(), Bytes::from(octets));
-                digest
-            });
-            run.captures.insert(repository.notify.clone(), known);
+            keep(repository.notify.clone(), octets);
         }
     }
     for operator in world.registries().filter(|o| asked(&o.id)) {
@@ -95,13 +113,7 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
         let log = files.transfers.as_ref().unwrap();
         let url = format!("https://{}{}", files.host, log.path);
         let short = earlier::log(&Past { world }, &url, 1 << 30);
-        let known = short.map(|short| {
-            let octets = short.to_octets();
-            let digest = Digest::of(&octets);
-            documents.insert(digest.clone(), Bytes::from(octets));
-            digest
-        });
-        run.captures.insert(url, known);
+        keep(url, short.map(|short| short.to_octets()));
     }
     let before = registry.map(|_| Arc::clone(&SOUND.documents));
     run.documents = Arc::new(InMemory { documents, before });
@@ -401,7 +413,7 @@ pub(crate) fn judge_near(
 }
 
 /// Returns what a report says of a run over the world of the mock.
-fn the_run() -> audit::Run {
+pub(crate) fn the_run() -> audit::Run {
     audit::Run {
         id: String::new(),
         target: "mock".to_owned(),

@@ -81,6 +81,12 @@ pub(super) const FACTS: &[FactSpec] = &[
         "header by lower-case name; several values joined by `, `; absent if not sent",
         "RFC 9110, section 5",
     ),
+    sourced(
+        "last_modified",
+        Kind::Time,
+        "Last-Modified; absent without one that is a time",
+        "RFC 9110, section 8.8.2",
+    ),
     fact("url", Kind::Text, "URL asked first"),
     sourced(
         "redirect",

@@ -14,6 +14,7 @@ pub mod rpki_series;
 pub mod rpki_tree;
 pub mod rrdp;
 pub mod rsync;
+pub mod stats;
 pub mod tal;
 pub mod tcp;
 pub mod tls;
@@ -126,6 +127,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rpki_tree::RPKI_TREE,
     &rpki_series::RPKI_SERIES,
     &relying_party::RELYING_PARTY,
+    &stats::STATS,
     &iana::IANA,
     &transfer_log::TRANSFER_LOG,
     &zone::ZONE,

@@ -38,7 +38,14 @@ pub fn read(mut source: impl BufRead) -> (Stats, Tally, Option<io::Error>) {
         let length = octets.len();
         source.consume(length);
     };
-    let (stats, tally) = reader.finish();
+    let (stats, mut tally) = reader.finish();
+    if let Some(error) = &stopped {
+        tally.find(
+            Rule::Limits,
+            || place(stats.lines, ""),
+            || format!("the file ends early: {error}"),
+        );
+    }
     (stats, tally, stopped)
 }
 

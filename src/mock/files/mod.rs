@@ -9,6 +9,7 @@ mod edit;
 mod iana;
 mod read;
 mod side;
+mod statistics;
 mod texts;
 mod transfers;
 
@@ -25,12 +26,14 @@ pub(super) use answer::answer;
 pub use edit::TextEdit;
 pub(super) use edit::read_edit;
 pub(super) use read::files;
+pub use statistics::{Groups, IdForm, SerialForm, StartForm, Statistics};
 pub use transfers::{LogHabit, LogVersion, TransferLog};
 
 /// Everything that knows files, asked in this order.
 const PROVIDERS: &[&dyn Provider] = &[
     &side::Side,
     &texts::Texts,
+    &statistics::Provided,
     &iana::Iana,
     &transfers::Transfers,
 ];
@@ -44,6 +47,8 @@ pub struct Files {
     pub md5: Md5Form,
     /// Texts by path.
     pub texts: BTreeMap<String, String>,
+    /// Its delegated statistics.
+    pub statistics: Option<Statistics>,
     /// Its transfer log.
     pub transfers: Option<TransferLog>,
 }
@@ -93,6 +98,8 @@ pub(super) struct File {
     pub(super) modified: Timestamp,
     /// Whether files with its digest and signature stand beside it.
     pub(super) beside: bool,
+    /// How its digest is written where that is not the host's own form, as of a mirror.
+    pub(super) form: Option<Md5Form>,
     /// The name that its digest is filed under where that is not its own, as of a link.
     pub(super) dated: Option<String>,
 }
@@ -111,6 +118,7 @@ impl File {
             octets: text.into_bytes(),
             modified,
             beside: false,
+            form: None,
             dated: None,
         }
     }

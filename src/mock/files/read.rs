@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::statistics::statistics;
 use super::transfers::read_log;
 use super::{Files, Md5Form};
 use crate::mock::decode::Decoder;
@@ -9,7 +10,7 @@ use crate::yaml::Node;
 
 /// Reads `files` of an operator.
 pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
-    d.known(node, &["host", "md5", "texts", "transfers"]);
+    d.known(node, &["host", "md5", "texts", "statistics", "transfers"]);
     Some(Files {
         host: d.text(node, "host")?,
         md5: d.word_or(node, "md5", Md5Form::Bsd),
@@ -18,6 +19,7 @@ pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
             each.filter_map(|e| Some((e.key.clone(), d.scalar(&e.value)?)))
                 .collect()
         }),
+        statistics: node.get("statistics").and_then(|n| statistics(d, n)),
         transfers: node.get("transfers").and_then(|n| read_log(d, n)),
     })
 }

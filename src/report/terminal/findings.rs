@@ -29,7 +29,7 @@ impl Page<'_> {
             .results
             .comparisons
             .iter()
-            .filter(|comparison| !comparison.is_parameter())
+            .filter(|comparison| !comparison.is_parameter() && !comparison.is_habit())
             .collect();
         let divergent: Vec<&ComparisonResult> = all
             .iter()

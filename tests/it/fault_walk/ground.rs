@@ -147,9 +147,7 @@ impl Ground {
         };
         keep(&mut near, &where_to);
         let near = Arc::new(near);
-        let compares = ["rpki.series", "transfers.log"];
-        let asked = compares.iter().any(|id| where_to.contains_key(id));
-        let earlier = before(fault, &faulty, asked);
+        let earlier = before(fault, &faulty, &where_to);
         let clock = jumping_clock();
         let memory = if on_the_wire(fault) {
             let serving = ServeOptions::default();
@@ -313,17 +311,20 @@ fn keep(plan: &mut Plan, places: &Places<'_>) {
 
 /// Returns what an earlier run saw under a fault: nothing of one that begins only now, and of one
 /// that shows elsewhere than in repositories and files what is there without it.
-fn before(fault: &Fault, faulty: &World, asked: bool) -> Arc<EarlierRun> {
+fn before(fault: &Fault, faulty: &World, where_to: &Places<'_>) -> Arc<EarlierRun> {
     let registry = fault.registry.as_str();
-    let certifies = faulty.rpki_plan(registry) != rehearsed().rpki_plan(registry);
+    let certified = || faulty.rpki_plan(registry) != rehearsed().rpki_plan(registry);
     let in_files = |change: &Change| {
         matches!(
             change,
             Change::File { .. } | Change::Http { .. } | Change::World(_)
         )
     };
-    let differs = certifies || fault.changes.iter().any(in_files);
-    if fault.begins_now || !asked || !differs {
+    let shown = fault.changes.iter().any(in_files);
+    let asked = where_to.contains_key("stats.file")
+        || (where_to.contains_key("transfers.log") && shown)
+        || (where_to.contains_key("rpki.series") && (shown || certified()));
+    if fault.begins_now || !asked {
         return Arc::clone(&SOUND);
     }
     Arc::new(earlier_run(faulty, Some(registry)))

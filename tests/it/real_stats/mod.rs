@@ -3,6 +3,8 @@
 //! The files are read from `../shared/data/registry` where that folder exists; their origins stand
 //! beside them in `ORIGINS.md`.
 
+mod matrix;
+
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -31,10 +33,13 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 /// Returns the octets of a packed file.
 pub(crate) fn octets(path: &Path) -> Vec<u8> {
-    let packed = std::fs::read(path).unwrap();
+    unpacked(&std::fs::read(path).unwrap())
+}
+
+/// Returns what was packed as gzip.
+fn unpacked(packed: &[u8]) -> Vec<u8> {
     let mut octets = Vec::new();
-    let mut decoder = GzDecoder::new(packed.as_slice());
-    decoder.read_to_end(&mut octets).unwrap();
+    GzDecoder::new(packed).read_to_end(&mut octets).unwrap();
     octets
 }
 

@@ -243,6 +243,7 @@ pub(super) fn comparison(
         series: None,
         declared: BTreeMap::new(),
         absent: BTreeMap::new(),
+        marks: BTreeMap::new(),
         volatile: false,
         roles: REGISTRIES
             .iter()

@@ -1,0 +1,205 @@
+//! The probe over a script.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::super::Argument;
+use super::super::scripted::{Reply, Script, check_vocabulary, fact, failing, http};
+use super::*;
+use crate::transport::Request;
+
+const URL: &str = "https://ftp.test/pub/stats/ripencc/delegated-ripencc-extended-latest";
+
+const FILE: &str = "\
+2|ripencc|20261120|3|19830705|20261119|+0100
+ripencc|*|ipv4|*|1|summary
+ripencc|*|asn|*|1|summary
+ripencc|*|ipv6|*|1|summary
+ripencc|NL|ipv4|192.0.2.0|256|19940325|allocated|6c170944-abac-4543-8948-6130b9a05faf
+ripencc||asn|64511|1||reserved|
+ripencc|NO|ipv6|2001:db8::|32|20010102|allocated|0a170944-abac-4543-8948-6130b9a05faf
+";
+
+fn packed() -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(FILE.as_bytes()).unwrap();
+    gzip.finish().unwrap()
+}
+
+const VALIDATORS: [&str; 2] = [
+    "etag: \"a\"",
+    "last-modified: Fri, 20 Nov 2026 12:00:00 GMT",
+];
+
+/// Returns the answers of a service at which everything is right.
+fn replies(md5: &str) -> Vec<Reply> {
+    let headers = [&VALIDATORS[..], &["content-encoding: gzip"]].concat();
+    let length = format!("content-length: {}", FILE.len());
+    vec![
+        http(200, &headers, &packed()),
+        http(200, &[&length], b""),
+        http(304, &VALIDATORS, b""),
+        http(304, &VALIDATORS, b""),
+        http(304, &VALIDATORS, b""),
+        http(304, &VALIDATORS, b""),
+        http(200, &[], md5.as_bytes()),
+        http(200, &[], b"-----BEGIN PGP SIGNATURE-----\n"),
+    ]
+}
+
+fn ask(replies: Vec<Reply>) -> (Observation, Vec<Request>) {
+    let script = Script::new(replies);
+    let ids = Argument::Text("[0-9a-f-]{36}".to_owned());
+    let seen = script.ask(&StatsProbe, URL, &[("ids", ids)]);
+    (seen, script.requests.into_inner().unwrap())
+}
+
+#[track_caller]
+fn check(seen: &Observation, expected: &[(&str, &str)]) {
+    for (path, expected) in expected {
+        assert_eq!(fact(seen, path), *expected, "{path}");
+    }
+}
+
+fn good_md5() -> String {
+    let digest = md5::compute(FILE);
+    format!("MD5 (delegated-ripencc-extended-latest) = {digest:x}\n")
+}
+
+#[test]
+fn a_file_is_fetched_once_and_asked_about_seven_times() {
+    let (seen, requests) = ask(replies(&good_md5()));
+    let bytes = format!("{} B", FILE.len());
+    check(
+        &seen,
+        &[
+            ("failure", ""),
+            ("status", "200"),
+            ("coding", "gzip"),
+            ("bytes", &bytes),
+            ("plain.bytes", &bytes),
+            ("age", "12h 1s"),
+            ("again.etag", "304"),
+            ("again.time", "304"),
+            ("families_differ", "[]"),
+            ("side.md5.form", "bsd"),
+            ("side.md5.equal", "true"),
+            ("side.md5.names", "asked"),
+            ("side.asc.armored", "true"),
+            ("format", "extended"),
+            ("registry", "ripencc"),
+            ("end.days", "2"),
+            ("serial.ahead", "1"),
+            ("ids.form", "uuid"),
+            ("ids.unlike", "0"),
+            ("records.count", "3"),
+            ("ipv4.listed", "256"),
+        ],
+    );
+    assert_eq!(requests.len(), 8);
+    let digest = Digest::of(FILE.as_bytes());
+    assert_eq!(fact(&seen, "digest"), digest.as_str());
+    let inspected = seen.inspected.as_ref().unwrap();
+    assert!(inspected.findings.is_empty(), "{:?}", inspected.findings);
+}
+
+#[test]
+fn a_service_without_validators_is_asked_for_heads() {
+    let plain = http(200, &[], FILE.as_bytes());
+    let mut all = vec![plain, http(200, &[], b"")];
+    all.extend([http(200, &[], b""), http(200, &["etag: \"b\""], b"")]);
+    all.extend([http(404, &[], b""), http(404, &[], b"")]);
+    let (seen, requests) = ask(all);
+    check(
+        &seen,
+        &[
+            ("failure", ""),
+            ("coding", ""),
+            ("again.etag", "(absent)"),
+            ("families_differ", "[ipv6 answers 200 with another file]"),
+            ("side.md5.status", "404"),
+            ("side.md5.equal", "(absent)"),
+            ("side.asc.status", "404"),
+        ],
+    );
+    let methods = requests.iter().map(|request| match request {
+        Request::Http(http) => http.method.clone(),
+        other => panic!("{other:?}"),
+    });
+    let methods: Vec<String> = methods.collect();
+    assert_eq!(methods, ["GET", "HEAD", "HEAD", "HEAD", "GET", "GET"]);
+}
+
+#[test]
+fn what_fails_beside_the_file_is_no_failure_of_the_whole() {
+    let mut all = replies("nothing");
+    all[1] = failing(FailureKind::Reset);
+    all[4] = failing(FailureKind::Connect);
+    all[5] = failing(FailureKind::Here);
+    all[7] = failing(FailureKind::Timeout);
+    let (seen, _) = ask(all);
+    check(
+        &seen,
+        &[
+            ("failure", ""),
+            ("plain.status", "(absent)"),
+            ("families_differ", "[ipv4: connect]"),
+            ("side.md5.form", "other"),
+            ("side.md5.equal", "false"),
+            ("side.asc.status", "(absent)"),
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_has_a_status_and_nothing_else() {
+    let (seen, requests) = ask(vec![http(404, &[], b"no")]);
+    check(
+        &seen,
+        &[("failure", ""), ("status", "404"), ("bytes", "(absent)")],
+    );
+    assert_eq!((requests.len(), seen.inspected), (1, None));
+}
+
+#[test]
+fn a_broken_coding_is_a_failure() {
+    let cut = packed();
+    let all = vec![http(
+        200,
+        &["content-encoding: gzip"],
+        &cut[..cut.len() - 12],
+    )];
+    let (seen, _) = ask(all);
+    check(&seen, &[("failure", "decoding"), ("status", "200")]);
+}
+
+#[test]
+fn every_fact_of_the_vocabulary_is_published() {
+    let script = Script::new(replies(&good_md5()));
+    let earlier = crate::probe::earlier::tests::of_statistics(URL, FILE.as_bytes());
+    let missing = crate::probe::earlier::tests::of_statistics("https://other.test/", b"");
+    let ids = Argument::Text("x".to_owned());
+    let ask = |script: &Script, run: &Arc<crate::probe::earlier::EarlierRun>| {
+        script.ask_as(&StatsProbe, URL, |ask| {
+            ask.earlier_run = Some(Arc::clone(run));
+            ask.arguments.insert("ids", ids.clone());
+        })
+    };
+    let seen = ask(&script, &earlier);
+    check(
+        &seen,
+        &[
+            ("series.common", "2"),
+            ("series.days", "0"),
+            ("series.ids", "0"),
+            ("series.records", "0"),
+            ("series.gone", "0"),
+            ("ids.unlike", "2"),
+        ],
+    );
+    let other = ask(&Script::new(replies("")), &missing);
+    assert!(fact(&other, "series.why").contains("did not ask for"));
+    check_vocabulary(&vocabulary::stats::STATS, &[seen, other]);
+}
