@@ -162,6 +162,11 @@ mod tests {
     const AUTNUM: &[u8] = br#"{"objectClassName":"autnum","startAutnum":64500,"endAutnum":64511}"#;
     const JSON: &str = "Content-Type: application/rdap+json";
 
+    const HTML: [&str; 2] = [
+        "content-type: text/html",
+        "last-modified: Fri, 20 Nov 2026 12:00:00 GMT",
+    ];
+
     fn asked(script: &Script) -> Vec<crate::transport::HttpRequest> {
         let requests = script.requests.lock().unwrap().clone();
         requests
@@ -178,7 +183,7 @@ mod tests {
         let seen = [
             Script::new([http(200, &[JSON], NETWORK)]).ask(&Rdap, "ip/192.0.2.1", &[]),
             Script::new([http(200, &[JSON], AUTNUM)]).ask(&Rdap, "autnum/64500", &[]),
-            Script::new([http(200, &["content-type: text/html"], b"<p>")]).ask(&Rdap, "help", &[]),
+            Script::new([http(200, &HTML, b"<p>")]).ask(&Rdap, "help", &[]),
             Script::new([http(
                 301,
                 &["location: https://rdap.apnic.test/ip/1?x=y"],
