@@ -13,7 +13,7 @@
 )]
 
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -37,6 +37,8 @@ const FIVE: [(&str, &str, &str); 5] = [
 ];
 
 fn main() {
+    // First, while nothing else has left memory behind.
+    one_file();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/registry");
     let files: Vec<Vec<u8>> = match FIVE.map(|(_, name, _)| {
         real(&data.join(format!(
@@ -55,13 +57,19 @@ fn main() {
         .filter_map(|name| real(&data.join(format!("iana/2020-10/{name}.csv"))))
         .map(|octets| iana::read(&octets))
         .collect();
+    std::fs::write("/proc/self/clear_refs", "5").unwrap_or_default();
+    let before = kilobytes("VmRSS:");
     show("five files", &files, &iana);
+    println!(
+        "  most memory beyond the files themselves: {} kB",
+        kilobytes("VmHWM:").saturating_sub(before)
+    );
     peers(&files);
     for rows in [300_000, 600_000, 1_200_000] {
         show(&format!("{rows} made rows"), &made(rows), &iana);
     }
     planes();
-    println!("most memory of this process: {}", most_memory());
+    println!("most memory of this process: {} kB", kilobytes("VmHWM:"));
 }
 
 /// Measures everything that is done with five files.
@@ -128,33 +136,60 @@ fn names() -> Names {
 
 /// Returns five files with so many rows together, each number once.
 fn made(rows: u32) -> Vec<Vec<u8>> {
-    let share = rows / 5;
-    let one = |(place, (_, name, _)): (u32, (&str, &str, &str))| {
-        let mut text = format!("2|{name}|20181013|{share}|19830101|20181013|+0000\n");
-        for n in 0..share {
-            let at = place * share + n;
-            let line = match n % 4 {
-                0 => format!("{name}|ZZ|asn|{at}|1|20100101|allocated|x{}\n", n / 8),
-                1 => format!(
-                    "{name}|ZZ|ipv6|2a{:02x}:{:x}::|32|20100101|allocated|x{}\n",
-                    at >> 16,
-                    at & 0xffff,
-                    n / 8
-                ),
-                _ => {
-                    let (a, b, c) = (at >> 16 & 0xff, at >> 8 & 0xff, at & 0xff);
-                    format!(
-                        "{name}|ZZ|ipv4|{}.{b}.{c}.0|256|20100101|assigned|x{}\n",
-                        a + 20,
-                        n / 8
-                    )
-                }
-            };
-            text.push_str(&line);
-        }
-        text.into_bytes()
-    };
+    let one = |(place, (_, name, _)): (u32, (&str, &str, &str))| made_file(place, name, rows / 5);
     (0..).zip(FIVE).map(one).collect()
+}
+
+/// Returns one file with so many rows, each number once in all files of other places.
+fn made_file(place: u32, name: &str, rows: u32) -> Vec<u8> {
+    let mut text = format!("2|{name}|20181013|{rows}|19830101|20181013|+0000\n");
+    for n in 0..rows {
+        let at = place * rows + n;
+        let holder = n / 8;
+        let (a, b, c) = (at >> 16 & 0xff, at >> 8 & 0xff, at & 0xff);
+        match n % 4 {
+            0 => writeln!(text, "{name}|ZZ|asn|{at}|1|20100101|allocated|x{holder}"),
+            1 => writeln!(
+                text,
+                "{name}|ZZ|ipv6|2a{:02x}:{:x}::|32|20100101|allocated|x{holder}",
+                at >> 16,
+                at & 0xffff,
+            ),
+            _ => writeln!(
+                text,
+                "{name}|ZZ|ipv4|{}.{b}.{c}.0|256|20100101|assigned|x{holder}",
+                a + 20
+            ),
+        }
+        .unwrap();
+    }
+    text.into_bytes()
+}
+
+/// Reads one file of 60 MB in one pass from the disk, and says what memory that took beside what was read.
+fn one_file() {
+    let path = std::env::temp_dir().join(format!("quintet-stats-one-{}", std::process::id()));
+    std::fs::write(&path, made_file(0, "ripencc", 1_200_000)).unwrap();
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    let read = || {
+        let file = std::fs::File::open(&path).unwrap();
+        stats::read(BufReader::with_capacity(64 * 1024, file)).0
+    };
+    // The kernel counts the most memory anew from here on.
+    std::fs::write("/proc/self/clear_refs", "5").unwrap_or_default();
+    let before = kilobytes("VmRSS:");
+    let first = read();
+    let grown = kilobytes("VmHWM:").saturating_sub(before);
+    let rows = std::mem::size_of_val(first.rows.as_slice()) / 1024;
+    let (records, holders) = (first.rows.len(), first.holders.len());
+    drop(first);
+    let (time, _) = best(read);
+    println!(
+        "one file of {:.0} MB, {records} rows, {holders} holders: {:.0} ms in one pass; {grown} kB of memory, {rows} kB of them rows",
+        megabytes(usize::try_from(bytes).unwrap()),
+        milliseconds(time),
+    );
+    std::fs::remove_file(path).unwrap();
 }
 
 /// Lays 1,000,000 resources and 500,000 payloads beside what IANA and certificates say.
@@ -299,9 +334,10 @@ fn megabytes(octets: usize) -> f64 {
     octets as f64 / 1_000_000.0
 }
 
-/// Returns the most memory that the process has had, as the machine says it.
-fn most_memory() -> String {
+/// Returns a line of what the machine says of this process's memory, in kB; 0 where it says nothing.
+fn kilobytes(name: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.map_or("unknown".to_owned(), |line| line.trim().to_owned())
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.unwrap_or(0)
 }

@@ -12,6 +12,7 @@ pub mod iana;
 pub mod json;
 pub mod merge;
 pub mod numbers;
+pub mod openpgp;
 pub mod rdap;
 pub mod rpki;
 pub mod rrdp;

@@ -147,6 +147,23 @@ const STATS: Table = Table {
             Shape::List(&Shape::Record(&MIRROR)),
             "its mirrors of other registries' latest extended files",
         ),
+        may(
+            "signed_by",
+            Shape::Record(&SIGNER),
+            "the OpenPGP key that signs its files",
+        ),
+    ],
+};
+const SIGNER: Table = Table {
+    name: "signer of statistics",
+    about: "An OpenPGP key that signs files, known by its fingerprint.",
+    keys: &[
+        must("key", Shape::Url, "where its public key is"),
+        must(
+            "fingerprint",
+            Shape::Text,
+            "40 hex digits of the key that signs, a primary key or one below",
+        ),
     ],
 };
 const MIRROR: Table = Table {

@@ -14,7 +14,7 @@ use quintet::mock::serve::{Options, Served};
 use tokio::runtime::Runtime;
 
 use crate::folder::Folder;
-use crate::mock_world::five;
+use crate::mock_world::{five, get};
 
 /// What a program said.
 pub(crate) struct Said {
@@ -548,4 +548,39 @@ fn dig_is_led_on_by_a_name_server_and_refused_what_is_not_its_own() {
         assert!(other.contains("status: REFUSED"), "{other}");
     }
     oracle.done();
+}
+
+#[test]
+fn gnupg_verifies_the_signature_beside_each_statistics_file() {
+    if !installed("gpg") {
+        return;
+    }
+    let folder = Folder::new("gnupg");
+    let place = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let home = place(".");
+    let gpg = |words: &[&str]| {
+        let mut all = vec!["--homedir", &home, "--batch", "--no-tty", "--no-autostart", "--ignore-time-conflict"];
+        all.extend(words);
+        run("gpg", &all)
+    };
+    for (base, name, key) in [
+        ("https://ftp.apnic.test/stats/apnic/", "apnic", "CurrentSigningKey.asc"),
+        ("https://ftp.arin.test/pub/stats/arin/", "arin", "signing-key.asc"),
+        ("https://ftp.ripe.test/pub/stats/ripencc/", "ripencc", "signing-key.asc"),
+    ] {
+        let file = format!("delegated-{name}-extended-latest");
+        let signature = format!("{file}.asc");
+        for wanted in [&file, &signature, key] {
+            let answer = get(&five(), &format!("{base}{wanted}"));
+            assert_eq!(answer.status, 200, "{wanted}");
+            fs::write(place(wanted), answer.body.octets()).unwrap();
+        }
+        let imported = gpg(&["--import", &place(key)]);
+        assert_eq!(imported.code, 0, "{}", imported.all());
+        let verified = gpg(&["--verify", &place(&signature), &place(&file)]);
+        assert!(verified.all().contains("Good signature"), "{}", verified.all());
+        fs::write(place(&file), b"another file").unwrap();
+        let changed = gpg(&["--verify", &place(&signature), &place(&file)]);
+        assert!(changed.all().contains("BAD signature"), "{}", changed.all());
+    }
 }

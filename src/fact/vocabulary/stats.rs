@@ -9,11 +9,23 @@ pub const STATS: ProbeKind = ProbeKind {
     summary: "fetches a delegated statistics file once, reads it whole, and asks for what stands beside it: its digest, its signature, its validators, the other address family",
     subject: "http or https URL of the file; `${registry.stats.url}` is the registry's own",
     example: "https://ftp.example.net/pub/stats/example/delegated-example-extended-latest",
-    arguments: &[&[Argument {
-        name: "ids",
-        value: ArgumentValue::Text,
-        meaning: "regular expression that an id of a holder fits as a whole; default none, and nothing is said of `ids.unlike`",
-    }]],
+    arguments: &[&[
+        Argument {
+            name: "ids",
+            value: ArgumentValue::Text,
+            meaning: "regular expression that an id of a holder fits as a whole; default none, and nothing is said of `ids.unlike`",
+        },
+        Argument {
+            name: "key",
+            value: ArgumentValue::Text,
+            meaning: "URL of the OpenPGP key that signs the file; default none, and nothing is said of `side.asc.good`",
+        },
+        Argument {
+            name: "fingerprint",
+            value: ArgumentValue::Text,
+            meaning: "fingerprint of that key, 40 hex digits; it is what makes the key trusted",
+        },
+    ]],
     facts: &[FETCHED, BESIDE, HEADER, CONTENT, AMOUNTS, SERIES],
     inspector: Some("stats"),
 };
@@ -153,6 +165,28 @@ const BESIDE: &[FactSpec] = &[
         "side.asc.armored",
         Kind::Flag,
         "whether that is an armored OpenPGP signature; absent unless answered 200",
+    ),
+    sourced(
+        "side.asc.signer",
+        Kind::Text,
+        "who signed, as the signature says: the key's fingerprint or its id in hex; empty if it does not say, absent unless it can be read",
+        "RFC 9580, section 5.2.3",
+    ),
+    sourced(
+        "side.asc.made",
+        Kind::Time,
+        "when it was signed, as the signature says; absent if it does not",
+        "RFC 9580, section 5.2.3.11",
+    ),
+    fact(
+        "side.asc.good",
+        Kind::Flag,
+        "whether it is the signature of this file by the key of the probe; absent without a key or a signature, and where we cannot tell",
+    ),
+    fact(
+        "side.asc.why",
+        Kind::Text,
+        "why it is not good, or why we cannot tell; empty if it is good, absent without a key or a signature",
     ),
 ];
 

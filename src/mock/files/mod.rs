@@ -7,6 +7,7 @@
 mod answer;
 mod edit;
 mod iana;
+mod openpgp;
 mod read;
 mod side;
 mod statistics;
@@ -27,6 +28,7 @@ pub use edit::TextEdit;
 pub(super) use edit::read_edit;
 pub(super) use read::files;
 pub use statistics::{Groups, IdForm, SerialForm, StartForm, Statistics};
+pub use openpgp::Signing;
 pub use transfers::{LogHabit, LogVersion, TransferLog};
 
 /// Everything that knows files, asked in this order.
@@ -43,14 +45,23 @@ const PROVIDERS: &[&dyn Provider] = &[
 pub struct Files {
     /// Its host name.
     pub host: String,
-    /// How the digest beside a file is written.
-    pub md5: Md5Form,
+    /// How what stands beside a file is made.
+    pub beside: Beside,
     /// Texts by path.
     pub texts: BTreeMap<String, String>,
     /// Its delegated statistics.
     pub statistics: Option<Statistics>,
     /// Its transfer log.
     pub transfers: Option<TransferLog>,
+}
+
+/// How what stands beside a file is made.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// How the digest is written.
+    pub md5: Md5Form,
+    /// Who signs; `None` where nothing is signed.
+    pub signing: Option<Signing>,
 }
 
 words! {
@@ -98,8 +109,8 @@ pub(super) struct File {
     pub(super) modified: Timestamp,
     /// Whether files with its digest and signature stand beside it.
     pub(super) beside: bool,
-    /// How its digest is written where that is not the host's own form, as of a mirror.
-    pub(super) form: Option<Md5Form>,
+    /// How what stands beside it is made where that is not the host's own way, as of a mirror.
+    pub(super) origin: Option<Beside>,
     /// The name that its digest is filed under where that is not its own, as of a link.
     pub(super) dated: Option<String>,
 }
@@ -118,7 +129,7 @@ impl File {
             octets: text.into_bytes(),
             modified,
             beside: false,
-            form: None,
+            origin: None,
             dated: None,
         }
     }

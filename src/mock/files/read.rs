@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use super::statistics::statistics;
 use super::transfers::read_log;
-use super::{Files, Md5Form};
+use super::openpgp::signing;
+use super::{Beside, Files, Md5Form};
 use crate::mock::decode::Decoder;
 use crate::yaml::Node;
 
 /// Reads `files` of an operator.
 pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
-    d.known(node, &["host", "md5", "texts", "statistics", "transfers"]);
+    d.known(node, &["host", "md5", "signing", "texts", "statistics", "transfers"]);
     Some(Files {
         host: d.text(node, "host")?,
-        md5: d.word_or(node, "md5", Md5Form::Bsd),
+        beside: Beside {
+            md5: d.word_or(node, "md5", Md5Form::Bsd),
+            signing: node.get("signing").and_then(|n| signing(d, n)),
+        },
         texts: node.get("texts").map_or_else(BTreeMap::new, |all| {
             let each = d.entries(all).iter();
             each.filter_map(|e| Some((e.key.clone(), d.scalar(&e.value)?)))

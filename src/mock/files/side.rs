@@ -1,22 +1,37 @@
-//! What stands beside a file: its MD5 digest.
+//! What stands beside a file: its MD5 digest and its signature; and the keys that sign.
 
+use jiff::Timestamp;
+
+use super::openpgp::{MADE, certificate, detached};
 use super::{File, Md5Form, Place, Provider};
 
-/// Files beside files.
+/// Files beside files, and public keys.
 #[derive(Debug)]
 pub(super) struct Side;
 
 impl Provider for Side {
     fn find(&self, place: &Place<'_>) -> Option<File> {
-        let path = place.path.strip_suffix(".md5")?;
-        let own = place.registry()?.files.as_ref()?.md5;
+        let own = &place.registry()?.files.as_ref()?.beside;
+        if let Some(signing) = own.signing.as_ref().filter(|s| s.path == place.path) {
+            let text = certificate(signing)?;
+            return Some(File::text("application/pgp-keys", text, made()?));
+        }
+        let (path, suffix) = place.path.split_at_checked(place.path.len().checked_sub(4)?)?;
+        if !matches!(suffix, ".md5" | ".asc") {
+            return None;
+        }
         let file = place.elsewhere(place.owner, path).file()?;
         if !file.beside {
             return None;
         }
+        let how = file.origin.as_ref().unwrap_or(own);
+        if suffix == ".asc" {
+            let text = detached(how.signing.as_ref()?, &file.octets, file.modified)?;
+            return Some(File::text("application/pgp-signature", text, file.modified));
+        }
         let name = path.rsplit('/').next()?;
         let digest = md5::compute(&file.octets);
-        let text = match file.form.unwrap_or(own) {
+        let text = match how.md5 {
             Md5Form::Bsd => format!("MD5 ({name}) = {digest:x}\n"),
             Md5Form::BsdUnended => format!("MD5 ({name}) = {digest:x}"),
             Md5Form::GnuDated => {
@@ -25,4 +40,8 @@ impl Provider for Side {
         };
         Some(File::text("text/plain", text, file.modified))
     }
+}
+
+fn made() -> Option<Timestamp> {
+    Timestamp::from_second(MADE.into()).ok()
 }

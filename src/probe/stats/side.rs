@@ -4,15 +4,19 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use crate::fact::{Digest, Facts, FailureKind, Value};
+use crate::inspect::openpgp::{Fingerprint, PublicKey, Signature, Wrong};
 use crate::probe::capture::Stream;
 use crate::probe::conversation::header;
 use crate::probe::file::{self, Fetched, What};
 use crate::probe::notes::Notes;
-use crate::probe::{Ask, body};
+use crate::probe::{Ask, answer, body};
 use crate::transport::Family;
 
 /// Largest file that stands beside a statistics file, in octets; real ones have 70 and 800.
 const SMALL: u64 = 64 * 1024;
+
+/// Largest file with an OpenPGP key that is read, in octets; real ones have up to 200,000.
+const KEYS: u64 = 1024 * 1024;
 
 /// The file that others stand beside.
 pub(super) struct Main {
@@ -216,7 +220,68 @@ impl Beside<'_, '_, '_> {
             let armored = octets.starts_with(b"-----BEGIN PGP SIGNATURE-----");
             let facts = &mut self.notes.facts;
             facts.set("side.asc.armored", Value::Flag(armored));
+            let verified = self.verified(&octets).await;
+            let Some(verified) = verified else { return };
+            let facts = &mut self.notes.facts;
+            if !matches!(verified, Err(Wrong::Unsupported(_))) {
+                facts.set("side.asc.good", Value::Flag(verified.is_ok()));
+            }
+            let why = verified.err().map(|wrong| wrong.to_string());
+            facts.set("side.asc.why", Value::text(why.unwrap_or_default()));
         }
+    }
+
+    /// Says whether a signature is that of the file by the key of the probe; `None` where no key is
+    /// declared, or something failed that is ours.
+    async fn verified(&mut self, octets: &[u8]) -> Option<Result<(), Wrong>> {
+        let signature = Signature::read(octets);
+        if let Ok(signature) = &signature {
+            let facts = &mut self.notes.facts;
+            facts.set("side.asc.signer", Value::text(signature.signer()));
+            if let Some(made) = signature.made {
+                facts.set("side.asc.made", Value::Time(made));
+            }
+        }
+        let url = self.ask.text("key").filter(|url| !url.is_empty())?;
+        let url = url.to_owned();
+        let print = Fingerprint::parse(self.ask.text("fingerprint").unwrap_or_default());
+        let Some(print) = print else {
+            return Some(Err(Wrong::Unsupported("the declared fingerprint".to_owned())));
+        };
+        let signature = match signature.and_then(|own| own.is_by(print).map(|()| own)) {
+            Ok(signature) => signature,
+            Err(wrong) => return Some(Err(wrong)),
+        };
+        let what = What {
+            method: "GET",
+            url: &url,
+            headers: &[("accept-encoding", "identity")],
+            limit: KEYS,
+        };
+        let fetched = self.request(what, self.ask.family).await.ok()?;
+        let octets = body::octets(&fetched.answer.body).ok()?;
+        let key = match PublicKey::find(&octets, print) {
+            Ok(key) => key,
+            Err(wrong) => return Some(Err(wrong)),
+        };
+        let (body, codings) = (
+            self.main.fetched.answer.body.clone(),
+            self.main.fetched.codings(),
+        );
+        let limit = self.ask.limits.capture_bytes;
+        let hashed = answer::apart(move || {
+            let mut stream = Stream::open(&body, &codings, limit)?;
+            let mut hasher = signature.hasher();
+            let mut part = vec![0; 64 * 1024];
+            while let Ok(length @ 1..) = stream.read(&mut part) {
+                hasher.update(part.get(..length).unwrap_or_default());
+            }
+            match stream.failure(None) {
+                Some(failure) => Err(failure),
+                None => Ok(signature.verify(hasher, &key)),
+            }
+        });
+        hashed.await.ok()
     }
 }
 

@@ -22,6 +22,29 @@ ripencc||asn|64511|1||reserved|
 ripencc|NO|ipv6|2001:db8::|32|20010102|allocated|0a170944-abac-4543-8948-6130b9a05faf
 ";
 
+/// A signature of it, and the key that made it; by GnuPG.
+const SIGNATURE: &str = "\
+-----BEGIN PGP SIGNATURE-----
+
+iIMEABYIACsWIQRT1mcVkCsihlFtu1BvSZPtGtRXDAUCawyVLw0cZUBzdGF0cy50
+ZXN0AAoJEG9Jk+0a1FcMTb0BAMY9ge16rmqUeg2NNCy/zkt3JKJNaeULaWBXtCDA
+7n+lAQC/mIxHt1YHIM4X81l/6bSx+jIgXI36ztK325OhfIgjCQ==
+=qX8G
+-----END PGP SIGNATURE-----
+";
+const KEY: &str = "\
+-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEawyUFRYJKwYBBAHaRw8BAQdA6XTxEYYNQK3hTohfX5gkrWMOvq1ElUzKcox/
+Pi1R6dq0FVRlc3QgZSA8ZUBzdGF0cy50ZXN0PoiQBBMWCAA4FiEEU9ZnFZArIoZR
+bbtQb0mT7RrUVwwFAmsMlBUCGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ
+b0mT7RrUVwwNEAEA7wX0Pra1UiwGU4lq26Q0UWxdn5K+Kjy0UnFZHhF+394A/3qv
+B9HevxNEn7RCKmwcEPRwYKQ0AnHogVHSpX/Q8NQM
+=aVic
+-----END PGP PUBLIC KEY BLOCK-----
+";
+const FINGERPRINT: &str = "53D66715902B2286516DBB506F4993ED1AD4570C";
+
 fn packed() -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
     gzip.write_all(FILE.as_bytes()).unwrap();
@@ -45,7 +68,8 @@ fn replies(md5: &str) -> Vec<Reply> {
         http(304, &VALIDATORS, b""),
         http(304, &VALIDATORS, b""),
         http(200, &[], md5.as_bytes()),
-        http(200, &[], b"-----BEGIN PGP SIGNATURE-----\n"),
+        http(200, &[], SIGNATURE.as_bytes()),
+        http(200, &[], KEY.as_bytes()),
     ]
 }
 
@@ -132,6 +156,41 @@ fn a_service_without_validators_is_asked_for_heads() {
     assert_eq!(methods, ["GET", "HEAD", "HEAD", "HEAD", "GET", "GET"]);
 }
 
+/// Returns what is said of the signature where a key with a fingerprint is declared.
+fn signed(replies: Vec<Reply>, fingerprint: &str) -> [String; 3] {
+    let arguments = [
+        ("key", Argument::Text("https://ftp.test/key.asc".to_owned())),
+        ("fingerprint", Argument::Text(fingerprint.to_owned())),
+    ];
+    let seen = Script::new(replies).ask(&StatsProbe, URL, &arguments);
+    assert_eq!(fact(&seen, "failure"), "");
+    ["good", "why", "signer"].map(|name| fact(&seen, &format!("side.asc.{name}")))
+}
+
+#[test]
+fn a_signature_is_verified_where_a_key_is_declared() {
+    let all = || replies(&good_md5());
+    assert_eq!(signed(all(), FINGERPRINT), ["true", "", FINGERPRINT]);
+    let other = "0000000000000000000000000000000000000000";
+    let [good, why, signer] = signed(all(), other);
+    assert_eq!((good.as_str(), signer.as_str()), ("false", FINGERPRINT));
+    assert!(why.ends_with(&format!("expected `{other}`")), "{why}");
+    // Of another file, whose validators nobody asks for here.
+    let mut changed = all();
+    changed[0] = http(200, &VALIDATORS, FILE.replace("NO", "SE").as_bytes());
+    let [good, why, _] = signed(changed, FINGERPRINT);
+    assert_eq!((good.as_str(), why.as_str()), ("false", "it is not the signature of this file"));
+    let mut without_key = all();
+    without_key[8] = http(404, &[], b"not found");
+    let [good, why, _] = signed(without_key, FINGERPRINT);
+    assert_eq!((good.as_str(), why.as_str()), ("false", "it is no file with the declared key"));
+    let mut silent = all();
+    silent[8] = failing(FailureKind::Timeout);
+    assert_eq!(signed(silent, FINGERPRINT)[..2], ["(absent)", "(absent)"]);
+    assert_eq!(signed(all(), "a key")[..2], ["(absent)", "the declared fingerprint is not supported"]);
+    assert_eq!(ask(all()).0.facts.get("side.asc.good"), None);
+}
+
 #[test]
 fn what_fails_beside_the_file_is_no_failure_of_the_whole() {
     let mut all = replies("nothing");
@@ -185,6 +244,9 @@ fn every_fact_of_the_vocabulary_is_published() {
         script.ask_as(&StatsProbe, URL, |ask| {
             ask.earlier_run = Some(Arc::clone(run));
             ask.arguments.insert("ids", ids.clone());
+            let text = |text: &str| Argument::Text(text.to_owned());
+            ask.arguments.insert("key", text("https://ftp.test/key.asc"));
+            ask.arguments.insert("fingerprint", text(FINGERPRINT));
         })
     };
     let seen = ask(&script, &earlier);

@@ -55,7 +55,7 @@ impl Provider for Provided {
         };
         let mut file = there.file()?;
         // What stands beside the file is copied with it.
-        file.form = origin.files.as_ref().map(|files| files.md5);
+        file.origin = origin.files.as_ref().map(|files| files.beside.clone());
         Some(file)
     }
 }
