@@ -9,6 +9,7 @@ mod country;
 pub mod dns;
 mod found;
 pub mod iana;
+pub mod irr;
 pub mod json;
 pub mod merge;
 pub mod numbers;

@@ -13,6 +13,7 @@ mod edges;
 mod file;
 mod http;
 mod iana;
+mod irr;
 mod notes;
 mod payloads;
 mod rdap;
@@ -72,6 +73,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &relying_party::RelyingParty,
     &stats::StatsProbe,
     &iana::Iana,
+    &irr::Irr,
     &transfer_log::TransferLog,
     &zone::Zone,
 ];

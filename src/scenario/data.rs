@@ -77,6 +77,7 @@ pub(super) const ENTRY: Table = Table {
                 "rrdp",
                 "rpki-series",
                 "iana",
+                "irr",
                 "stats",
                 "transfers",
                 "zone",

@@ -35,6 +35,7 @@ pub(super) const REGISTRY: Table = Table {
         may("whois", Shape::Record(&WHOIS), "its whois service"),
         may("dns", Shape::Record(&DNS), "its reverse DNS"),
         may("stats", Shape::Record(&STATS), "its delegated statistics"),
+        may("irr", Shape::Record(&IRR), "its routing registry"),
         may("transfers", Shape::Record(&TRANSFERS), "its transfer log"),
         may("rpki", Shape::Record(&RPKI), "its RPKI repository"),
         may(
@@ -172,6 +173,19 @@ const MIRROR: Table = Table {
     keys: &[
         must("of", Shape::Registry, "whose statistics they are"),
         must("url", Shape::Url, "the copy of its latest extended file"),
+    ],
+};
+const IRR: Table = Table {
+    name: "routing registry",
+    about: "A routing registry whose objects the registry itself authorizes.",
+    keys: &[
+        may("source", Shape::Text, "the source of its objects"),
+        may(
+            "dumps",
+            Shape::List(&Shape::Url),
+            "dumps with its objects, or with those of one class each",
+        ),
+        may("serial", Shape::Url, "its current serial number"),
     ],
 };
 const TRANSFERS: Table = Table {

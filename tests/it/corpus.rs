@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use quintet::inspect::dns::{Message, examine};
+use quintet::inspect::openpgp::Signature;
 use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
     Limits, Reading, Tally, read_delta, read_notification, read_snapshot,
 };
 use quintet::inspect::transfers;
 use quintet::inspect::whois::Reply;
-use quintet::inspect::{Tally as Found, constraints, iana, stats};
+use quintet::inspect::{Tally as Found, constraints, iana, irr, stats};
 use quintet::scenario::{SuiteFile, read};
 
 fn corpus(kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -91,6 +92,40 @@ fn no_statistics_of_the_corpus_panic_and_all_but_the_good_are_complained_of() {
         let name = path.file_name().unwrap().to_str().unwrap();
         let good = matches!(name, "good.txt" | "empty.txt");
         assert_eq!(found.is_empty(), good, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn no_dump_of_the_corpus_panics_and_every_bad_one_is_complained_of() {
+    for (path, octets) in corpus("irr") {
+        let mut tally = Found::default();
+        let (dump, stopped) = irr::read(octets.as_slice(), "TEST", &mut tally);
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(
+            stopped.is_none() && dump.octets == octets.len() as u64,
+            "{name}"
+        );
+        let found = tally.finish().findings;
+        assert_eq!(
+            found.is_empty(),
+            name.starts_with("good"),
+            "{name}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn no_signature_of_the_corpus_panics_cut_or_changed_anywhere() {
+    for (path, octets) in corpus("openpgp") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let read = Signature::read(&octets);
+        assert_eq!(read.is_ok(), name.starts_with("good"), "{name}: {read:?}");
+        for length in 0..octets.len() {
+            drop(Signature::read(&octets[..length]));
+            let mut changed = octets.clone();
+            changed[length] ^= 0x55;
+            drop(Signature::read(&changed));
+        }
     }
 }
 

@@ -559,14 +559,33 @@ fn gnupg_verifies_the_signature_beside_each_statistics_file() {
     let place = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let home = place(".");
     let gpg = |words: &[&str]| {
-        let mut all = vec!["--homedir", &home, "--batch", "--no-tty", "--no-autostart", "--ignore-time-conflict"];
+        let mut all = vec![
+            "--homedir",
+            &home,
+            "--batch",
+            "--no-tty",
+            "--no-autostart",
+            "--ignore-time-conflict",
+        ];
         all.extend(words);
         run("gpg", &all)
     };
     for (base, name, key) in [
-        ("https://ftp.apnic.test/stats/apnic/", "apnic", "CurrentSigningKey.asc"),
-        ("https://ftp.arin.test/pub/stats/arin/", "arin", "signing-key.asc"),
-        ("https://ftp.ripe.test/pub/stats/ripencc/", "ripencc", "signing-key.asc"),
+        (
+            "https://ftp.apnic.test/stats/apnic/",
+            "apnic",
+            "CurrentSigningKey.asc",
+        ),
+        (
+            "https://ftp.arin.test/pub/stats/arin/",
+            "arin",
+            "signing-key.asc",
+        ),
+        (
+            "https://ftp.ripe.test/pub/stats/ripencc/",
+            "ripencc",
+            "signing-key.asc",
+        ),
     ] {
         let file = format!("delegated-{name}-extended-latest");
         let signature = format!("{file}.asc");
@@ -578,7 +597,11 @@ fn gnupg_verifies_the_signature_beside_each_statistics_file() {
         let imported = gpg(&["--import", &place(key)]);
         assert_eq!(imported.code, 0, "{}", imported.all());
         let verified = gpg(&["--verify", &place(&signature), &place(&file)]);
-        assert!(verified.all().contains("Good signature"), "{}", verified.all());
+        assert!(
+            verified.all().contains("Good signature"),
+            "{}",
+            verified.all()
+        );
         fs::write(place(&file), b"another file").unwrap();
         let changed = gpg(&["--verify", &place(&signature), &place(&file)]);
         assert!(changed.all().contains("BAD signature"), "{}", changed.all());

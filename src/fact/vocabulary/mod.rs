@@ -7,6 +7,7 @@ pub mod dns;
 pub mod edges;
 pub mod http;
 pub mod iana;
+pub mod irr;
 pub mod rdap;
 pub mod relying_party;
 mod rpki_parameters;
@@ -129,6 +130,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &relying_party::RELYING_PARTY,
     &stats::STATS,
     &iana::IANA,
+    &irr::IRR,
     &transfer_log::TRANSFER_LOG,
     &zone::ZONE,
 ];

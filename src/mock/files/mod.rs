@@ -7,6 +7,7 @@
 mod answer;
 mod edit;
 mod iana;
+mod irr;
 mod openpgp;
 mod read;
 mod side;
@@ -26,9 +27,10 @@ use crate::mock::decode::words;
 pub(super) use answer::answer;
 pub use edit::TextEdit;
 pub(super) use edit::read_edit;
+pub use irr::{Cut, Irr};
+pub use openpgp::Signing;
 pub(super) use read::files;
 pub use statistics::{Groups, IdForm, SerialForm, StartForm, Statistics};
-pub use openpgp::Signing;
 pub use transfers::{LogHabit, LogVersion, TransferLog};
 
 /// Everything that knows files, asked in this order.
@@ -36,6 +38,7 @@ const PROVIDERS: &[&dyn Provider] = &[
     &side::Side,
     &texts::Texts,
     &statistics::Provided,
+    &irr::Dumps,
     &iana::Iana,
     &transfers::Transfers,
 ];
@@ -51,6 +54,8 @@ pub struct Files {
     pub texts: BTreeMap<String, String>,
     /// Its delegated statistics.
     pub statistics: Option<Statistics>,
+    /// Its routing registry.
+    pub irr: Option<Irr>,
     /// Its transfer log.
     pub transfers: Option<TransferLog>,
 }

@@ -161,7 +161,11 @@ fn check_sum(octets: &[u8]) -> u32 {
         let sum = sum ^ (u32::from(*octet) << 16);
         (0..8).fold(sum, |sum, _| {
             let sum = sum << 1;
-            if sum & 0x0100_0000 == 0 { sum } else { sum ^ 0x0186_4cfb }
+            if sum & 0x0100_0000 == 0 {
+                sum
+            } else {
+                sum ^ 0x0186_4cfb
+            }
         })
     })
 }

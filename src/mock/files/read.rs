@@ -2,16 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use super::irr::irr;
+use super::openpgp::signing;
 use super::statistics::statistics;
 use super::transfers::read_log;
-use super::openpgp::signing;
 use super::{Beside, Files, Md5Form};
 use crate::mock::decode::Decoder;
 use crate::yaml::Node;
 
 /// Reads `files` of an operator.
 pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
-    d.known(node, &["host", "md5", "signing", "texts", "statistics", "transfers"]);
+    d.known(
+        node,
+        &[
+            "host",
+            "md5",
+            "signing",
+            "texts",
+            "statistics",
+            "irr",
+            "transfers",
+        ],
+    );
     Some(Files {
         host: d.text(node, "host")?,
         beside: Beside {
@@ -24,6 +36,7 @@ pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
                 .collect()
         }),
         statistics: node.get("statistics").and_then(|n| statistics(d, n)),
+        irr: node.get("irr").and_then(|n| irr(d, n)),
         transfers: node.get("transfers").and_then(|n| read_log(d, n)),
     })
 }

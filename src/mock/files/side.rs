@@ -16,7 +16,9 @@ impl Provider for Side {
             let text = certificate(signing)?;
             return Some(File::text("application/pgp-keys", text, made()?));
         }
-        let (path, suffix) = place.path.split_at_checked(place.path.len().checked_sub(4)?)?;
+        let (path, suffix) = place
+            .path
+            .split_at_checked(place.path.len().checked_sub(4)?)?;
         if !matches!(suffix, ".md5" | ".asc") {
             return None;
         }

@@ -246,7 +246,9 @@ impl Beside<'_, '_, '_> {
         let url = url.to_owned();
         let print = Fingerprint::parse(self.ask.text("fingerprint").unwrap_or_default());
         let Some(print) = print else {
-            return Some(Err(Wrong::Unsupported("the declared fingerprint".to_owned())));
+            return Some(Err(Wrong::Unsupported(
+                "the declared fingerprint".to_owned(),
+            )));
         };
         let signature = match signature.and_then(|own| own.is_by(print).map(|()| own)) {
             Ok(signature) => signature,

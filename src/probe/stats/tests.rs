@@ -179,15 +179,24 @@ fn a_signature_is_verified_where_a_key_is_declared() {
     let mut changed = all();
     changed[0] = http(200, &VALIDATORS, FILE.replace("NO", "SE").as_bytes());
     let [good, why, _] = signed(changed, FINGERPRINT);
-    assert_eq!((good.as_str(), why.as_str()), ("false", "it is not the signature of this file"));
+    assert_eq!(
+        (good.as_str(), why.as_str()),
+        ("false", "it is not the signature of this file")
+    );
     let mut without_key = all();
     without_key[8] = http(404, &[], b"not found");
     let [good, why, _] = signed(without_key, FINGERPRINT);
-    assert_eq!((good.as_str(), why.as_str()), ("false", "it is no file with the declared key"));
+    assert_eq!(
+        (good.as_str(), why.as_str()),
+        ("false", "it is no file with the declared key")
+    );
     let mut silent = all();
     silent[8] = failing(FailureKind::Timeout);
     assert_eq!(signed(silent, FINGERPRINT)[..2], ["(absent)", "(absent)"]);
-    assert_eq!(signed(all(), "a key")[..2], ["(absent)", "the declared fingerprint is not supported"]);
+    assert_eq!(
+        signed(all(), "a key")[..2],
+        ["(absent)", "the declared fingerprint is not supported"]
+    );
     assert_eq!(ask(all()).0.facts.get("side.asc.good"), None);
 }
 
@@ -245,7 +254,8 @@ fn every_fact_of_the_vocabulary_is_published() {
             ask.earlier_run = Some(Arc::clone(run));
             ask.arguments.insert("ids", ids.clone());
             let text = |text: &str| Argument::Text(text.to_owned());
-            ask.arguments.insert("key", text("https://ftp.test/key.asc"));
+            ask.arguments
+                .insert("key", text("https://ftp.test/key.asc"));
             ask.arguments.insert("fingerprint", text(FINGERPRINT));
         })
     };

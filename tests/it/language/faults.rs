@@ -152,7 +152,7 @@ fn a_name_that_is_no_registry_is_told_once() {
         ],
         &[
             "scenarios/bad/one.yaml:4:32: `RIPE` stands here; expected the id of a registry such as `apnic`",
-            "scenarios/targets/other.yaml:3:24: unknown key `registry` of an overlay on a registry; expected `name`, `contact`, `terms`, `rdap`, `whois`, `dns`, `stats`, `transfers`, `rpki`, `hosts`, `endpoints`, `samples` …",
+            "scenarios/targets/other.yaml:3:24: unknown key `registry` of an overlay on a registry; expected `name`, `contact`, `terms`, `rdap`, `whois`, `dns`, `stats`, `irr`, `transfers`, `rpki`, `hosts`, `endpoints` …",
         ],
     );
 }

@@ -18,6 +18,7 @@ use crate::mock::world::Operator;
 
 pub(in crate::mock) use habits::statistics;
 pub use habits::{Groups, IdForm, SerialForm, StartForm, Statistics};
+pub(super) use numbers::{Row, rows};
 
 /// Statistics files, the newest and those of the days before, and mirrors of others' newest.
 #[derive(Debug)]

@@ -47,7 +47,7 @@ pub(in crate::mock) struct Row {
 }
 
 /// Returns the numbers that a registry answers for at a time, each once; what is not held by kind of number and place.
-pub(super) fn rows(world: &World, operator: &Operator, at: Timestamp) -> Vec<Row> {
+pub(in crate::mock) fn rows(world: &World, operator: &Operator, at: Timestamp) -> Vec<Row> {
     let care = care(world, operator, at);
     let assigned = |operator: &Operator, space: Space, kind: &str| {
         let habits = super::statistics_of(operator);
