@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use quintet::inspect::dns::{Message, examine};
+use quintet::inspect::merge::{self, Inputs, Numbers};
 use quintet::inspect::openpgp::Signature;
 use quintet::inspect::rpki::{self, Context, Kind, Object};
 use quintet::inspect::rrdp::{
@@ -155,6 +156,47 @@ fn no_dns_message_of_the_corpus_panics_cut_or_changed_anywhere() {
             }
             changed[index] = octets[index];
         }
+    }
+}
+
+#[test]
+fn no_statistics_of_the_corpus_keep_numbers_from_being_merged_once() {
+    for (path, octets) in corpus("merge") {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = String::from_utf8_lossy(&octets);
+        let (mut files, wrong): (Vec<_>, Vec<_>) = text.split("----\n").map(merge::read).unzip();
+        let good = name.starts_with("good");
+        assert_eq!(wrong.concat().is_empty(), good, "{name}: {wrong:?}");
+        let previous = files.pop();
+        let iana = files.pop().unwrap_or_default();
+        let registries = files;
+        let inputs = Inputs {
+            registries,
+            iana,
+            previous,
+        };
+        let merged = merge::merge(&inputs);
+        for numbers in Numbers::ALL {
+            let rows = merged.combined.of(numbers);
+            let apart = |two: &[merge::Row<'_>]| two[0].last < two[1].first;
+            assert!(rows.windows(2).all(apart), "{name}: {rows:?}");
+        }
+        assert!(merged.joined().len() <= merged.combined.len(), "{name}");
+        let mut written = Vec::new();
+        merge::write_records(&mut written, &merged.combined, "20261121").unwrap();
+        let written = String::from_utf8(written).unwrap();
+        let (again, wrong) = merge::read(&written);
+        assert_eq!(again.len(), merged.combined.len(), "{name}: {wrong:?}");
+        let mut written = Vec::new();
+        merge::write_conflicts(&mut written, &merged.conflicts, "20261121").unwrap();
+        let written = String::from_utf8(written).unwrap();
+        let (again, _) = merge::conflicts_of(&written);
+        assert_eq!(again.len(), merged.conflicts.len(), "{name}");
+        assert_eq!(
+            merged.conflicts.is_empty(),
+            !name.contains("meet"),
+            "{name}"
+        );
     }
 }
 
