@@ -14,7 +14,7 @@ use super::shell::Shell;
 use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{Tally, bootstrap, iana, json, rdap, rpki, stats, transfers};
+use crate::inspect::{Tally, bootstrap, iana, json, merge, rdap, rpki, stats, transfers};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -32,6 +32,7 @@ use crate::yaml::Diagnostics;
   quintet inspect rpki --at 2026-01-01T00:00:00Z old.mft
   quintet inspect stats delegated-*-extended-latest.gz   the same for delegated statistics, by line and field
   quintet inspect transfers transfers_latest.json    the same for a transfer log
+  quintet inspect nro combined-stat                  the same for the NRO's combined statistics
 
 Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
 pub struct Args {
@@ -76,6 +77,11 @@ enum Kind {
     },
     /// Transfer logs of version 4.0 or 4.1
     Transfers {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// The NRO's combined statistics
+    Nro {
         #[command(flatten)]
         files: Files,
     },
@@ -225,6 +231,14 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
                 let mut tally = Tally::default();
                 iana::look(&iana::read(&read(path)?), "", &mut tally);
                 Ok((tally.finish(), iana::RULES.len()))
+            };
+            (files, Box::new(apply))
+        }
+        Kind::Nro { files } => {
+            let apply = move |path: &Path| {
+                let mut tally = Tally::default();
+                merge::look(&String::from_utf8_lossy(&read(path)?), "", &mut tally);
+                Ok((tally.finish(), merge::RULES.len()))
             };
             (files, Box::new(apply))
         }

@@ -15,6 +15,7 @@ mod http;
 mod iana;
 mod irr;
 mod notes;
+mod numbers;
 mod payloads;
 mod rdap;
 mod redirect;
@@ -74,6 +75,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &stats::StatsProbe,
     &iana::Iana,
     &irr::Irr,
+    &numbers::Numbers,
     &transfer_log::TransferLog,
     &zone::Zone,
 ];
@@ -135,6 +137,8 @@ pub struct Service {
     pub name: String,
     /// Its name in statistics files.
     pub stats_name: String,
+    /// URL of its newest extended statistics.
+    pub stats_url: String,
     /// RDAP base URL, with final slash.
     pub rdap_base: String,
     /// Whois host.

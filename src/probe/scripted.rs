@@ -128,6 +128,7 @@ fn service() -> Service {
     Service {
         name: "AFRINIC".to_owned(),
         stats_name: "afrinic".to_owned(),
+        stats_url: String::new(),
         rdap_base: "https://rdap.afrinic.test/rdap/".to_owned(),
         whois_host: "whois.afrinic.test".to_owned(),
         whois_port: 0,

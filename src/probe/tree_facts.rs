@@ -203,6 +203,9 @@ fn publish_payloads(tree: &Tree, facts: &mut Facts) {
     payloads::of_tree(tree).publish(facts);
     let addresses: AddressSet = unique.iter().map(|(prefix, ..)| prefix.range()).collect();
     facts.set("vrps.addresses", Value::Addresses(addresses));
+    let routed = unique.iter().filter(|(_, _, asn)| asn.0 != 0);
+    let routed: AddressSet = routed.map(|(prefix, ..)| prefix.range()).collect();
+    facts.set("vrps.routed.addresses", Value::Addresses(routed));
     let asns: AsnSet = unique.iter().map(|(_, _, asn)| *asn).collect();
     facts.set("vrps.asns", Value::Asns(asns));
     let customers: AsnSet = tree.aspas.iter().map(|aspa| aspa.customer).collect();
@@ -220,6 +223,10 @@ fn publish_payloads(tree: &Tree, facts: &mut Facts) {
     let holdings = tree.holdings();
     facts.set("holdings.addresses", Value::Addresses(holdings.addresses));
     facts.set("holdings.asns", Value::Asns(holdings.asns));
+    let members = tree.member_holdings();
+    let addresses = Value::Addresses(members.addresses);
+    facts.set("holdings.members.addresses", addresses);
+    facts.set("holdings.members.asns", Value::Asns(members.asns));
 }
 
 /// Returns the level of a sample: whose doing, and for the registry on which tier.

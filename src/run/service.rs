@@ -22,6 +22,7 @@ pub fn service_of(registry: &Registry) -> Service {
     Service {
         name: registry.name.clone(),
         stats_name: text("/stats/name"),
+        stats_url: text("/stats/url"),
         rdap_base,
         whois_host: text("/whois/host"),
         whois_port: port

@@ -78,6 +78,7 @@ pub(super) const ENTRY: Table = Table {
                 "rpki-series",
                 "iana",
                 "irr",
+                "nro",
                 "stats",
                 "transfers",
                 "zone",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use quintet::inspect::RuleId as _;
 use quintet::inspect::{
-    bootstrap, constraints, dns, iana, irr, rdap, rpki, rrdp, series, stats, transfers, tree,
+    bootstrap, constraints, dns, iana, irr, merge, rdap, rpki, rrdp, series, stats, transfers, tree,
 };
 use quintet::scenario::suite::{Suite, Tested};
 use quintet::verdict::By;
@@ -27,6 +27,7 @@ fn built() -> Vec<(&'static str, &'static str)> {
     let all = rdap.chain(bootstrap).chain(objects).chain(trees);
     let all = all.chain(limits).chain(files).chain(series);
     let mut all: Vec<_> = all.chain(iana).chain(logs).chain(statistics).collect();
+    all.extend(merge::RULES.iter().map(|rule| ("nro", rule.id)));
     all.extend(dns::RULES.iter().map(|rule| ("zone", rule.id)));
     all.extend(irr::RULES.iter().map(|rule| ("irr", rule.id)));
     all

@@ -8,6 +8,7 @@ pub mod edges;
 pub mod http;
 pub mod iana;
 pub mod irr;
+pub mod numbers;
 pub mod rdap;
 pub mod relying_party;
 mod rpki_parameters;
@@ -131,6 +132,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &stats::STATS,
     &iana::IANA,
     &irr::IRR,
+    &numbers::NUMBERS,
     &transfer_log::TRANSFER_LOG,
     &zone::ZONE,
 ];

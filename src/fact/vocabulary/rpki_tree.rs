@@ -367,6 +367,11 @@ const PAYLOADS: &[FactSpec] = &[
         Kind::Addresses,
         "addresses of their prefixes",
     ),
+    fact(
+        "vrps.routed.addresses",
+        Kind::Addresses,
+        "the same of payloads that let an AS originate: those of AS 0 are left out",
+    ),
     fact("vrps.asns", Kind::Asns, "AS numbers that may originate"),
     fact(
         "aspas.count",
@@ -395,6 +400,16 @@ const PAYLOADS: &[FactSpec] = &[
         "holdings.asns",
         Kind::Asns,
         "certified holdings: AS numbers",
+    ),
+    fact(
+        "holdings.members.addresses",
+        Kind::Addresses,
+        "the same without what National Internet Registries are certified themselves, who hold more than they have given",
+    ),
+    fact(
+        "holdings.members.asns",
+        Kind::Asns,
+        "certified holdings of members: AS numbers",
     ),
 ];
 

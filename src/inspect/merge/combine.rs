@@ -39,8 +39,9 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// Names of the registries in IANA's file.
-const REGISTRIES: [&str; 5] = ["apnic", "afrinic", "arin", "lacnic", "ripencc"];
+/// The order in which the program reads the registries' files: that of its hash table, which nobody
+/// promises. It matters only where nothing else decides whose a number is.
+pub const PROGRAM_ORDER: [&str; 5] = ["arin", "afrinic", "lacnic", "ripencc", "apnic"];
 
 /// Rows of what IANA has still, one for each kind, with the day since when.
 const POOL: [(Numbers, &str, u128); 3] = [
@@ -74,7 +75,7 @@ pub fn merge<'a>(inputs: &Inputs<'a>) -> Merged<'a> {
 /// Merges the rows of one kind.
 fn one<'a>(inputs: &Inputs<'a>, numbers: Numbers, merged: &mut Merged<'a>) {
     let iana = inputs.iana.of(numbers);
-    let is_given = |row: &&Row<'a>| REGISTRIES.contains(&row.holder());
+    let is_given = |row: &&Row<'a>| PROGRAM_ORDER.contains(&row.holder());
     let files = inputs.registries.iter().flat_map(|rows| rows.of(numbers));
     let files = files.map(|row| row.dressed(Dress::Registry));
     let reserved = iana.iter().filter(|row| !is_given(row)).copied();
@@ -96,6 +97,12 @@ fn one<'a>(inputs: &Inputs<'a>, numbers: Numbers, merged: &mut Merged<'a>) {
     combined.sort_by_key(|row| (row.first, row.last));
     *merged.unclaimed.of_mut(numbers) = unclaimed;
     *merged.combined.of_mut(numbers) = combined;
+}
+
+/// Returns the last number of a kind that the program knows.
+pub(super) fn end(numbers: Numbers) -> u128 {
+    let mut kinds = POOL.iter().filter(|(kind, ..)| *kind == numbers);
+    kinds.next().map_or(0, |(_, _, last)| *last)
 }
 
 /// Returns the whole number space as IANA's.

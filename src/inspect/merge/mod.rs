@@ -15,14 +15,18 @@
 mod combine;
 mod iana;
 mod pieces;
+mod published;
 mod row;
+mod rules;
 mod siblings;
 mod sticky;
 mod write;
 
-pub use combine::{Inputs, Merged, merge};
+pub use combine::{Inputs, Merged, PROGRAM_ORDER, merge};
 pub use iana::iana_rows;
+pub use published::{Difference, Differences, conflicts_differ, differences};
 pub use row::{Conflict, Numbers, Row, Rows, Unreadable, read};
+pub use rules::{RULES, Rule, day_of, look};
 pub use siblings::join_siblings;
 pub use sticky::{conflicts_of, stays};
 pub use write::{write_conflicts, write_records, write_rows};

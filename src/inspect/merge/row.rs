@@ -106,6 +106,11 @@ impl<'a> Row<'a> {
         self.fields("").holder
     }
 
+    /// Returns where it is from: `e-stats` for a registry's file, `iana` for IANA's.
+    pub fn source(&self) -> &'a str {
+        self.fields("").source
+    }
+
     /// Returns its fields as written on a day.
     pub(super) fn fields<'b>(&self, day: &'b str) -> Fields<'b>
     where

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::file::Listed;
 use super::plane::Plane;
-use crate::inspect::iana::{Document, Names, Share, Space, Whose};
+use crate::inspect::iana::{Document, Names, Share, Space, Status, Whose};
 use crate::inspect::stats::{Kind, Row, Stats};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::resource::{AddressSet, AsnSet, Marks};
@@ -90,6 +90,8 @@ pub struct Comparison {
     pub flows: Vec<Flow>,
     /// Numbers that IANA gave.
     pub space: Space,
+    /// Addresses that were given before there were registries, by IANA's word for their blocks.
+    pub legacy: AddressSet,
 }
 
 /// Compares files, by registry, with each other and with IANA's registries.
@@ -136,6 +138,9 @@ pub fn compare(files: &PerRegistry<Stats>, iana: &[Document], names: &Names) -> 
     for kind in Kind::ALL {
         overlaps(files, kind, &mut comparison);
     }
+    let entries = iana.iter().flat_map(|document| &document.entries);
+    let legacy = entries.filter(|entry| entry.status == Some(Status::Legacy));
+    comparison.legacy = legacy.map(|entry| entry.addresses.clone()).collect();
     comparison.listed = listed;
     comparison.space = space;
     comparison

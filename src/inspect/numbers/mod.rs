@@ -11,7 +11,7 @@ mod file;
 mod plane;
 
 pub use compare::{Beyond, Comparison, Flow, Overlap, Overlaps, compare};
-pub use file::Listed;
+pub use file::{Listed, Sample, samples};
 pub use plane::{Line, Plane, Said, agreement, said_of};
 
 #[cfg(test)]

@@ -296,3 +296,29 @@ fn what_afrinic_lists_and_its_constraints_do_not_allow_is_two_holes() {
         assert!(allowed.asns.covers(&held.asns), "{name}");
     }
 }
+
+#[test]
+fn samples_are_the_same_as_long_as_they_are_listed() {
+    let rows: String = (0..200)
+        .map(|n| format!("arin|US|ipv4|10.{n}.0.0|65536|20010203|allocated|x\n"))
+        .collect();
+    let text = format!("2.3|arin|1|200||20181013|-0400\n{rows}arin||asn|7|2||available|\n");
+    let few = samples(&file(&text), true, 5);
+    assert_eq!(few.len(), 5);
+    assert_eq!(
+        (few[0].country.as_str(), few[0].date.as_str()),
+        ("US", "2001-02-03")
+    );
+    let more = samples(&file(&text), true, 9);
+    assert_eq!(few, more[..5]);
+    let free = samples(&file(&text), false, 5);
+    assert_eq!(free.len(), 1);
+    assert_eq!(free[0].numbers, "AS7-AS8");
+    // A record that is gone makes room for the next one, and nothing else moves.
+    let gone: String = text
+        .lines()
+        .filter(|line| !line.contains(few[0].numbers.split('/').next().unwrap()))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(samples(&file(&gone), true, 4), more[1..5]);
+}

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CaId, ObjectId, Tree};
+use super::{CaId, ObjectId, Role, Tree};
 use crate::resource::{AddressSet, AsnSet};
 
 /// Resources an EE or router certificate lists that one of the registry's own CAs issued.
@@ -67,14 +67,29 @@ impl Tree {
 
     /// Returns all certified holdings together.
     pub fn holdings(&self) -> Holdings {
-        let (mut ranges, mut asns) = (Vec::new(), Vec::new());
-        for held in self.held() {
-            ranges.extend(held.addresses.ranges());
-            asns.extend(held.asns.ranges());
-        }
-        Holdings {
-            addresses: ranges.into_iter().collect(),
-            asns: asns.into_iter().collect(),
-        }
+        together(self.held())
+    }
+
+    /// Returns the certified holdings without what National Internet Registries are certified
+    /// themselves, who hold more than they have given; what theirs are certified is among them.
+    pub fn member_holdings(&self) -> Holdings {
+        let is_national = |holder: Holder| match holder {
+            Holder::Ca(id) => self.ca(id).is_some_and(|ca| ca.role == Role::Nir),
+            Holder::Object(_) => false,
+        };
+        together(self.held().filter(|held| !is_national(held.holder)))
+    }
+}
+
+/// Returns holdings together.
+fn together<'a>(all: impl Iterator<Item = Held<'a>>) -> Holdings {
+    let (mut ranges, mut asns) = (Vec::new(), Vec::new());
+    for held in all {
+        ranges.extend(held.addresses.ranges());
+        asns.extend(held.asns.ranges());
+    }
+    Holdings {
+        addresses: ranges.into_iter().collect(),
+        asns: asns.into_iter().collect(),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use super::{File, Owner, Place, Provider};
 use crate::mock::number::{Block, Space};
 use crate::mock::world::{Operator, World};
@@ -205,6 +207,9 @@ struct Row {
     status: &'static str,
 }
 
+/// When ARIN began, 1997-12-22; blocks of IPv4 that were given before are called legacy.
+const LEGACY_UNTIL: Timestamp = Timestamp::constant(882_748_800, 0);
+
 impl Row {
     fn new(numbers: &str, designation: &str) -> Self {
         Self {
@@ -224,7 +229,12 @@ impl Row {
             date: date.unwrap_or_default(),
             whois: owner.whois.iter().map(|w| w.host.clone()).collect(),
             rdap: services(owner),
-            status: "ALLOCATED",
+            status: match delegation {
+                Some(d) if block.space == Space::V4 && d.dates.registered < LEGACY_UNTIL => {
+                    "LEGACY"
+                }
+                Some(_) | None => "ALLOCATED",
+            },
         }
     }
 

@@ -8,6 +8,7 @@ mod answer;
 mod edit;
 mod iana;
 mod irr;
+mod nro;
 mod openpgp;
 mod read;
 mod side;
@@ -40,6 +41,7 @@ const PROVIDERS: &[&dyn Provider] = &[
     &statistics::Provided,
     &irr::Dumps,
     &iana::Iana,
+    &nro::Nro,
     &transfers::Transfers,
 ];
 
@@ -58,6 +60,8 @@ pub struct Files {
     pub irr: Option<Irr>,
     /// Its transfer log.
     pub transfers: Option<TransferLog>,
+    /// The folder of the NRO's combined statistics, from `/` to `/`; `None` where they are not served.
+    pub nro: Option<String>,
 }
 
 /// How what stands beside a file is made.

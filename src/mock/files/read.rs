@@ -22,6 +22,7 @@ pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
             "statistics",
             "irr",
             "transfers",
+            "nro",
         ],
     );
     Some(Files {
@@ -38,5 +39,6 @@ pub(in crate::mock) fn files(d: &Decoder, node: &Node) -> Option<Files> {
         statistics: node.get("statistics").and_then(|n| statistics(d, n)),
         irr: node.get("irr").and_then(|n| irr(d, n)),
         transfers: node.get("transfers").and_then(|n| read_log(d, n)),
+        nro: node.get("nro").and_then(|n| d.scalar(n)),
     })
 }

@@ -96,23 +96,24 @@ impl Ground {
     pub(super) fn remembered(&self, touched: &HashSet<Case>) -> Memory {
         let memory = Memory::default();
         let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
-        // A shared observation is everybody's, and what feeds an axis makes the cases themselves.
-        let whole: HashSet<&str> = touched
-            .iter()
-            .filter(|(scenario, _, subject)| {
-                let planned = self.plan.scenarios.iter();
-                let mut own = planned.filter(|p| p.scenario.id == *scenario);
-                *subject == Subject::Shared
-                    || own.any(|p| p.instances.iter().any(|(_, all)| all.is_empty()))
-            })
-            .map(|(scenario, ..)| scenario.as_ref())
-            .collect();
+        // What feeds an axis makes the cases themselves.
+        let is_fed = |scenario: &str| {
+            let planned = self.plan.scenarios.iter();
+            let mut own = planned.filter(|p| p.scenario.id.as_ref() == scenario);
+            own.any(|p| p.instances.iter().any(|(_, all)| all.is_empty()))
+        };
+        let fed: HashSet<&str> = scenarios.iter().copied().filter(|s| is_fed(s)).collect();
+        let shared = touched.iter().filter(|(.., of)| *of == Subject::Shared);
+        let shared: HashSet<&str> = shared.map(|(scenario, ..)| scenario.as_ref()).collect();
         for observation in self.memory.observations() {
-            if !scenarios.contains(observation.key.scenario.as_ref()) {
+            let key = &observation.key;
+            let scenario = key.scenario.as_ref();
+            if !scenarios.contains(scenario) || fed.contains(scenario) {
                 continue;
             }
-            let case = case_of(&observation.key);
-            if !touched.contains(&case) && !whole.contains(case.0.as_ref()) {
+            // A shared observation is everybody's, but for probes that wait for nothing.
+            let is_free = !shared.contains(scenario) || self.is_alone(scenario, &key.probe);
+            if is_free && !touched.contains(&case_of(key)) {
                 memory.observe(&observation).unwrap();
             }
         }
@@ -123,11 +124,21 @@ impl Ground {
             }
         }
         for expansion in self.memory.expansions() {
-            if !whole.contains(expansion.scenario.as_ref()) {
+            let scenario = expansion.scenario.as_ref();
+            if !fed.contains(scenario) && !shared.contains(scenario) {
                 memory.expand(&expansion).unwrap();
             }
         }
         memory
+    }
+
+    /// Says whether a probe is each registry's own, and waits for no other.
+    fn is_alone(&self, scenario: &str, probe: &str) -> bool {
+        let mut planned = self.plan.scenarios.iter();
+        let own = planned.find(|p| p.scenario.id.as_ref() == scenario);
+        let probes = own.iter().flat_map(|p| &p.scenario.probes);
+        let mut named = probes.filter(|p| p.name.as_ref() == probe);
+        named.any(|p| !p.shared && p.after.is_empty())
     }
 }
 
