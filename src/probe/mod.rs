@@ -31,6 +31,7 @@ mod tal;
 mod tcp;
 mod tls;
 mod transfer_log;
+mod transfer_logs;
 mod tree_facts;
 mod views;
 mod whois;
@@ -77,6 +78,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &irr::Irr,
     &numbers::Numbers,
     &transfer_log::TransferLog,
+    &transfer_logs::TransferLogs,
     &zone::Zone,
 ];
 

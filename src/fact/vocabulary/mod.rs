@@ -21,6 +21,7 @@ pub mod tal;
 pub mod tcp;
 pub mod tls;
 pub mod transfer_log;
+pub mod transfer_logs;
 pub mod whois;
 pub mod zone;
 
@@ -134,6 +135,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &irr::IRR,
     &numbers::NUMBERS,
     &transfer_log::TRANSFER_LOG,
+    &transfer_logs::TRANSFER_LOGS,
     &zone::ZONE,
 ];
 

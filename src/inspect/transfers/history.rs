@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::entry::{Entry, Log, Resources};
 use super::spans::{Span, Spans};
@@ -17,6 +17,9 @@ const MOST_BREAKS: usize = 1_000;
 
 /// Most transfers of one moment that are brought into an order; ours: with more they come as listed.
 const MOST_TRIED: usize = 64;
+
+/// Within which time the same transfer is told again and not made again; ours.
+const AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A transfer as one or several logs tell it.
 #[derive(Clone, Debug)]
@@ -260,9 +263,10 @@ impl<'l> History<'l> {
     }
 }
 
-/// Says whether a log tells of a transfer that another one has told.
+/// Says whether a log tells of a transfer that was told before: by another log, or by the same one
+/// again, which dates it otherwise than the other.
 fn is_retold(step: &Step<'_>, tellers: Tellers, told: &Told<'_>) -> bool {
     let is_other = told.teller.is_some_and(|teller| !tellers.has(teller));
-    (step.source, step.recipient) == (told.source, told.recipient)
-        && (is_other || step.date == told.date)
+    let is_near = told.date.duration_since(step.date).abs() <= AGAIN;
+    (step.source, step.recipient) == (told.source, told.recipient) && (is_other || is_near)
 }

@@ -17,6 +17,7 @@ mod mended;
 mod metadata;
 mod moment;
 mod node;
+mod pairs;
 mod read_entry;
 mod read_set;
 mod rules;
@@ -30,6 +31,7 @@ mod words;
 
 pub use entry::{Entry, List, Log, Order, Organization, Producer, Resources, Stopped};
 pub use history::{Break, History, Step};
+pub use pairs::{APART, Broken, Counted, Difference, Differs, Missing, Pairs, Told, pairs};
 pub use rules::{Rule, Tally};
 pub use short::{Changes, Line, Short, compare};
 pub use stream::read;
