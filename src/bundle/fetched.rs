@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::journal::Span;
 use super::{Bundle, BundleError};
 use crate::probe::earlier::Answers;
-use crate::transport::{Answer, Exchange, HttpAnswer, Request};
+use crate::transport::{Answer, HttpAnswer};
 
 /// The complete answers 200 of a run to GET, by URL. Bodies stay on disk.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ impl Fetched {
             let Some(exchange) = bundle.exchange(span)? else {
                 continue;
             };
-            if let (Request::Http(asked), Some(_)) = (&exchange.request, answered(&exchange)) {
-                let known = by_url.entry(asked.url.clone()).or_default();
+            if let Some((url, _)) = exchange.fetched() {
+                let known = by_url.entry(url.to_owned()).or_default();
                 known.push((exchange.at, span));
             }
         }
@@ -50,18 +50,6 @@ impl Fetched {
             Some(Answer::Http(answer)) => Some(answer),
             _ => None,
         }
-    }
-}
-
-/// Returns the answer of an exchange if it is a complete one 200 to a GET.
-fn answered(exchange: &Exchange) -> Option<&HttpAnswer> {
-    match (&exchange.request, &exchange.answer) {
-        (Request::Http(asked), Some(Answer::Http(answer)))
-            if asked.method == "GET" && answer.status == 200 && exchange.failure.is_none() =>
-        {
-            Some(answer)
-        }
-        _ => None,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod shell;
 pub mod site;
 pub mod suite;
 pub mod target;
+pub mod trace;
 pub mod verify;
 pub mod waivers;
 pub mod world;
@@ -109,6 +110,8 @@ enum Verb {
     Diff(diff::Args),
     /// Writes static pages over judged bundles
     Site(site::Args),
+    /// Traces one resource: what every plane says of it at each registry
+    Trace(trace::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -192,6 +195,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Report(args) => report::run(&args, shell),
         Verb::Diff(args) => diff::run(&args, shell),
         Verb::Site(args) => site::run(&args, shell),
+        Verb::Trace(args) => trace::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),

@@ -17,7 +17,7 @@ use crate::bundle::{
 use crate::clock::Clock;
 use crate::fact::Digest;
 use crate::plan::{Plan, Selection};
-use crate::registry::PerRegistry;
+use crate::registry::{PerRegistry, RegistryId};
 use crate::run;
 use crate::scenario::model::{Target, TargetKind};
 use crate::scenario::suite::Suite;
@@ -58,10 +58,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
     RunRecord {
         format: FORMAT,
         id: run_id(known.started),
-        tool: Tool {
-            name: "quintet".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
+        tool: tool(),
         suite: suite.digest.clone(),
         release: suite.release.clone(),
         target: TargetRecord {
@@ -72,14 +69,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
         vantage: plan.vantage.as_ref().to_owned(),
         started: known.started,
         here: known.here.clone(),
-        registries: plan
-            .registries
-            .iter()
-            .map(|(id, registry)| RegistryName {
-                id: id.clone(),
-                name: registry.name.clone(),
-            })
-            .collect(),
+        registries: names(plan),
         filters: Filters {
             expressions: args.filters.clone(),
             registries: known.selection.registries.clone(),
@@ -93,8 +83,100 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
     }
 }
 
+/// What is known of a trace before it asks.
+#[derive(Debug)]
+pub(super) struct Traced<'a> {
+    pub(super) resource: &'a str,
+    pub(super) shell: &'a Shell,
+    pub(super) suite: &'a Suite,
+    pub(super) plan: &'a Plan,
+    pub(super) here: &'a Here,
+    pub(super) started: Timestamp,
+    /// Whether the time is fixed.
+    pub(super) fixed: bool,
+    pub(super) faults: &'a [String],
+    /// Registries that were named; empty for all.
+    pub(super) registries: &'a [RegistryId],
+}
+
+/// Writes down what a trace sets out to do. What it selects is the scenario `trace`, which no suite
+/// has: there is nothing in it that could be judged.
+pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
+    let Traced { suite, plan, .. } = traced;
+    let mut words = vec!["quintet trace".to_owned(), quoted(traced.resource)];
+    if plan.target.name.as_ref() != "mock" {
+        words.push(format!("--target {}", quoted(&plan.target.name)));
+    }
+    words.extend(traced.registries.iter().map(|id| format!("-r {id}")));
+    words.extend(
+        traced
+            .faults
+            .iter()
+            .map(|f| format!("--fault {}", quoted(f))),
+    );
+    let mut flags = Vec::new();
+    let folder = traced.shell.suite.to_string_lossy();
+    if folder != SUITE {
+        flags.push(format!("--suite {}", quoted(&folder)));
+    }
+    if plan.vantage.as_ref() != VANTAGE {
+        flags.push(format!("--vantage {}", quoted(&plan.vantage)));
+    }
+    if traced.fixed {
+        flags.push(format!("--at {}", traced.started));
+    }
+    words.extend(flags.iter().cloned());
+    RunRecord {
+        format: FORMAT,
+        id: run_id(traced.started),
+        tool: tool(),
+        suite: suite.digest.clone(),
+        release: suite.release.clone(),
+        target: TargetRecord {
+            name: plan.target.name.as_ref().to_owned(),
+            kind: plan.target.kind.as_str().to_owned(),
+            faults: traced.faults.to_vec(),
+        },
+        vantage: plan.vantage.as_ref().to_owned(),
+        started: traced.started,
+        clock: ClockRecord {
+            kind: if traced.fixed { "fixed" } else { "machine" }.to_owned(),
+            ahead_milliseconds: None,
+            source: None,
+        },
+        here: traced.here.clone(),
+        registries: names(plan),
+        filters: Filters {
+            expressions: vec!["trace".to_owned()],
+            registries: traced.registries.to_vec(),
+        },
+        planned: run::count(plan),
+        inputs: BTreeMap::new(),
+        earlier: None,
+        reproduce: words.join(" "),
+        flags,
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "quintet".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Returns the registries of a plan with their names.
+fn names(plan: &Plan) -> Vec<RegistryName> {
+    let all = plan.registries.iter();
+    all.map(|(id, registry)| RegistryName {
+        id: id.clone(),
+        name: registry.name.clone(),
+    })
+    .collect()
+}
+
 /// Returns an id that no other run has: the time and six random octets.
-fn run_id(started: Timestamp) -> String {
+pub(super) fn run_id(started: Timestamp) -> String {
     let mut random = [0; 6];
     if getrandom::fill(&mut random).is_err() {
         random = [0; 6];

@@ -438,7 +438,7 @@ async fn ask(
 }
 
 /// Turns the first interrupt into a clean end.
-async fn interrupt_on_signal(interrupt: watch::Sender<bool>, shell: Shell) {
+pub(super) async fn interrupt_on_signal(interrupt: watch::Sender<bool>, shell: Shell) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shell.note("finishing what is being written");
         interrupt.send_replace(true);

@@ -19,6 +19,7 @@ pub mod rpki;
 pub mod rrdp;
 pub mod series;
 pub mod stats;
+pub mod trace;
 pub mod transfers;
 pub mod tree;
 pub mod whois;

@@ -24,6 +24,7 @@ mod rpki_series;
 mod rpki_tree;
 mod rrdp;
 mod rsync;
+pub mod saved;
 #[cfg(test)]
 mod scripted;
 mod stats;

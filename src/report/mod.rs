@@ -18,9 +18,11 @@ mod sarif;
 pub mod site;
 mod summary;
 mod terminal;
+mod trace;
 mod words;
 
 pub use difference::{DIFFERENCE_FORMATS, DifferenceFormat, difference_format};
+pub use trace::{TRACE_FORMATS, TraceFormat, trace_format};
 
 use std::fmt;
 use std::io;

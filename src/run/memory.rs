@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::Sink;
 use crate::bundle::{BundleError, Expansion};
 use crate::fact::{Digest, Key, Observation, Tick};
-use crate::transport::{Exchange, Recorder, Recording};
+use crate::probe::earlier::Answers;
+use crate::transport::{Exchange, HttpAnswer, Recorder, Recording};
 
 /// Keeps a run in memory: replays, fault walks and tests.
 #[derive(Debug, Default)]
@@ -104,5 +106,19 @@ impl Recording for Memory {
     fn find(&self, key: &Key, step: u32) -> Option<Exchange> {
         let owner = (Arc::new(key.clone()), step);
         self.kept().exchanges.get(&owner).cloned()
+    }
+}
+
+impl Answers for Memory {
+    fn answers(&self, url: &str) -> Box<dyn Iterator<Item = (Timestamp, HttpAnswer)> + '_> {
+        let kept = self.kept();
+        let of_url = kept.exchanges.values().filter_map(|exchange| {
+            let (asked, answer) = exchange.fetched()?;
+            (asked == url).then(|| (exchange.at, answer.clone()))
+        });
+        let mut known: Vec<(Timestamp, HttpAnswer)> = of_url.collect();
+        drop(kept);
+        known.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        Box::new(known.into_iter())
     }
 }

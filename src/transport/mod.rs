@@ -262,6 +262,18 @@ impl Exchange {
             masked: false,
         }
     }
+
+    /// Returns URL and answer of a GET that was answered 200, completely; `None` of everything else.
+    pub fn fetched(&self) -> Option<(&str, &HttpAnswer)> {
+        match (&self.request, &self.answer) {
+            (Request::Http(asked), Some(Answer::Http(answer)))
+                if asked.method == "GET" && answer.status == 200 && self.failure.is_none() =>
+            {
+                Some((&asked.url, answer))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How long the parts of an exchange took; a part that did not happen is absent.

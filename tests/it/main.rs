@@ -42,5 +42,6 @@ mod rpki_series;
 mod rpki_tree;
 mod rsync_daemon;
 mod site;
+mod trace;
 mod transfer_policy;
 mod whole_suite;

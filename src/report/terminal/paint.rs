@@ -67,7 +67,7 @@ fn style_of(character: char) -> Option<Style> {
     let color = |color: AnsiColor| Some(color.on_default());
     match character {
         '✓' => color(AnsiColor::Green),
-        '✗' => color(AnsiColor::Red),
+        '✗' | '≠' => color(AnsiColor::Red),
         '?' => color(AnsiColor::Yellow),
         '!' => color(AnsiColor::Magenta),
         '–' | '·' => Some(Style::new().dimmed()),
