@@ -180,7 +180,7 @@ fn one_file() {
     let before = kilobytes("VmRSS:");
     let first = read();
     let grown = kilobytes("VmHWM:").saturating_sub(before);
-    let rows = std::mem::size_of_val(first.rows.as_slice()) / 1024;
+    let rows = size_of_val(first.rows.as_slice()) / 1024;
     let (records, holders) = (first.rows.len(), first.holders.len());
     drop(first);
     let (time, _) = best(read);

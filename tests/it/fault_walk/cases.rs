@@ -10,6 +10,7 @@ use quintet::fact::{Digest, Key, Subject};
 use quintet::mock::World;
 use quintet::mock::fault::{Change, Fault};
 use quintet::run::{Memory, Sink as _};
+use quintet::scenario::model::Reach;
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 
 use super::ground::Ground;
@@ -138,7 +139,7 @@ impl Ground {
         let own = planned.find(|p| p.scenario.id.as_ref() == scenario);
         let probes = own.iter().flat_map(|p| &p.scenario.probes);
         let mut named = probes.filter(|p| p.name.as_ref() == probe);
-        named.any(|p| !p.shared && p.after.is_empty())
+        named.any(|p| p.reach != Reach::All && p.after.is_empty())
     }
 }
 

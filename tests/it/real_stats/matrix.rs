@@ -300,7 +300,7 @@ fn results(suite: &Suite, saved: Saved) -> Results {
     let observations = memory.observations();
     let mut auditor = Auditor::new(suite, &plan.registries, whole_suite::the_run());
     for planned in &plan.scenarios {
-        auditor.add(planned, observations.iter().map(AsRef::as_ref));
+        auditor.add(planned, observations.iter().map(AsRef::as_ref), &[]);
     }
     auditor
         .finish(&suite.policies["default"], Mode::Gate, &[])
