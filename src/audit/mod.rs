@@ -12,11 +12,14 @@ pub mod difference;
 mod expiries;
 mod keep;
 mod provenance;
+mod routes;
+pub mod twin;
 
 pub use against::against;
 pub use auditor::Auditor;
 pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
 pub use provenance::Provenance;
+pub use routes::{RouteChange, RouteChanges, read_routes, route_changes};
 
 use std::collections::BTreeMap;
 

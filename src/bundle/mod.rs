@@ -31,7 +31,7 @@ pub use fresh::Fresh;
 pub use read::{Bundle, judgement};
 pub use record::{
     ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken, TargetRecord,
-    Tool,
+    Tool, TwinRecord,
 };
 pub use seal::{Problem, Sealed, Verification, seal, sealed};
 pub use write::Writer;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::fact::Digest;
 use crate::registry::RegistryId;
 use crate::verdict::results::RegistryName;
+use crate::verdict::twin::ExpectedChange;
 
 /// The version of the bundle's format; raised when a reader of the old one would err.
 pub const FORMAT: u32 = 1;
@@ -44,6 +45,9 @@ pub struct RunRecord {
     /// Digests of inputs beside the suite, by name: past bundles, baselines, budget state.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+    /// A second target that was asked the same at the same moment; absent for one target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<TwinRecord>,
     /// What an earlier run captured, for probes that compare; absent if none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierRecord>,
@@ -76,6 +80,26 @@ pub enum Taken {
     Digest(Digest),
     /// Nothing, and why.
     Missing(String),
+}
+
+/// A second target that was asked the same at the same moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwinRecord {
+    /// The target.
+    pub target: TargetRecord,
+    /// What keys of its observations call it: its name, or another where both are one target.
+    pub label: String,
+    /// What this machine has for it.
+    pub here: Here,
+    /// Whether each target was asked about samples of its own; otherwise both about the first one's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_samples: bool,
+    /// Changes that were declared beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<ExpectedChange>,
+    /// Digest of a list of routes whose validity is compared; it is evidence of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Digest>,
 }
 
 /// A program with its version.

@@ -132,7 +132,14 @@ fn audit(path: &Path, suite: Option<&Suite>, shell: &Shell) -> Result<Option<Aud
         return Ok(Some(audit));
     }
     // Only now does it matter whether there is a bundle at all.
-    Bundle::open(path)?;
+    let bundle = Bundle::open(path)?;
+    if bundle.run().twin.is_some() {
+        let name = path.display();
+        shell.error(&format!(
+            "`{name}` is a run of two targets; give the folder `first` or `second` of its judging"
+        ));
+        return Ok(None);
+    }
     shell.error(&format!("`{}` was never judged", path.display()));
     shell.hint(&format!("`quintet judge {}` does", path.display()));
     Ok(None)

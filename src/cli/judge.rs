@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
+use super::twins;
 use crate::bundle::Bundle;
 use crate::scenario::suite::Suite;
 
@@ -43,6 +44,11 @@ fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
     let target = &bundle.run().target.name;
     let terms = args.judging.terms(suite, shell, target)?;
+    if bundle.run().twin.is_some() {
+        let twin = twins::judge_bundle(suite, &bundle, &terms)?;
+        twins::print(&twin, &args.judging.format, args.judging.all, shell);
+        return Ok(twins::exit(&twin));
+    }
     let audit = judging::judge(suite, &bundle, &terms)?;
     let folder = judging::keep(&audit, bundle.folder(), &suite.digest)?;
     args.judging.leave(&audit, &terms, bundle.folder(), shell);

@@ -13,8 +13,9 @@ use super::baselines;
 use super::exit::Exit;
 use super::kept;
 use super::shell::Shell;
+use super::sides;
 use crate::audit::{self, Audit, Auditor, Provenance};
-use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord};
+use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord, TwinRecord};
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation, Tick};
 use crate::judge::words::counted;
@@ -71,6 +72,9 @@ pub enum CannotJudge {
     /// A baseline has mistakes.
     #[error("baselines have mistakes:\n{}", .0.render(false).trim_end())]
     Baselines(Diagnostics),
+    /// Two targets were expected.
+    #[error("`{}` is a run of one target; `quintet twin` makes one of two", .0.display())]
+    NoTwin(PathBuf),
     /// A report cannot be written.
     #[error("cannot write reports into `{}`", path.display())]
     Write {
@@ -120,6 +124,18 @@ pub struct JudgingArgs {
     /// Shows every row, also those where all is well, and parameters side by side
     #[arg(long)]
     pub all: bool,
+}
+
+impl JudgingArgs {
+    /// Returns what holds for a verb that only prints.
+    pub fn printing(policy: &str, format: &str, all: bool) -> Self {
+        Self {
+            policy: policy.to_owned(),
+            format: format.to_owned(),
+            all,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for JudgingArgs {
@@ -273,27 +289,39 @@ impl Terms {
     }
 }
 
+/// Which target of a run: most have one, and a twin has a second.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'r> {
+    /// The first or only one.
+    First,
+    /// The second.
+    Second(&'r TwinRecord),
+}
+
 /// Makes the plan of a recorded run again, with the scenarios of today.
 ///
 /// # Errors
 ///
 /// [`CannotJudge::Target`] and [`CannotJudge::Plan`].
-pub fn plan_of(suite: &Suite, record: &RunRecord) -> Result<Plan, CannotJudge> {
-    let target = suite
-        .targets
-        .get(&record.target.name)
-        .ok_or_else(|| CannotJudge::Target(record.target.name.clone()))?;
+pub fn plan_of(suite: &Suite, record: &RunRecord, which: Which<'_>) -> Result<Plan, CannotJudge> {
+    let find = |name: &str| {
+        let target = suite.targets.get(name);
+        target.ok_or_else(|| CannotJudge::Target(name.to_owned()))
+    };
+    let target = find(&record.target.name)?;
     let selection = Selection {
         filter: Filter::any(&record.filters.expressions)?,
         registries: record.registries.iter().map(|r| r.id.clone()).collect(),
     };
-    Ok(crate::plan::make(
-        suite,
-        target,
-        &selection,
-        &record.vantage,
-        record.started,
-    )?)
+    let (vantage, started) = (record.vantage.as_str(), record.started);
+    let plan = match which {
+        Which::First => crate::plan::make(suite, target, &selection, vantage, started),
+        Which::Second(twin) => {
+            let second = find(&twin.target.name)?;
+            sides::second_plan(suite, target, second, &selection, (vantage, started), twin)
+        }
+    };
+    Ok(plan?)
 }
 
 /// What a run saw: a bundle, or a replay of one.
@@ -382,12 +410,31 @@ pub fn judge_seen(
     seen: &impl Seen,
     terms: &Terms,
 ) -> Result<Audit, CannotJudge> {
-    let plan = plan_of(suite, record)?;
+    judge_side(suite, record, Which::First, seen, terms)
+}
+
+/// Judges what a run saw of one of its targets.
+///
+/// # Errors
+///
+/// [`CannotJudge`].
+pub fn judge_side(
+    suite: &Suite,
+    record: &RunRecord,
+    which: Which<'_>,
+    seen: &impl Seen,
+    terms: &Terms,
+) -> Result<Audit, CannotJudge> {
+    let plan = plan_of(suite, record, which)?;
+    let target = match which {
+        Which::First => &record.target,
+        Which::Second(twin) => &twin.target,
+    };
     let run = audit::Run {
         id: record.id.clone(),
-        target: record.target.name.clone(),
+        target: target.name.clone(),
         kind: plan.target.kind,
-        faults: record.target.faults.clone(),
+        faults: target.faults.clone(),
         vantage: record.vantage.clone(),
         started: record.started,
         partial: seen.is_partial(),
@@ -414,7 +461,10 @@ pub fn judge_seen(
         );
         let observations = seen.observations(&planned.scenario.id)?;
         let ticks = seen.ticks(&planned.scenario.id);
-        auditor.add(&planned, observations.as_ref(), &ticks);
+        let is_of_the_target = |o: &&Observation| {
+            record.twin.is_none() || o.key.target.as_ref() == plan.target.name.as_ref()
+        };
+        auditor.add(&planned, observations.iter().filter(is_of_the_target), &ticks);
         // They are many small things, and each core takes its share of them back.
         if let Cow::Owned(read) = observations {
             read.into_par_iter().for_each(drop);

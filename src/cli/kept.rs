@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::judging::CannotJudge;
 use super::shell::in_full;
+use crate::audit::twin::{self, Twin};
 use crate::audit::{self, Audit};
 use crate::bundle::{self, Bundle, Sealed};
 use crate::decide::Past;
@@ -16,39 +17,80 @@ use crate::verdict::results::{FORMAT, Results};
 ///
 /// [`CannotJudge::Kept`] if it is not what was sealed, or of a newer format.
 pub(super) fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> {
-    let wrong = |why: String| CannotJudge::Kept {
+    let Some(text) = sealed_text(bundle, audit::AUDIT)? else {
+        return Ok(None);
+    };
+    let format =
+        serde_json::from_slice(&text).map_or(FORMAT, |judged: Judged| judged.results.format);
+    read(bundle, &text, format, FORMAT).map(Some)
+}
+
+/// Reads what the newest judging of a run of two targets found; `None` if there is none.
+///
+/// # Errors
+///
+/// [`CannotJudge::Kept`] if it is not what was sealed, or of a newer format.
+pub(super) fn newest_twin(bundle: &Path) -> Result<Option<Twin>, CannotJudge> {
+    let Some(text) = sealed_text(bundle, twin::TWIN)? else {
+        return Ok(None);
+    };
+    let format =
+        serde_json::from_slice(&text).map_or(twin::FORMAT, |version: Version| version.format);
+    read(bundle, &text, format, twin::FORMAT).map(Some)
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    bundle: &Path,
+    text: &[u8],
+    format: u32,
+    own: u32,
+) -> Result<T, CannotJudge> {
+    if format != own {
+        let why = format!("it has format {format}; this program reads format {own}");
+        return Err(wrong(bundle, why));
+    }
+    serde_json::from_slice(text).map_err(|error| wrong(bundle, error.to_string()))
+}
+
+fn wrong(bundle: &Path, why: String) -> CannotJudge {
+    CannotJudge::Kept {
         path: bundle.to_owned(),
         why,
-    };
-    let own = bundle.join(audit::AUDIT);
+    }
+}
+
+/// Reads a file of a judging that is what was sealed; `None` if there is none.
+fn sealed_text(bundle: &Path, name: &str) -> Result<Option<Vec<u8>>, CannotJudge> {
+    let own = bundle.join(name);
     let newest = if own.is_file() {
         Some(own)
     } else {
-        newest(bundle, audit::AUDIT).map_err(|e| wrong(e.to_string()))?
+        newest(bundle, name).map_err(|e| wrong(bundle, e.to_string()))?
     };
     let Some(file) = newest else {
         return Ok(None);
     };
-    let text = std::fs::read(&file).map_err(|e| wrong(e.to_string()))?;
+    let text = std::fs::read(&file).map_err(|e| wrong(bundle, e.to_string()))?;
     let folder = file.parent().unwrap_or(bundle);
-    match bundle::sealed(folder, audit::AUDIT, &text)? {
-        Sealed::Same => {}
-        Sealed::Changed => return Err(wrong("it was changed after it was sealed".to_owned())),
+    let mut sealed = bundle::sealed(folder, name, &text)?;
+    if sealed == Sealed::Not
+        && let (Some(above), Some(inner)) = (folder.parent(), folder.file_name())
+    {
+        // One target of two: both are sealed together.
+        let inner = format!("{}/{name}", inner.to_string_lossy());
+        sealed = bundle::sealed(above, &inner, &text)?;
+    }
+    match sealed {
+        Sealed::Same => Ok(Some(text)),
+        Sealed::Changed => Err(wrong(
+            bundle,
+            "it was changed after it was sealed".to_owned(),
+        )),
         Sealed::Not => {
-            return Err(wrong(
-                "it has no seal, so that it may not be whole".to_owned(),
-            ));
+            let why = "it has no seal, so that it may not be whole";
+            Err(wrong(bundle, why.to_owned()))
         }
     }
-    let format =
-        serde_json::from_slice(&text).map_or(FORMAT, |judged: Judged| judged.results.format);
-    if format != FORMAT {
-        return Err(wrong(format!(
-            "it has format {format}; this program reads format {FORMAT}"
-        )));
-    }
-    let audit = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
-    Ok(Some(audit))
 }
 
 /// What a judging of every format has.

@@ -3,6 +3,7 @@
 //! One file per verb. A verb has its arguments as a struct and a function `run`
 //! that says how the program ends.
 
+mod asking;
 pub mod baseline;
 pub mod baselines;
 pub mod completions;
@@ -29,10 +30,13 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod shell;
+mod sides;
 pub mod site;
 pub mod suite;
 pub mod target;
 pub mod trace;
+pub mod twin;
+mod twins;
 pub mod verify;
 pub mod waivers;
 pub mod world;
@@ -112,6 +116,8 @@ enum Verb {
     Site(site::Args),
     /// Traces one resource: what every plane says of it at each registry
     Trace(trace::Args),
+    /// Asks two targets the same at the same moment, and shows what differs
+    Twin(Box<twin::Args>),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -196,6 +202,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Diff(args) => diff::run(&args, shell),
         Verb::Site(args) => site::run(&args, shell),
         Verb::Trace(args) => trace::run(&args, shell),
+        Verb::Twin(args) => twin::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),

@@ -10,9 +10,11 @@ use super::baselines;
 use super::judging::CannotJudge;
 use super::run::Args;
 use super::shell::{Shell, in_full};
+use super::sides::Second;
 use super::target;
 use crate::bundle::{
-    ClockRecord, EVENTS, EarlierRecord, FORMAT, Filters, Here, RunRecord, SUMS, TargetRecord, Tool,
+    ClockRecord, EVENTS, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, SUMS,
+    TargetRecord, Tool, TwinRecord,
 };
 use crate::clock::Clock;
 use crate::fact::Digest;
@@ -47,6 +49,8 @@ pub(super) struct Known<'a> {
     pub(super) clock: ClockRecord,
     /// What was taken of an earlier run.
     pub(super) earlier: Option<EarlierRecord>,
+    /// A second target, with its plan.
+    pub(super) twin: Option<(TwinRecord, &'a Plan)>,
 }
 
 /// Writes down what a run sets out to do.
@@ -74,12 +78,25 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
             expressions: args.filters.clone(),
             registries: known.selection.registries.clone(),
         },
-        planned: run::count(plan),
+        planned: known.twin.as_ref().map_or_else(
+            || run::count(plan),
+            |(_, second)| both(run::count(plan), run::count(second)),
+        ),
         reproduce: reproduce(args, &flags),
         inputs: known.inputs,
         earlier: known.earlier,
+        twin: known.twin.map(|(record, _)| record),
         clock: known.clock,
         flags,
+    }
+}
+
+/// Returns the counts of two plans together; a scenario of both is one.
+fn both(first: Planned, second: Planned) -> Planned {
+    Planned {
+        scenarios: first.scenarios.max(second.scenarios),
+        observations: first.observations + second.observations,
+        at_least: first.at_least || second.at_least,
     }
 }
 
@@ -152,6 +169,7 @@ pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
         },
         planned: run::count(plan),
         inputs: BTreeMap::new(),
+        twin: None,
         earlier: None,
         reproduce: words.join(" "),
         flags,
@@ -210,19 +228,27 @@ fn flags(known: &Known<'_>) -> Vec<String> {
 
 /// Returns the command line that does the same again.
 fn reproduce(args: &Args, flags: &[String]) -> String {
-    let mut words = vec!["quintet run".to_owned()];
+    let mut words = match &args.second {
+        None => vec!["quintet run".to_owned()],
+        Some(second) => vec![
+            "quintet twin".to_owned(),
+            quoted(&args.target),
+            quoted(&second.target),
+        ],
+    };
     words.extend(args.filters.iter().map(|f| quoted(f)));
-    if args.target != "mock" {
+    if args.target != "mock" && args.second.is_none() {
         words.push(format!("--target {}", quoted(&args.target)));
     }
     words.extend(args.registry.iter().map(|r| format!("-r {r}")));
     words.extend(args.fault.iter().map(|f| format!("--fault {}", quoted(f))));
+    words.extend(args.second.iter().flat_map(Second::words));
     words.extend(flags.iter().cloned());
     words.join(" ")
 }
 
 /// Returns a word as a shell reads it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -2,21 +2,25 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use tokio::sync::watch;
 
 use super::earlier;
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Seen};
+use super::judging::{self, CannotJudge, Seen, Which};
 use super::shell::Shell;
+use super::twins;
+use crate::audit::twin::TWIN;
 use crate::audit::{self, Audit};
-use crate::bundle::{Bundle, BundleError, Expansion};
+use crate::bundle::{Bundle, BundleError, Expansion, Here};
 use crate::clock::{Clock, VirtualClock};
 use crate::fact::{FailureKind, Observation, Tick};
+use crate::plan::Plan;
 use crate::probe::PROBES;
-use crate::run::{self, Memory, Run, RunError};
+use crate::run::{self, Memory, Partner, Run, RunError};
 use crate::scenario::suite::Suite;
 use crate::transport::replaying::Replaying;
 use crate::verdict::results::Results;
@@ -85,9 +89,21 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     }
     let replayed = observe(suite, &bundle)?;
     let different = replayed.differences(&bundle)?;
-    let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
-    judging::print(&audit, &args.judging.format, args.judging.all, shell);
-    let mut exit = judging::exit(&audit);
+    let (mut exit, agrees) = match &bundle.run().twin {
+        None => {
+            let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
+            judging::print(&audit, &args.judging.format, args.judging.all, shell);
+            let agrees = agrees(&audit, suite, &bundle, shell)?;
+            (judging::exit(&audit), agrees)
+        }
+        Some(twin) => {
+            let (run, evidence) = (bundle.run(), bundle.evidence());
+            let judged = twins::judge(suite, run, twin, &replayed, evidence, &terms)?;
+            twins::print(&judged.twin, &args.judging.format, args.judging.all, shell);
+            let agrees = twin_agrees(&judged, suite, &bundle, shell)?;
+            (twins::exit(&judged.twin), agrees)
+        }
+    };
     if same_suite && !different.is_empty() {
         shell.error(&format!(
             "{} observations differ from those recorded",
@@ -98,7 +114,7 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
         }
         exit = exit.or(Exit::Failed);
     }
-    if !agrees(&audit, suite, &bundle, shell)? {
+    if !agrees {
         exit = exit.or(Exit::Failed);
     }
     Ok(exit)
@@ -107,28 +123,27 @@ fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
 /// Runs the probes over the recorded exchanges, at the recorded time.
 fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
     let record = bundle.run();
-    let plan = judging::plan_of(suite, record)?;
     // Ticks of polls are replayed at their times, everything else at the time of the run.
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(record.started));
     let memory = Arc::new(Memory::default());
-    let recording = Arc::clone(bundle);
-    let sink = Arc::clone(&memory);
-    let run = Run {
-        plan: Arc::new(plan),
-        probes: PROBES,
-        transport: Arc::new(Replaying::new(recording, Arc::clone(&clock))),
-        clock,
-        sink,
-        options: run::Options {
-            here: record.here.clone(),
-            earlier: earlier::of(record, bundle.evidence()),
-            replayed: Some(Arc::clone(bundle)),
-            ..run::Options::at(record.started)
-        },
+    let first = judging::plan_of(suite, record, Which::First)?;
+    let runs = match &record.twin {
+        None => vec![replayed(bundle, &memory, &clock, first, &record.here, None)],
+        Some(twin) => {
+            let second = judging::plan_of(suite, record, Which::Second(twin))?;
+            let (leads, follows) = run::pair(&first, &second);
+            vec![
+                replayed(bundle, &memory, &clock, first, &record.here, Some(leads)),
+                replayed(bundle, &memory, &clock, second, &twin.here, Some(follows)),
+            ]
+        }
     };
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
     let (interrupt, interrupted) = watch::channel(false);
-    runtime.block_on(run::execute(run, None, interrupted))?;
+    let runs = runs
+        .into_iter()
+        .map(|run| run::execute(run, None, interrupted.clone()));
+    runtime.block_on(try_join_all(runs))?;
     drop(interrupt);
     let mut by_scenario: BTreeMap<Arc<str>, Vec<Observation>> = BTreeMap::new();
     for observation in memory.observations() {
@@ -151,6 +166,34 @@ fn observe(suite: &Suite, bundle: &Arc<Bundle>) -> Result<Replayed, Stopped> {
         ticks: memory.all_ticks(),
         partial: bundle.is_partial(),
     })
+}
+
+/// Returns the run that asks a recording what a plan says.
+fn replayed(
+    bundle: &Arc<Bundle>,
+    memory: &Arc<Memory>,
+    clock: &Arc<dyn Clock>,
+    plan: Plan,
+    here: &Here,
+    partner: Option<Partner>,
+) -> Run {
+    let record = bundle.run();
+    let recording = Arc::clone(bundle);
+    let sink = Arc::clone(memory);
+    Run {
+        plan: Arc::new(plan),
+        probes: PROBES,
+        transport: Arc::new(Replaying::new(recording, Arc::clone(clock))),
+        clock: Arc::clone(clock),
+        sink,
+        options: run::Options {
+            here: here.clone(),
+            earlier: earlier::of(record, bundle.evidence()),
+            replayed: Some(Arc::clone(bundle)),
+            partner,
+            ..run::Options::at(record.started)
+        },
+    }
 }
 
 /// What the probes saw in the recorded exchanges.
@@ -210,22 +253,41 @@ fn agrees(audit: &Audit, suite: &Suite, bundle: &Bundle, shell: &Shell) -> Resul
         shell.note(&format!("judging  {}", folder.display()));
         return Ok(true);
     };
-    let same = kept == audit::results_json(audit)?;
     let before: Option<Results> = serde_json::from_slice(&kept).ok();
-    if !same && before.is_some_and(|before| before.baselines != audit.results.baselines) {
+    let now = audit::results_json(audit)?;
+    if kept != now && before.is_some_and(|before| before.baselines != audit.results.baselines) {
         shell.note(&format!(
             "accepted values have changed since `{}` was written; the results are not compared",
             path.display()
         ));
         return Ok(true);
     }
-    if same {
-        shell.note(&format!(
-            "replayed: the same octets as `{}`",
-            path.display()
-        ));
+    Ok(compare(&kept, &now, &path, shell))
+}
+
+/// As [`agrees`], for a run of two targets.
+fn twin_agrees(
+    judged: &twins::Judged,
+    suite: &Suite,
+    bundle: &Bundle,
+    shell: &Shell,
+) -> Result<bool, Stopped> {
+    let path = bundle.judgement(&suite.digest).join(TWIN);
+    let Ok(kept) = std::fs::read(&path) else {
+        let folder = twins::keep(judged, bundle.folder(), &suite.digest)?;
+        shell.note(&format!("judging  {}", folder.display()));
+        return Ok(true);
+    };
+    Ok(compare(&kept, &twins::json(&judged.twin)?, &path, shell))
+}
+
+/// Compares octets with those that were kept, and says whether they are the same.
+fn compare(kept: &[u8], now: &[u8], path: &Path, shell: &Shell) -> bool {
+    let name = path.display();
+    if kept == now {
+        shell.note(&format!("replayed: the same octets as `{name}`"));
     } else {
-        shell.error(&format!("the results differ from `{}`", path.display()));
+        shell.error(&format!("the results differ from `{name}`"));
     }
-    Ok(same)
+    kept == now
 }

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::judging::{self, CannotJudge, formats};
 use super::kept;
 use super::shell::Shell;
+use super::twins;
 use crate::bundle::Bundle;
 use crate::report;
 
@@ -55,6 +56,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 
 fn show(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     let Some(audit) = kept::newest_audit(&args.bundle)? else {
+        if let Some(twin) = kept::newest_twin(&args.bundle)? {
+            for format in &args.format {
+                twins::print(&twin, format, args.all, shell);
+            }
+            return Ok(Exit::Met);
+        }
         // Only now does it matter whether there is a bundle at all.
         Bundle::open(&args.bundle)?;
         shell.error("the bundle was never judged");

@@ -4,29 +4,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{mpsc, watch};
 
+use super::asking::{self, CannotAsk, Ended};
 use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
+use super::here;
 use super::judging::{self, CannotJudge};
 use super::record::{self, Known};
 use super::shell::Shell;
-use super::target::{self, TargetError};
-use super::world::{self, NoWorld};
-use super::{here, progress};
-use crate::bundle::{Bundle, BundleError, Fresh, Writer};
+use super::sides::{self, Second, Side};
+use super::target::TargetError;
+use super::twins;
+use super::world::NoWorld;
+use crate::bundle::{Bundle, BundleError, Here, TargetRecord, Writer};
 use crate::clock::{Clock, FixedClock, RealClock, VirtualClock};
-use crate::mock::serve::{Options as ServeOptions, Served};
-use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
-use crate::probe::PROBES;
+use crate::fact::Digest;
+use crate::plan::{Filter, FilterError, PlanError, Selection};
 use crate::registry::RegistryId;
-use crate::run::{self, Run, RunError};
-use crate::scenario::model::{Target, TargetKind};
+use crate::run;
 use crate::scenario::suite::Suite;
 use crate::transport::Recorder as _;
-use crate::transport::live::Live;
-use crate::transport::options::LiveError;
-use crate::transport::recorded::Recorded;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -64,11 +61,11 @@ pub struct Args {
 
     /// Folder for the bundle; it must not hold one already
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
 
     /// Goes on with an interrupted run, with the target and the vantage it began with
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["filters", "registry", "fault", "at"])]
-    resume: Option<PathBuf>,
+    pub(super) resume: Option<PathBuf>,
 
     /// Compares repositories with what this earlier run of the same target captured
     #[arg(long, value_name = "BUNDLE", conflicts_with = "resume")]
@@ -85,15 +82,15 @@ pub struct Args {
 
     /// Does not wait for ticks of polls that are not due yet; `--resume` goes on with them later
     #[arg(long)]
-    no_wait: bool,
+    pub(super) no_wait: bool,
 
     /// Asks nothing more after this time, such as `30m`
     #[arg(long, value_name = "DURATION")]
-    deadline: Option<SignedDuration>,
+    pub(super) deadline: Option<SignedDuration>,
 
     /// Jobs at a time within one registry
     #[arg(long, default_value_t = run::Options::JOBS, value_name = "NUMBER")]
-    jobs: usize,
+    pub(super) jobs: usize,
 
     /// Keeps budgets of the day here
     #[arg(long, env = "QUINTET_STATE", value_name = "FILE")]
@@ -105,7 +102,11 @@ pub struct Args {
 
     /// Fixes the time of the mock world and of the run
     #[arg(long, value_name = "TIME")]
-    at: Option<Timestamp>,
+    pub(super) at: Option<Timestamp>,
+
+    /// A second target that is asked the same, which `quintet twin` gives
+    #[arg(skip)]
+    pub(super) second: Option<Second>,
 }
 
 /// Says why nothing was asked, or why asking ended.
@@ -116,27 +117,23 @@ enum Stopped {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
-    Live(#[from] LiveError),
-    #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]
     Filter(#[from] FilterError),
     #[error(transparent)]
     Bundle(#[from] BundleError),
     #[error(transparent)]
-    Run(#[from] RunError),
-    #[error(transparent)]
     Judge(#[from] CannotJudge),
     #[error(transparent)]
     Earlier(#[from] NoEarlier),
     #[error("unknown registry `{name}`; {meant}")]
     NoRegistry { name: String, meant: String },
-    #[error("`--fault` needs the mock world; target `{0}` is none")]
-    FaultElsewhere(String),
+    #[error("targets `{first}` and `{second}` have no registry of the selected ones in common")]
+    NothingInCommon { first: String, second: String },
     #[error("cannot start the runtime: {0}")]
     Runtime(std::io::Error),
-    #[error("cannot make a folder for large bodies: {0}")]
-    Spool(std::io::Error),
+    #[error(transparent)]
+    Asking(#[from] CannotAsk),
 }
 
 impl Stopped {
@@ -145,19 +142,18 @@ impl Stopped {
         let exit = match self {
             Self::World(none) => return none.complain(shell),
             Self::Bundle(_)
-            | Self::Run(_)
             | Self::Runtime(_)
-            | Self::Spool(_)
+            | Self::Asking(CannotAsk::Bundle(_) | CannotAsk::Run(_) | CannotAsk::Spool(_))
             // Everything was asked, and the machine failed us.
             | Self::Judge(CannotJudge::Bundle(_) | CannotJudge::Write { .. }) => Exit::Internal,
             Self::Target(_)
-            | Self::Live(_)
+            | Self::Asking(_)
             | Self::Plan(_)
             | Self::Filter(_)
             | Self::Judge(_)
             | Self::Earlier(_)
             | Self::NoRegistry { .. }
-            | Self::FaultElsewhere(_) => Exit::Usage,
+            | Self::NothingInCommon { .. } => Exit::Usage,
         };
         shell.fail(self);
         exit
@@ -169,7 +165,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     let Some(suite) = super::suite::read(shell) else {
         return Exit::Usage;
     };
-    match go(args, &suite, shell) {
+    with(args, &suite, shell)
+}
+
+/// Runs with a suite that was read.
+pub(super) fn with(args: &Args, suite: &Suite, shell: &Shell) -> Exit {
+    match go(args, suite, shell) {
         Ok(exit) => exit,
         Err(stopped) => stopped.complain(shell),
     }
@@ -182,9 +183,17 @@ fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     };
     let terms = args.judging.terms(suite, shell, &target)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
-    let Some((folder, ended)) = runtime.block_on(observe(args, suite, &terms, shell))? else {
+    let observed = observe(args, suite, &terms, shell);
+    let Some((folder, ended, is_twin)) = runtime.block_on(observed)? else {
         return Ok(Exit::Nothing);
     };
+    if is_twin {
+        let exit = twin(args, suite, &terms, &folder, shell)?;
+        return Ok(match ended {
+            Ended::Interrupted => exit.or(Exit::Interrupted),
+            Ended::Fresh(_) | Ended::Written => exit,
+        });
+    }
     let (audit, was_interrupted) = match ended {
         Ended::Fresh(fresh) => {
             let audit = judging::judge_seen(suite, fresh.run(), &*fresh, &terms)?;
@@ -213,40 +222,54 @@ fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     }
 }
 
-/// How asking ended.
-enum Ended {
-    /// All was asked, and what was seen is still at hand.
-    Fresh(Box<Fresh>),
-    /// All was asked; what was seen is in the bundle.
-    Written,
-    /// Not all was asked.
-    Interrupted,
+/// Judges a run of two targets, keeps and prints what differs.
+fn twin(
+    args: &Args,
+    suite: &Suite,
+    terms: &judging::Terms,
+    folder: &Path,
+    shell: &Shell,
+) -> Result<Exit, Stopped> {
+    let bundle = Bundle::open(folder)?;
+    let twin = twins::judge_bundle(suite, &bundle, terms)?;
+    twins::print(&twin, &args.judging.format, args.judging.all, shell);
+    shell.note(&format!("bundle   {}", folder.display()));
+    Ok(twins::exit(&twin))
 }
 
-/// Asks everything and returns the bundle's folder; `None` if nothing was selected.
+/// Asks everything and returns the bundle's folder, how it ended, and whether two targets were
+/// asked; `None` if nothing was selected.
 async fn observe(
     args: &Args,
     suite: &Suite,
     terms: &judging::Terms,
     shell: &Shell,
-) -> Result<Option<(PathBuf, Ended)>, Stopped> {
+) -> Result<Option<(PathBuf, Ended, bool)>, Stopped> {
     let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
     let resumed = match &args.resume {
         Some(folder) => Some(Writer::resume(folder, wall.now())?),
         None => None,
     };
     let earlier = resumed.as_ref().map(|writer| writer.run().clone());
-    let target = target::find(
-        suite,
-        earlier.as_ref().map_or(&args.target, |r| &r.target.name),
-    )?;
-    target::who_asks(target, args.contact.as_deref())?;
-    let faults = earlier
-        .as_ref()
-        .map_or(&args.fault, |record| &record.target.faults);
-    if target.kind != TargetKind::Mock && !faults.is_empty() {
-        return Err(Stopped::FaultElsewhere(target.name.as_ref().to_owned()));
-    }
+    let contact = args.contact.as_deref();
+    let (name, faults) = match &earlier {
+        Some(record) => (&record.target.name, &record.target.faults),
+        None => (&args.target, &args.fault),
+    };
+    let target = sides::find(suite, name, faults, contact)?;
+    let second = match &earlier {
+        Some(record) => record.twin.as_ref().map(|twin| &twin.target),
+        None => None,
+    };
+    let second = match (second, &args.second) {
+        (Some(record), _) => Some((&record.name, &record.faults)),
+        (None, Some(second)) if earlier.is_none() => Some((&second.target, &second.faults)),
+        (None, _) => None,
+    };
+    let second = match second {
+        Some((name, faults)) => Some((sides::find(suite, name, faults, contact)?, faults)),
+        None => None,
+    };
     let fixed = earlier
         .as_ref()
         .map_or(args.at, |r| (r.clock.kind == "fixed").then_some(r.started));
@@ -257,13 +280,22 @@ async fn observe(
     let started = earlier
         .as_ref()
         .map_or_else(|| flowing.now(), |record| record.started);
-    let selection = match &earlier {
+    let mut selection = match &earlier {
         Some(record) => Selection {
             filter: Filter::any(&record.filters.expressions)?,
             registries: record.registries.iter().map(|r| r.id.clone()).collect(),
         },
         None => selection(args, suite)?,
     };
+    if let Some((second, _)) = second {
+        selection.registries = sides::common(suite, target, second, &selection.registries);
+        if selection.registries.is_empty() {
+            return Err(Stopped::NothingInCommon {
+                first: target.name.to_string(),
+                second: second.name.to_string(),
+            });
+        }
+    }
     let vantage = earlier
         .as_ref()
         .map_or(&args.vantage, |record| &record.vantage);
@@ -289,20 +321,8 @@ async fn observe(
         Some(path) => Some(earlier::take(path, &plan, started)?),
         None => None,
     };
-    let served = match target.kind {
-        TargetKind::Mock if target.access.connect_to.is_empty() => {
-            let mut world = world::read(&shell.suite, faults)?;
-            if is_rehearsal {
-                world = world.rehearsed(started).map_err(NoWorld::from)?;
-            }
-            let options = ServeOptions {
-                rsync: world::rsync(shell),
-                ..ServeOptions::default()
-            };
-            Some(world::serve(world, Arc::clone(&clock), &options).await?)
-        }
-        TargetKind::Mock | TargetKind::Live | TargetKind::Staging => None,
-    };
+    let rehearsed = is_rehearsal.then_some(started);
+    let served = sides::serve(target, faults, rehearsed, &clock, shell).await?;
     let kind = match (fixed, is_rehearsal) {
         (Some(_), _) => "fixed",
         (None, true) => "virtual",
@@ -313,20 +333,61 @@ async fn observe(
         || here::look(target, served.as_ref(), shell),
         |record| record.here.clone(),
     );
+    let mut all = vec![Side {
+        target,
+        plan: Arc::clone(&plan),
+        served,
+        here,
+    }];
+    let mut twin = None;
+    if let Some((second, faults)) = second {
+        let served = sides::serve(second, faults, rehearsed, &clock, shell).await?;
+        let record = match (&earlier, &args.second) {
+            (Some(record), _) => record.twin.clone(),
+            (None, Some(own)) => {
+                let first = TargetRecord {
+                    name: target.name.to_string(),
+                    kind: target.kind.as_str().to_owned(),
+                    faults: args.fault.clone(),
+                };
+                Some(own.record(&first, second, &here::look(second, served.as_ref(), shell)))
+            }
+            (None, None) => None,
+        };
+        if let Some(record) = record {
+            let plan = sides::second_plan(
+                suite,
+                target,
+                second,
+                &selection,
+                (vantage, started),
+                &record,
+            )?;
+            all.push(Side {
+                target: second,
+                plan: Arc::new(plan),
+                served,
+                here: record.here.clone(),
+            });
+            twin = Some(record);
+        }
+    }
     let writer = match resumed {
         Some(writer) => writer,
         None => {
+            let second_plan = all.get(1).map(|side| side.plan.as_ref());
             let record = record::of(Known {
                 args,
                 shell,
                 suite,
                 plan: &plan,
                 selection: &selection,
-                here: &here,
+                here: all.first().map_or(&Here::default(), |side| &side.here),
                 started,
                 inputs: record::inputs(args, &terms.baselines, &plan)?,
                 clock: record::clock(args, target, &clock, kind, shell).await?,
                 earlier: taken.as_ref().map(|taken| taken.record.clone()),
+                twin: twin.zip(second_plan),
             });
             let writer = match &args.out {
                 Some(folder) => Writer::create_at(folder, wall.now(), record)?,
@@ -336,115 +397,34 @@ async fn observe(
             for (digest, octets) in taken.iter().flat_map(|taken| &taken.documents) {
                 writer.keep(digest, octets);
             }
+            let routes = args
+                .second
+                .as_ref()
+                .and_then(|second| second.routes.as_ref());
+            if let Some((_, octets)) = routes {
+                writer.keep(&Digest::of(octets), octets);
+            }
             writer
         }
     };
     let folder = writer.folder().to_owned();
-    let ended = ask(
-        args,
-        target,
-        &plan,
-        &clock,
-        shell,
-        Arc::new(writer),
-        served.as_ref(),
-        here,
-    )
-    .await;
-    if let Some(served) = served {
-        if let Err(error) = served.shutdown().await {
+    let terms = asking::Terms {
+        deadline: args.deadline,
+        jobs: args.jobs,
+        state: args.state.as_deref(),
+        contact,
+        waits: !args.no_wait,
+    };
+    let is_twin = all.len() > 1;
+    let ended = asking::ask(&terms, &all, &clock, shell, Arc::new(writer)).await;
+    for side in all {
+        if let Some(served) = side.served
+            && let Err(error) = served.shutdown().await
+        {
             shell.error(&format!("a task of the mock world failed: {error}"));
         }
     }
-    Ok(Some((folder, ended?)))
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call, and each is a thing of its own"
-)]
-async fn ask(
-    args: &Args,
-    target: &Target,
-    plan: &Arc<Plan>,
-    clock: &Arc<dyn Clock>,
-    shell: &Shell,
-    writer: Arc<Writer>,
-    served: Option<&Served>,
-    here: crate::bundle::Here,
-) -> Result<Ended, Stopped> {
-    let wall = RealClock::new();
-    let spool = writer.spool();
-    std::fs::create_dir_all(&spool).map_err(Stopped::Spool)?;
-    let run_id = writer.run().id.clone();
-    let mut options = target::options(
-        target,
-        &plan.registries,
-        &run_id,
-        spool,
-        args.state.as_deref(),
-        clock,
-        shell,
-        args.contact.as_deref(),
-    )?;
-    if let Some(served) = served {
-        world::lead_to(&mut options, served);
-    }
-    let budget = options.budget.clone();
-    let live = Live::new(options, Arc::clone(clock))?;
-    let recorder = Arc::clone(&writer);
-    let sink: Arc<dyn run::Sink> = writer.clone();
-    let run = Run {
-        plan: Arc::clone(plan),
-        probes: PROBES,
-        transport: Arc::new(Recorded::new(Arc::new(live), recorder)),
-        clock: Arc::clone(clock),
-        sink,
-        options: run::Options {
-            here,
-            earlier: earlier::of(writer.run(), &writer.evidence()),
-            deadline: args.deadline.map(|time| clock.now() + time),
-            jobs: args.jobs,
-            waits: !args.no_wait,
-            ..run::Options::at(writer.run().started)
-        },
-    };
-    let (events, heard) = mpsc::unbounded_channel();
-    let shown = tokio::spawn(progress::show(
-        heard,
-        shell.clone(),
-        Arc::new(RealClock::new()),
-    ));
-    let (interrupt, interrupted) = watch::channel(false);
-    let listener = tokio::spawn(interrupt_on_signal(interrupt, shell.clone()));
-    let ended = run::execute(run, Some(events), interrupted).await;
-    listener.abort();
-    if let Err(error) = shown.await {
-        shell.error(&format!("showing progress failed: {error}"));
-    }
-    if let Some(budget) = budget {
-        budget.save().map_err(TargetError::from)?;
-    }
-    if ended?.complete {
-        let fresh = writer.finish(wall.now())?;
-        return Ok(fresh.map_or(Ended::Written, |fresh| Ended::Fresh(Box::new(fresh))));
-    }
-    shell.error("interrupted");
-    shell.hint(&format!(
-        "`quintet run --resume {}` goes on",
-        writer.folder().display()
-    ));
-    Ok(Ended::Interrupted)
-}
-
-/// Turns the first interrupt into a clean end.
-pub(super) async fn interrupt_on_signal(interrupt: watch::Sender<bool>, shell: Shell) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        shell.note("finishing what is being written");
-        interrupt.send_replace(true);
-    }
-    // The sender lives as long as the run, or nobody could be interrupted.
-    std::future::pending::<()>().await;
+    Ok(Some((folder, ended?, is_twin)))
 }
 
 /// Reads filters, and tells known registries from unknown ones.

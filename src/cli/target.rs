@@ -46,6 +46,9 @@ pub enum TargetError {
     /// An address is none.
     #[error("`{0}` is not an address with port, such as `192.0.2.1:53`")]
     Address(String),
+    /// A fault where there is no mock world.
+    #[error("`--fault` needs the mock world; target `{0}` is none")]
+    FaultElsewhere(String),
     /// A place is none.
     #[error("`{0}` is not a host with port, such as `rdap.example.net:443`")]
     Place(String),

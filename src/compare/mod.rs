@@ -15,7 +15,9 @@ mod rule;
 mod sets;
 mod shape;
 mod state;
+mod twins;
 
 pub use drift::drift;
 pub use normalize::normalize;
 pub use state::compare;
+pub use twins::{Answered, Comparing, SameNames, Twins};

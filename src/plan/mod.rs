@@ -6,6 +6,7 @@ mod filter;
 mod instances;
 mod items;
 mod make;
+mod twin;
 
 pub use axes::draw;
 pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding, takes_part};
@@ -13,6 +14,7 @@ pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
 pub use make::{PlanError, Selection, make, registries};
+pub use twin::with_samples_of;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

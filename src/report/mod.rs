@@ -19,10 +19,12 @@ pub mod site;
 mod summary;
 mod terminal;
 mod trace;
+mod twin;
 mod words;
 
 pub use difference::{DIFFERENCE_FORMATS, DifferenceFormat, difference_format};
 pub use trace::{TRACE_FORMATS, TraceFormat, trace_format};
+pub use twin::{TWIN_FORMATS, TwinFormat, twin_format};
 
 use std::fmt;
 use std::io;

@@ -10,6 +10,7 @@
 mod address_set;
 mod asn;
 mod marked;
+mod origin;
 mod prefix;
 mod ranges;
 mod reverse;
@@ -19,6 +20,7 @@ pub use std::net::IpAddr as Address;
 pub use address_set::{AddressSet, Tiling};
 pub use asn::{Asn, AsnSet};
 pub use marked::{Marked, Marks, Stretch, join};
+pub use origin::{NotOne, Payload, Payloads, Route, Validity};
 pub use prefix::{AddressRange, Prefix};
 pub use ranges::Point;
 

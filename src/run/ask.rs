@@ -39,6 +39,7 @@ impl Executor {
         &self,
         step: Step<'_>,
     ) -> Result<Option<Arc<Observation>>, RunError> {
+        self.meet(step).await;
         let retry = step.probe.retry.unwrap_or(self.run.plan.target.retry);
         let scope = self.scope(step);
         let asked = match &step.probe.at {
@@ -82,6 +83,19 @@ impl Executor {
                 return Ok(Some(observation));
             }
             attempt += 1;
+        }
+    }
+
+    /// Waits for the other run of a pair, so that both targets are asked the same at one moment.
+    async fn meet(&self, step: Step<'_>) {
+        let Some(partner) = &self.run.options.partner else {
+            return;
+        };
+        let (scenario, probe) = (&step.job.steps.scenario.id, step.probe);
+        let registry = (!probe.shared).then_some(&step.registry.id);
+        tokio::select! {
+            () = self.interruption() => {}
+            () = partner.meet(scenario, step.label, registry, &probe.name) => {}
         }
     }
 

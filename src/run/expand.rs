@@ -53,7 +53,17 @@ impl Executor {
                 None => return Ok(Vec::new()),
             };
         }
+        let partner = self.run.options.partner.as_ref();
+        if let Some(partner) = partner.filter(|partner| partner.follows()) {
+            tokio::select! {
+                () = self.interruption() => return Ok(Vec::new()),
+                () = partner.wait_for_draw(&scenario.id, &job.registry.id) => {}
+            }
+        }
         let drawn = self.draw(job, &none, &seen)?;
+        if let Some(partner) = partner {
+            partner.has_drawn(&scenario.id, &job.registry.id);
+        }
         let (instances, without) = match drawn {
             Ok(instances) => (instances, None),
             Err(why) => (vec![none], Some(why)),
@@ -92,11 +102,23 @@ impl Executor {
         let scope = Scope::of(self, job, none, seen);
         let mut axes = Vec::with_capacity(scenario.matrix.len());
         let mut without = None;
+        let partner = self.run.options.partner.as_ref();
         for axis in &scenario.matrix {
+            if let Some(taken) = partner.and_then(|p| p.taken(&scenario.id, &job.registry.id, axis))
+            {
+                match taken {
+                    Ok(values) => axes.push(values),
+                    Err(why) => without = without.or(Some(why)),
+                }
+                continue;
+            }
             let kept = self.run.sink.expanded(&scenario.id, registry, &axis.name);
             let is_kept = kept.is_some();
             // Why there were no values is not kept, so that they are drawn once more.
             if let Some(kept) = kept.filter(|kept| !kept.values.is_empty()) {
+                if let Some(partner) = partner {
+                    partner.drew(&scenario.id, &job.registry.id, axis, &kept.values);
+                }
                 axes.push(kept.values);
                 continue;
             }
@@ -118,7 +140,12 @@ impl Executor {
                 })?;
             }
             match values {
-                Ok(values) => axes.push(values),
+                Ok(values) => {
+                    if let Some(partner) = partner {
+                        partner.drew(&scenario.id, &job.registry.id, axis, &values);
+                    }
+                    axes.push(values);
+                }
                 Err(why) => without = without.or(Some(why)),
             }
         }

@@ -11,12 +11,14 @@ mod evaluate;
 mod expand;
 mod job;
 mod memory;
+mod pair;
 mod poll;
 mod queue;
 mod service;
 mod sink;
 
 pub use memory::Memory;
+pub use pair::{Partner, pair};
 pub use service::{hosts_of, service_of};
 pub use sink::Sink;
 
@@ -71,6 +73,8 @@ pub struct Options {
     pub earlier: Option<Arc<EarlierRun>>,
     /// The recorded run that is replayed: what its deadline left out is left out again.
     pub replayed: Option<Arc<Bundle>>,
+    /// The other run of a pair that asks another target the same; `None` for a run by itself.
+    pub partner: Option<Partner>,
 }
 
 impl Options {
@@ -88,6 +92,7 @@ impl Options {
             waits: true,
             earlier: None,
             replayed: None,
+            partner: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod decode;
 mod document;
 mod editions;
 mod expect;
+mod expected;
 mod fault_file;
 mod fields;
 mod files;
@@ -47,6 +48,7 @@ mod units;
 
 pub use compare::quantity;
 pub use editions::Editions;
+pub use expected::expected;
 pub use files::{FileKind, SuiteFile, find, folders, read_folder};
 pub use known::{Known, Verdict};
 pub use lint::{coverage, unproved};

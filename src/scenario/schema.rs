@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{Choice, Shape, Table};
 use super::{
-    allowed, attested, data, document, fault_file, fragment, matcher_keys, notes, probe,
+    allowed, attested, data, document, expected, fault_file, fragment, matcher_keys, notes, probe,
     registry_file, target, transfer_policy,
 };
 use crate::fact::vocabulary::{PROBES, ProbeKind};
@@ -50,6 +50,11 @@ const FILES: &[File] = &[
         &data::CLAUSES,
     ),
     file("errata", "Errata: scenarios/errata/*.yaml", &notes::ERRATA),
+    file(
+        "expected",
+        "Expected changes between two targets: quintet twin --expect FILE",
+        &expected::EXPECTED,
+    ),
     File {
         name: "fault",
         title: "Fault of the mock world: scenarios/worlds/faults/*.yaml",

@@ -10,6 +10,7 @@ pub mod measure;
 pub mod note;
 pub mod results;
 pub mod series;
+pub mod twin;
 
 use std::fmt;
 use std::str::FromStr;

@@ -422,7 +422,7 @@ impl Asking<'_> {
         let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
         let shown = tokio::spawn(progress::show(heard, self.shell.clone(), wall));
         let (interrupt, interrupted) = watch::channel(false);
-        let signal = crate::cli::run::interrupt_on_signal(interrupt, self.shell.clone());
+        let signal = crate::cli::asking::interrupt_on_signal(interrupt, self.shell.clone());
         let listener = tokio::spawn(signal);
         let ended = run::execute(run, Some(events), interrupted).await;
         listener.abort();

@@ -5,6 +5,7 @@ mod diff;
 mod findings;
 mod notes;
 mod suites;
+mod twin;
 
 use std::fs;
 use std::path::{Path, PathBuf};

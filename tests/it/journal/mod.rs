@@ -51,6 +51,7 @@ fn record() -> RunRecord {
         registries: Vec::new(),
         filters: Filters::default(),
         planned: Planned::default(),
+        twin: None,
         inputs: [].into(),
         earlier: None,
         reproduce: "quintet run".to_owned(),

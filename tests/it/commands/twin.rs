@@ -1,0 +1,285 @@
+//! `quintet twin` of the mock world beside itself.
+
+use quintet::audit::twin::Twin;
+
+use super::{Done, Own};
+
+/// A fault that no rule notices: the text of a notice.
+const WORDS: &str = "fault: own-words\ntitle: the terms are worded in another way\nregistry: arin\nchange:\n  answer:\n    on: [help]\n    edits:\n      - { set: /notices/0/description/0, to: Other terms }\nexpects:\n  fail: []\n  divergent: []\n  inconclusive: []\n";
+
+/// What is asked: six questions of each registry.
+const FILTER: &str = "rdap.help";
+
+fn twin(own: &Own, words: &[&str]) -> (Done, Twin) {
+    let all = [&["twin", "mock", "mock", FILTER, "-f", "json"], words].concat();
+    let done = own.quintet(&all);
+    let twin = serde_json::from_str(&done.out)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", done.out, done.err));
+    (done, twin)
+}
+
+/// Registry, fact and place of everything that differs and nobody declared.
+fn unexpected(twin: &Twin) -> Vec<String> {
+    let changes = twin.unexpected();
+    let places = changes.flat_map(|change| {
+        let registry = change.registry.as_ref().map_or("all", |id| id.as_str());
+        let places = change.places.iter().filter(|p| p.expected.is_none());
+        places.map(move |place| format!("{registry} {} {}", change.id, place.at))
+    });
+    places.collect()
+}
+
+#[test]
+fn the_mock_world_beside_itself_is_the_same() {
+    let own = Own::new("twin-same", &[]);
+    let bundle = own.bundle("bundle");
+    let (done, twin) = twin(&own, &["--out", &bundle]);
+    assert_eq!(unexpected(&twin), Vec::<String>::new());
+    assert_eq!((done.code, twin.unanswered.len()), (0, 0), "{}", done.err);
+    assert!(twin.compared >= 5, "{}", twin.compared);
+    assert!(twin.difference.is_unchanged());
+}
+
+#[test]
+fn a_change_without_a_rule_shows_and_a_declared_one_is_told_apart() {
+    let own = Own::new(
+        "twin-words",
+        &[("worlds/faults/own-words.yaml", WORDS.to_owned())],
+    );
+    let bundle = own.bundle("bundle");
+    let fault = ["--second-fault", "own-words", "--out", &bundle];
+    let (done, seen) = twin(&own, &fault);
+    assert_eq!(
+        unexpected(&seen),
+        ["arin rdap.help/help.json /notices/0/description/0"]
+    );
+    assert_eq!(done.code, 1, "{}", done.err);
+    assert!(seen.difference.is_unchanged(), "no rule looks at it");
+    let place = &seen.changes[0].places[0];
+    assert_eq!(place.second.as_deref(), Some("`Other terms`"));
+
+    // The bundle is one like any other.
+    for (words, code) in [
+        (&["verify", &bundle][..], 0),
+        (&["replay", &bundle, "-f", "markdown"], 1),
+        (&["judge", &bundle], 1),
+        (&["report", &bundle], 0),
+    ] {
+        let done = own.quintet(words);
+        assert_eq!(done.code, code, "{words:?} {} {}", done.out, done.err);
+    }
+    let replayed = own.quintet(&["replay", &bundle]);
+    assert!(
+        replayed.err.contains("the same octets as"),
+        "{}",
+        replayed.err
+    );
+    let shown = own.quintet(&["report", &bundle]).out;
+    assert!(shown.contains("Changes that nobody declared"), "{shown}");
+    assert!(
+        shown.contains("ARIN   rdap.help/help.json   /notices/*/description/*"),
+        "{shown}"
+    );
+    let resumed = own.quintet(&["run", "--resume", &bundle]);
+    assert!(resumed.err.contains("has finished"), "{}", resumed.err);
+
+    // The same, declared: on the command line, and in a file with one change that does not come.
+    let change = "rdap.help/help.json=new terms";
+    let (done, seen) = twin(
+        &own,
+        &[
+            "--second-fault",
+            "own-words",
+            "--out",
+            &own.bundle("b"),
+            "--expect-change",
+            change,
+        ],
+    );
+    assert_eq!((done.code, unexpected(&seen).len()), (0, 0), "{}", done.err);
+    assert_eq!(seen.expected[0].places, 1);
+    let file = own.bundle("expected.yaml");
+    let text = "expected:\n  - { change: rdap.help/help.json, at: /notices, reason: new terms }\n  - { change: \"rdap.help/help.headers.*\", reason: a new server }\n  - { change: rdap.help/help.json, registries: [apnic], reason: not at ARIN }\n";
+    std::fs::write(&file, text).unwrap();
+    let words = [
+        "--second-fault",
+        "own-words",
+        "--out",
+        &own.bundle("c"),
+        "--expect",
+        &file,
+    ];
+    let (done, seen) = twin(&own, &words);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let places: Vec<u64> = seen.expected.iter().map(|e| e.places).collect();
+    assert_eq!(places, [1, 0, 0]);
+}
+
+#[test]
+fn a_fault_beside_itself_names_what_changed_and_which_rules_say_so() {
+    let own = Own::new("twin-fault", &[]);
+    let bundle = own.bundle("bundle");
+    let all = [
+        "twin",
+        "mock",
+        "mock",
+        "rdap.networks",
+        "--second-fault",
+        "ripe-no-class",
+        "--out",
+        &bundle,
+        "-f",
+        "json",
+    ];
+    let done = own.quintet(&all);
+    assert_eq!(done.code, 1, "{}", done.err);
+    let seen: Twin = serde_json::from_str(&done.out).unwrap();
+    let changed = unexpected(&seen);
+    assert!(!changed.is_empty());
+    // The class itself, and what is read only where there is one.
+    for one in &changed {
+        let class = one.contains("/objectClassName");
+        let follows = ["prefixes", "class", "first", "last"]
+            .iter()
+            .any(|f| one.contains(&format!(".{f}")));
+        assert!(
+            one.starts_with("ripe-ncc rdap.networks/") && (class || follows),
+            "{one}"
+        );
+    }
+    let regressed: Vec<&str> = seen
+        .difference
+        .checks
+        .iter()
+        .filter(|c| c.is_worse() && c.counts())
+        .map(|c| c.id.as_str())
+        .collect();
+    assert!(
+        regressed.contains(&"rdap.resp.object-class"),
+        "{regressed:?}"
+    );
+    // What the first has and the second has not is a difference of two runs as well.
+    let folder = std::fs::read_dir(format!("{bundle}/judgements")).unwrap();
+    let judging = folder.into_iter().next().unwrap().unwrap().path();
+    let (first, second) = (judging.join("first"), judging.join("second"));
+    let diff = own.quintet(&[
+        "diff",
+        &first.to_string_lossy(),
+        &second.to_string_lossy(),
+        "--fail-on",
+        "regressed",
+    ]);
+    assert_eq!(diff.code, 1, "{}", diff.err);
+    let refused = own.quintet(&["diff", &bundle, &bundle]);
+    assert!(
+        refused.err.contains("is a run of two targets"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn an_interrupted_twin_goes_on_with_both_targets() {
+    let own = Own::new(
+        "twin-resume",
+        &[("worlds/faults/own-words.yaml", WORDS.to_owned())],
+    );
+    let bundle = own.bundle("bundle");
+    let (_, whole) = twin(&own, &["--second-fault", "own-words", "--out", &bundle]);
+    // As if it had been killed after half of its journal.
+    let journal = format!("{bundle}/events.ndjson");
+    let octets = std::fs::read(&journal).unwrap();
+    std::fs::write(&journal, &octets[..octets.len() / 2]).unwrap();
+    std::fs::remove_file(format!("{bundle}/SHA256SUMS")).unwrap();
+    std::fs::remove_dir_all(format!("{bundle}/judgements")).unwrap();
+    let resumed = own.quintet(&["run", "--resume", &bundle, "--format", "json"]);
+    assert_eq!(resumed.code, 1, "{}", resumed.err);
+    let again: Twin = serde_json::from_str(&resumed.out).unwrap();
+    assert_eq!(again.changes, whole.changes);
+    assert_eq!((again.partial, again.compared), (false, whole.compared));
+    let replayed = own.quintet(&["replay", &bundle]);
+    assert!(
+        replayed.err.contains("the same octets as"),
+        "{}",
+        replayed.err
+    );
+}
+
+#[test]
+fn routes_whose_validity_differs_and_payloads_that_come_and_go_are_listed() {
+    let own = Own::new("twin-routes", &[]);
+    let list = own.bundle("routes.csv");
+    std::fs::write(
+        &list,
+        "prefix,origin\n177.16.0.0/16,27700\n10.0.0.0/8,64496\n",
+    )
+    .unwrap();
+    let bundle = own.bundle("bundle");
+    let words = [
+        "twin",
+        "mock",
+        "mock",
+        "rpki.tree",
+        "-r",
+        "lacnic",
+        "--routes",
+        &list,
+        "--out",
+        &bundle,
+        "-f",
+        "json",
+    ];
+    let same = own.quintet(&words);
+    let seen: Twin = serde_json::from_str(&same.out).unwrap_or_else(|e| panic!("{e} {}", same.err));
+    let routes = seen.routes.as_ref().unwrap();
+    assert_eq!((routes.routes, routes.number), (2, 0), "{routes:?}");
+    assert_eq!(unexpected(&seen), Vec::<String>::new());
+    std::fs::write(&list, "177.16.0.0/16 x\nnothing here\n").unwrap();
+    let refused = own.quintet(&words);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused
+            .err
+            .contains("routes.csv:1: `177.16.0.0/16 x` is not a route"),
+        "{}",
+        refused.err
+    );
+    assert!(
+        refused.err.contains("routes.csv:2: `nothing here`"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn what_cannot_be_a_twin_is_told_before_anything_is_asked() {
+    let own = Own::new("twin-refused", &[]);
+    for (words, expected) in [
+        (
+            &["twin", "mock", "mok"][..],
+            "unknown target `mok`; did you mean `mock`?",
+        ),
+        (
+            &["twin", "mock", "staging-example", "-r", "arin"],
+            "have no registry of the selected ones in common",
+        ),
+        (
+            &[
+                "twin",
+                "mock",
+                "staging-example",
+                "--second-fault",
+                "ripe-no-class",
+            ],
+            "`--fault` needs the mock world",
+        ),
+        (
+            &["twin", "mock", "mock", "--expect", "/nowhere.yaml"],
+            "/nowhere.yaml",
+        ),
+    ] {
+        let done = own.quintet(words);
+        assert_eq!(done.code, 2, "{words:?} {}", done.err);
+        assert!(done.err.contains(expected), "{words:?} {}", done.err);
+    }
+}
