@@ -3,6 +3,7 @@
 use quintet::audit::twin::Twin;
 
 use super::{Done, Own};
+use crate::golden::golden;
 
 /// A fault that no rule notices: the text of a notice.
 const WORDS: &str = "fault: own-words\ntitle: the terms are worded in another way\nregistry: arin\nchange:\n  answer:\n    on: [help]\n    edits:\n      - { set: /notices/0/description/0, to: Other terms }\nexpects:\n  fail: []\n  divergent: []\n  inconclusive: []\n";
@@ -281,5 +282,78 @@ fn what_cannot_be_a_twin_is_told_before_anything_is_asked() {
         let done = own.quintet(words);
         assert_eq!(done.code, 2, "{words:?} {}", done.err);
         assert!(done.err.contains(expected), "{words:?} {}", done.err);
+    }
+}
+
+/// A member's ROA names another origin, and a second one is not made any more.
+const ORIGIN: &str = "fault: own-origin\ntitle: a ROA has another origin, and one is gone\nregistry: afrinic\nchange:\n  world:\n    - { set: /registries/afrinic/rpki/anchor/authorities/afrinic/authorities/savanna/roas/0/origin, to: 64511 }\n    - { remove: /registries/afrinic/rpki/anchor/authorities/afrinic/authorities/savanna/roas/1 }\nexpects:\n  fail: []\n  divergent: []\n  inconclusive: []\n";
+
+/// Faults of many kinds with what they are asked through; `own-origin` is the test's own.
+const KINDS: &[(&str, &str)] = &[
+    ("afrinic-rrdp-no-deltas", "rpki.rrdp"),
+    ("apnic-dns-truncated", "rdap.net.names"),
+    ("apnic-no-cors", "rdap.http.cors"),
+    ("arin-redirect-308", "rdap.authority"),
+    ("arin-whois-empty", "whois.agreement"),
+    ("arin-xfer-not-removed", "transfers.log"),
+    ("old-tls", "rdap.http.transport"),
+    ("own-origin", "rpki.tree"),
+];
+
+#[test]
+fn each_kind_of_change_is_named_exactly() {
+    let own = Own::new(
+        "twin-kinds",
+        &[("worlds/faults/own-origin.yaml", ORIGIN.to_owned())],
+    );
+    let list = own.bundle("routes.csv");
+    let routes =
+        "102.16.0.0/20,37100\n102.16.0.0/20,64511\n2c0f:1000::/48,37100\n102.18.1.0/24,3250\n";
+    std::fs::write(&list, routes).unwrap();
+    let mut told = String::new();
+    for (fault, filter) in KINDS {
+        let bundle = own.bundle(fault);
+        let mut words = vec![
+            "twin", "mock", "mock", filter, "-f", "json", "--out", &bundle,
+        ];
+        words.extend(["--second-fault", fault, "--at", "2026-11-20T12:00:00Z"]);
+        if *fault == "own-origin" {
+            words.extend(["--routes", &list]);
+        }
+        let done = own.quintet(&words);
+        let seen: Twin = serde_json::from_str(&done.out)
+            .unwrap_or_else(|error| panic!("{fault}: {error}: {} {}", done.out, done.err));
+        assert_eq!(done.code, 1, "{fault}: {}", done.err);
+        told += &format!("{fault}: {} compared\n", seen.compared);
+        for change in unexpected(&seen) {
+            told += &format!("  {change}\n");
+        }
+        for pair in &seen.unanswered {
+            told += &format!("  no answer: {}/{}\n", pair.scenario, pair.probe);
+        }
+        for check in seen.difference.checks.iter().filter(|c| c.is_worse()) {
+            told += &format!("  worse: {} {}\n", check.registry, check.id);
+        }
+        for route in seen.routes.iter().flat_map(|routes| &routes.changed) {
+            told += &format!(
+                "  route: {} {} {}\n",
+                route.route, route.first, route.second
+            );
+        }
+    }
+    golden("twin-kinds", &told);
+}
+
+#[test]
+fn a_second_target_that_does_not_answer_is_no_difference() {
+    let own = Own::new("twin-silent", &[]);
+    let bundle = own.bundle("bundle");
+    let (done, seen) = twin(&own, &["--second-fault", "wire-refuse", "--out", &bundle]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    assert_eq!(unexpected(&seen), Vec::<String>::new());
+    assert!(!seen.unanswered.is_empty());
+    let says_why = |text: &Option<String>| text.as_ref().is_some_and(|why| why.contains("refused"));
+    for pair in &seen.unanswered {
+        assert!(pair.first.is_none() && says_why(&pair.second), "{pair:?}");
     }
 }
