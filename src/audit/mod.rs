@@ -30,7 +30,7 @@ use crate::decide::{Gate, Mode, RemarkState, WaiverState};
 use crate::judge::words::put;
 use crate::scenario::model::TargetKind;
 use crate::verdict::By;
-use crate::verdict::results::{CheckResult, Planned, Results};
+use crate::verdict::results::{CheckResult, ComparisonResult, Planned, Results};
 
 /// What is known of the run that is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,16 @@ impl Run {
             By::Rule => &check.scenario,
             By::Check | By::Comparison => &check.id,
         };
-        let mut command = format!("quintet run {what} -r {}", check.registry);
+        self.asking(&format!("{what} -r {}", check.registry))
+    }
+
+    /// Returns the command line that compares again.
+    pub fn compared_again(&self, comparison: &ComparisonResult) -> String {
+        self.asking(&comparison.id)
+    }
+
+    fn asking(&self, what: &str) -> String {
+        let mut command = format!("quintet run {what}");
         if self.target != "mock" {
             put!(command, " --target {}", self.target);
         }

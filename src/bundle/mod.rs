@@ -5,8 +5,8 @@
 //!   run.json          what was set out to do, written once
 //!   events.ndjson     the one primary file, append-only
 //!   evidence/         packs of small bodies, one file for each large one
-//!   SHA256SUMS        seals the above when the run ends
-//!   judgements/       one folder per judging, each sealed by itself
+//!   SHA256SUMS        seals the above when the run ends; SHA256SUMS.sig says who did
+//!   judgements/       one folder per judging, each sealed and signed by itself
 //! ```
 //!
 //! One write per line, and evidence is written before the line that names it: a
@@ -22,6 +22,8 @@ mod pack;
 mod read;
 mod record;
 mod seal;
+mod signature;
+mod signers;
 mod write;
 
 pub use event::Expansion;
@@ -30,10 +32,12 @@ pub use fetched::Fetched;
 pub use fresh::Fresh;
 pub use read::{Bundle, judgement};
 pub use record::{
-    ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken, TargetRecord,
-    Tool, TwinRecord,
+    ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken,
+    TargetRecord, Tool, TwinRecord,
 };
-pub use seal::{Problem, Sealed, Verification, seal, sealed};
+pub use seal::{Problem, Seal, Sealed, Verification, seal, sealed, seals, sign};
+pub use signature::{NAMESPACE, SIGNATURE, SigningKey};
+pub use signers::Signers;
 pub use write::Writer;
 
 use std::fs::File;
@@ -47,6 +51,8 @@ pub const EVENTS: &str = "events.ndjson";
 pub const EVIDENCE: &str = "evidence";
 /// Name of the file that seals a folder.
 pub const SUMS: &str = "SHA256SUMS";
+/// Name of the file that says what an export is, and of what.
+pub const EXPORT: &str = "export.json";
 /// Name of the folder of judgings.
 pub const JUDGEMENTS: &str = "judgements";
 
@@ -104,6 +110,14 @@ pub enum BundleError {
         what: &'static str,
         /// The most that is read.
         limit: u64,
+    },
+    /// A signature does not hold.
+    #[error("the signature for `{}` does not hold: {why}", path.display())]
+    Signature {
+        /// Where it was to be written.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
     },
     /// The run has ended; there is nothing to resume.
     #[error("the run in `{}` has finished; there is nothing to resume", .0.display())]

@@ -7,10 +7,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{Context, SHA256};
+use jiff::Timestamp;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::read::Bundle;
-use super::{BundleError, EVENTS, EVIDENCE, JUDGEMENTS, RUN, SUMS, io, open_file};
+use super::signature::{self, MAX_SIGNATURE, SIGNATURE, SigningKey};
+use super::signers::Signers;
+use super::{BundleError, EVENTS, EVIDENCE, EXPORT, JUDGEMENTS, RUN, SUMS, io, open_file};
 use crate::fact::Digest;
 
 /// Deepest folder that is looked into.
@@ -31,6 +34,8 @@ pub struct Verification {
     pub files: u64,
     /// Number of bodies whose octets were compared with their digest.
     pub bodies: u64,
+    /// The seals, with the key that signed each.
+    pub seals: Vec<Seal>,
     /// What is wrong, by path.
     pub problems: BTreeSet<Problem>,
 }
@@ -40,6 +45,40 @@ impl Verification {
     pub fn is_intact(&self) -> bool {
         self.problems.is_empty()
     }
+
+    /// Asks for a signature of somebody on a list at every seal, and names who signed.
+    pub fn ask_for(&mut self, signers: &Signers, now: Timestamp) {
+        for seal in &mut self.seals {
+            let Some(key) = &seal.signed_by else {
+                // One that does not hold is told already.
+                if !seal.has_signature {
+                    self.problems.insert(Problem::Unsigned(seal.file.clone()));
+                }
+                continue;
+            };
+            match signers.who(key, now) {
+                Ok(who) => seal.signer = Some(who.to_owned()),
+                Err(why) => {
+                    let why = format!("made by {} {}: {why}", key.kind, key.fingerprint());
+                    let problem = Problem::Signature(seal.file.with_file_name(SIGNATURE), why);
+                    self.problems.insert(problem);
+                }
+            }
+        }
+    }
+}
+
+/// A seal, and what is known of who made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Path of the `SHA256SUMS`, relative to the bundle.
+    pub file: PathBuf,
+    /// Whether there is a signature beside it.
+    pub has_signature: bool,
+    /// The key whose signature of it holds; `None` without one.
+    pub signed_by: Option<SigningKey>,
+    /// Whose key that is; `None` before [`Verification::ask_for`], and if nobody on the list has it.
+    pub signer: Option<String>,
 }
 
 /// Something that is wrong with a bundle; paths are relative to its folder.
@@ -61,6 +100,10 @@ pub enum Problem {
     Unreadable(PathBuf, String),
     /// A body that an exchange names is not kept, or has other octets.
     Body(String),
+    /// A signature does not hold, or nobody who may sign made it, in words.
+    Signature(PathBuf, String),
+    /// A seal has no signature, and one was asked for.
+    Unsigned(PathBuf),
 }
 
 impl fmt::Display for Problem {
@@ -78,6 +121,8 @@ impl fmt::Display for Problem {
             Self::Unsealed(path) => write!(f, "no seal: `{}`", path.display()),
             Self::Unreadable(path, why) => write!(f, "unreadable: `{}`: {why}", path.display()),
             Self::Body(digest) => write!(f, "body missing or changed: `{digest}`"),
+            Self::Signature(path, why) => write!(f, "signature `{}`: {why}", path.display()),
+            Self::Unsigned(path) => write!(f, "not signed: `{}`", path.display()),
         }
     }
 }
@@ -117,7 +162,49 @@ pub fn seal(folder: &Path) -> Result<(), BundleError> {
         })
         .collect();
     let text = lines.into_iter().collect::<Result<String, _>>()?;
-    write_whole(&folder.join(SUMS), text.as_bytes())
+    let path = folder.join(SUMS);
+    // A signature of other octets would be taken for a forgery.
+    let signature = folder.join(SIGNATURE);
+    if signature.exists() && std::fs::read(&path).is_ok_and(|old| old != text.as_bytes()) {
+        std::fs::remove_file(&signature).map_err(io("remove", &signature))?;
+    }
+    write_whole(&path, text.as_bytes())
+}
+
+/// Returns the folders of a bundle that have a seal, relative to it: its own, then those of its judgings.
+///
+/// # Errors
+///
+/// [`BundleError::NoBundle`] without any seal, and [`BundleError::Io`].
+pub fn seals(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
+    let mut all = vec![PathBuf::new()];
+    if let Ok(entries) = std::fs::read_dir(folder.join(JUDGEMENTS)) {
+        for entry in entries {
+            let entry = entry.map_err(io("read", folder.join(JUDGEMENTS)))?;
+            all.push(Path::new(JUDGEMENTS).join(entry.file_name()));
+        }
+    }
+    all.retain(|inner| folder.join(inner).join(SUMS).is_file());
+    all.sort();
+    if all.is_empty() {
+        return Err(BundleError::NoBundle(folder.to_owned()));
+    }
+    Ok(all)
+}
+
+/// Writes the signature of a folder's seal beside it, after it was checked.
+///
+/// # Errors
+///
+/// [`BundleError::Signature`] if it does not hold, and [`BundleError::Io`].
+pub fn sign(folder: &Path, sums: &[u8], armored: &[u8]) -> Result<SigningKey, BundleError> {
+    let path = folder.join(SIGNATURE);
+    let key = signature::check(sums, armored).map_err(|why| BundleError::Signature {
+        path: path.clone(),
+        why,
+    })?;
+    write_whole(&path, armored)?;
+    Ok(key)
 }
 
 /// How a file stands beside the seal of its folder.
@@ -181,7 +268,8 @@ fn files_of(folder: &Path) -> Result<Found, BundleError> {
         for entry in std::fs::read_dir(&full).map_err(io("read", &full))? {
             let entry = entry.map_err(io("read", &full))?;
             let path = inner.join(entry.file_name());
-            if depth == 0 && (path.as_os_str() == SUMS || path.as_os_str() == JUDGEMENTS) {
+            let own = [SUMS, SIGNATURE, JUDGEMENTS];
+            if depth == 0 && own.iter().any(|name| path.as_os_str() == *name) {
                 continue;
             }
             let kind = entry.file_type().map_err(io("read", &full))?;
@@ -216,6 +304,11 @@ impl Bundle {
         }
         let mut seen = Verification::default();
         let sealed = folder.join(SUMS).exists();
+        // What was exported is files and their seal, nothing else.
+        if sealed && folder.join(EXPORT).is_file() && !folder.join(RUN).exists() {
+            verify_seal(folder, Path::new(""), &mut seen)?;
+            return Ok(seen);
+        }
         let content = verify_content(folder, &mut seen);
         if sealed {
             verify_seal(folder, Path::new(""), &mut seen)?;
@@ -302,6 +395,7 @@ fn may_be_partial(path: &Path) -> bool {
 fn verify_seal(bundle: &Path, inner: &Path, seen: &mut Verification) -> Result<(), BundleError> {
     let folder = bundle.join(inner);
     let sums = read_sums(&folder.join(SUMS), &inner.join(SUMS), seen)?;
+    verify_signature(&folder, inner, seen)?;
     let found = files_of(&folder)?;
     for (path, digest) in &sums {
         let shown = inner.join(path);
@@ -327,6 +421,41 @@ fn verify_seal(bundle: &Path, inner: &Path, seen: &mut Verification) -> Result<(
     for path in found.others {
         seen.problems.insert(Problem::NotAFile(inner.join(path)));
     }
+    Ok(())
+}
+
+/// Checks the signature of a seal, if there is one.
+fn verify_signature(
+    folder: &Path,
+    inner: &Path,
+    seen: &mut Verification,
+) -> Result<(), BundleError> {
+    let mut seal = Seal {
+        file: inner.join(SUMS),
+        has_signature: false,
+        signed_by: None,
+        signer: None,
+    };
+    let path = folder.join(SIGNATURE);
+    if std::fs::symlink_metadata(&path).is_ok() {
+        seal.has_signature = true;
+        let sums = std::fs::read(folder.join(SUMS)).map_err(io("read", folder.join(SUMS)))?;
+        let mut armored = Vec::new();
+        let most = u64::try_from(MAX_SIGNATURE).unwrap_or(u64::MAX);
+        let read = open_file(&path).and_then(|f| f.take(most).read_to_end(&mut armored));
+        let checked = match read {
+            Ok(_) => signature::check(&sums, &armored),
+            Err(error) => Err(error.to_string()),
+        };
+        match checked {
+            Ok(key) => seal.signed_by = Some(key),
+            Err(why) => {
+                let problem = Problem::Signature(inner.join(SIGNATURE), why);
+                seen.problems.insert(problem);
+            }
+        }
+    }
+    seen.seals.push(seal);
     Ok(())
 }
 

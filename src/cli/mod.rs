@@ -31,6 +31,7 @@ pub mod run;
 pub mod schema;
 pub mod shell;
 mod sides;
+pub mod sign;
 pub mod site;
 pub mod suite;
 pub mod target;
@@ -122,10 +123,12 @@ enum Verb {
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
     Replay(replay::Args),
-    /// Compares bundles with their seals
+    /// Compares bundles with their seals and signatures
     Verify(verify::Args),
     /// Looks at what differs from accepted values, and accepts or rejects it
     Baseline(baseline::Args),
+    /// Signs the seals of bundles by a key of OpenSSH
+    Sign(sign::Args),
     /// Lists waivers: until when, and which are no longer needed
     Waivers(waivers::Args),
     /// Shows what the rules find in saved documents
@@ -207,6 +210,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Baseline(args) => baseline::run(&args, shell),
+        Verb::Sign(args) => sign::run(&args, shell),
         Verb::Waivers(args) => waivers::run(&args, shell),
         Verb::Inspect(args) => inspect::run(&args, shell),
         Verb::MergeStats(args) => merge_stats::run(&args, shell),

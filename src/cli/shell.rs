@@ -122,6 +122,14 @@ impl Shell {
         read.is_ok_and(|read| read > 0).then_some(line)
     }
 
+    /// Returns the shell with an environment variable set, for tests.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        let environment = Arc::make_mut(&mut self.environment);
+        environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Returns the value of an environment variable; `None` if it is not set.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str)

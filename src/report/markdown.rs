@@ -293,6 +293,10 @@ fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
     if let Some(erratum) = &comparison.erratum {
         put_line!(text, "\n**{}**", plain(&withdrawn(erratum)));
     }
+    if comparison.agreement == Agreement::Divergent {
+        let again = audit.run.compared_again(comparison);
+        put_line!(text, "\nAgain: {}", code(&again));
+    }
     text.push('\n');
 }
 

@@ -134,6 +134,10 @@ impl Page<'_> {
             comparison.source.file, comparison.source.line
         ));
         self.paragraph(text, "    ", &notes.join(" · "));
+        if comparison.agreement == Agreement::Divergent {
+            let again = self.audit.run.compared_again(comparison);
+            put_line!(text, "    again {again}");
+        }
         text.push('\n');
     }
 

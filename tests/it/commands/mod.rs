@@ -4,6 +4,7 @@ mod baseline;
 mod diff;
 mod findings;
 mod notes;
+mod sign;
 mod suites;
 mod twin;
 
@@ -58,7 +59,15 @@ impl Own {
     }
 
     fn quintet(&self, words: &[&str]) -> Done {
-        let (shell, out, err) = Shell::into_buffers(self.suite());
+        self.quintet_with(&[], words)
+    }
+
+    /// Runs with variables of the environment.
+    fn quintet_with(&self, variables: &[(&str, &str)], words: &[&str]) -> Done {
+        let (mut shell, out, err) = Shell::into_buffers(self.suite());
+        for (name, value) in variables {
+            shell = shell.with(name, value);
+        }
         let code = run_in(&shell, words).unwrap().code();
         Done {
             code,
