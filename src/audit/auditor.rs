@@ -86,6 +86,7 @@ impl<'a> Auditor<'a> {
             now: self.run.started,
             partial: self.run.partial,
             baselines: self.baselines,
+            parts: &self.run.parts,
         };
         let judged = judge(&question, planned, &observed);
         self.checks.extend(judged.checks);

@@ -30,7 +30,7 @@ use crate::decide::{Gate, Mode, RemarkState, WaiverState};
 use crate::judge::words::put;
 use crate::scenario::model::TargetKind;
 use crate::verdict::By;
-use crate::verdict::results::{CheckResult, ComparisonResult, Planned, Results};
+use crate::verdict::results::{CheckResult, ComparisonResult, Part, Planned, Results};
 
 /// What is known of the run that is judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Run {
     pub partial: bool,
     /// What was planned, and what finished.
     pub planned: Planned,
+    /// The runs that were merged into this one; empty for a run of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// A command line that does the same again.
     pub reproduce: String,
     /// Arguments of it that any part of the run needs again beside target and faults.

@@ -209,6 +209,28 @@ impl Evidence {
         }
     }
 
+    /// Copies all bodies into other evidence; a large one is linked where the disk can.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError::Io`].
+    pub(super) fn copy_into(&self, other: &Self) -> Result<(), BundleError> {
+        let mut all: Vec<Hash> = self.read().bodies.keys().copied().collect();
+        // The same evidence makes the same packs.
+        all.sort_unstable();
+        for hash in all {
+            let digest = Digest::from_hash(&hash);
+            match self.content(&digest) {
+                Some(Content::Memory(octets)) => other.keep_octets(&digest, &octets)?,
+                Some(Content::File(path)) if !other.has(&digest) => {
+                    other.adopt(hash, &digest, &path)?;
+                }
+                Some(Content::File(_) | Content::Elsewhere) | None => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Hands what was written since the last time to the disk.
     ///
     /// # Errors

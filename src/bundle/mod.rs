@@ -18,6 +18,7 @@ mod evidence;
 mod fetched;
 mod fresh;
 mod journal;
+mod merge;
 mod pack;
 mod read;
 mod record;
@@ -30,9 +31,10 @@ pub use event::Expansion;
 pub use evidence::Evidence;
 pub use fetched::Fetched;
 pub use fresh::Fresh;
+pub use merge::{CannotMerge, merge, parts, record_of, writer_of};
 pub use read::{Bundle, judgement};
 pub use record::{
-    ClockRecord, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, Taken,
+    ClockRecord, EarlierRecord, FORMAT, Filters, Here, PartRecord, Planned, RunRecord, Taken,
     TargetRecord, Tool, TwinRecord,
 };
 pub use seal::{Problem, Seal, Sealed, Verification, seal, sealed, seals, sign};

@@ -48,6 +48,9 @@ pub struct RunRecord {
     /// A second target that was asked the same at the same moment; absent for one target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<TwinRecord>,
+    /// The runs that were merged into this one, by place of observation and time; empty for a run of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartRecord>,
     /// What an earlier run captured, for probes that compare; absent if none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierRecord>,
@@ -80,6 +83,28 @@ pub enum Taken {
     Digest(Digest),
     /// Nothing, and why.
     Missing(String),
+}
+
+/// A run that was merged with others of one plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// Its id.
+    pub id: String,
+    /// Its place of observation.
+    pub vantage: String,
+    /// Its time by its clock: what it saw is judged by that.
+    pub started: Timestamp,
+    /// When it ended, by wall time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Timestamp>,
+    /// Registries that it asked.
+    pub registries: Vec<RegistryId>,
+    /// Its clock.
+    pub clock: ClockRecord,
+    /// What its machine had.
+    pub here: Here,
+    /// Digest of its seal.
+    pub seal: Digest,
 }
 
 /// A second target that was asked the same at the same moment.

@@ -297,7 +297,7 @@ impl Writer {
     }
 
     /// Writes one line with one write; returns its length.
-    fn append(&self, event: &Event<'_>) -> Result<usize, BundleError> {
+    pub(super) fn append(&self, event: &Event<'_>) -> Result<usize, BundleError> {
         let mut line = Vec::with_capacity(2048);
         serde_json::to_writer(&mut line, event).map_err(|source| BundleError::Record {
             path: self.folder.join(EVENTS),

@@ -27,7 +27,7 @@ use crate::report::{self, Format, Options};
 use crate::scenario::model::Registry;
 use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::Baselines;
-use crate::verdict::results::Planned;
+use crate::verdict::results::{Part, Planned};
 use crate::yaml::Diagnostics;
 
 /// Says why a bundle cannot be judged.
@@ -443,6 +443,16 @@ pub fn judge_side(
             observations: record.planned.observations,
             observed: u64::try_from(seen.observed()).unwrap_or(u64::MAX),
         },
+        parts: record
+            .parts
+            .iter()
+            .map(|part| Part {
+                run: part.id.clone(),
+                vantage: part.vantage.clone(),
+                registries: part.registries.clone(),
+                started: part.started,
+            })
+            .collect(),
         reproduce: record.reproduce.clone(),
         flags: record.flags.clone(),
     };

@@ -21,6 +21,7 @@ pub mod judging;
 mod kept;
 pub mod lint;
 pub mod list;
+pub mod merge;
 pub mod merge_stats;
 pub mod mock;
 pub mod progress;
@@ -123,6 +124,8 @@ enum Verb {
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
     Replay(replay::Args),
+    /// Merges bundles of one plan, from several places or in several parts
+    Merge(merge::Args),
     /// Compares bundles with their seals and signatures
     Verify(verify::Args),
     /// Looks at what differs from accepted values, and accepts or rejects it
@@ -208,6 +211,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Twin(args) => twin::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
+        Verb::Merge(args) => merge::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Baseline(args) => baseline::run(&args, shell),
         Verb::Sign(args) => sign::run(&args, shell),

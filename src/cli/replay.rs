@@ -54,6 +54,8 @@ enum Stopped {
     Judge(#[from] CannotJudge),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error("`{}` is merged from several runs; replay its parts", .0.display())]
+    Merged(PathBuf),
     #[error("cannot start the runtime")]
     Runtime(#[source] std::io::Error),
     #[error("cannot write the results")]
@@ -70,7 +72,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         Err(stopped) => {
             shell.fail(&stopped);
             match stopped {
-                Stopped::Bundle(_) | Stopped::Judge(_) => Exit::Usage,
+                Stopped::Bundle(_) | Stopped::Judge(_) | Stopped::Merged(_) => Exit::Usage,
                 Stopped::Run(_) | Stopped::Runtime(_) | Stopped::Results(_) => Exit::Internal,
             }
         }
@@ -79,6 +81,9 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 
 fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     let bundle = Arc::new(Bundle::open(&args.bundle)?);
+    if !bundle.run().parts.is_empty() {
+        return Err(Stopped::Merged(args.bundle.clone()));
+    }
     let target = &bundle.run().target.name;
     let terms = args.judging.terms(suite, shell, target)?;
     let same_suite = bundle.run().suite == suite.digest;

@@ -236,6 +236,7 @@ mod tests {
             capabilities: std::collections::BTreeMap::default(),
             maintenance: Vec::new(),
             per_second: None,
+            publication: Default::default(),
             setting: std::sync::Arc::default(),
             place: crate::verdict::results::Place::default(),
         }

@@ -11,8 +11,9 @@ use crate::fact::{Digest, Value};
 use crate::judge::look::json_of;
 use crate::judge::sets::Members;
 use crate::judge::words::put;
-use crate::judge::{Case, Observed, Question, canonical, parameters, vantages, words};
+use crate::judge::{Case, Observed, Question, canonical, parameters, vantages_of, words};
 use crate::plan::PlannedScenario;
+use crate::registry::RegistryId;
 use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
 use crate::verdict::measure::{Measure, Unit};
 use crate::verdict::results::{ComparisonResult, Group, Participants};
@@ -97,7 +98,9 @@ fn gather(
         .map(|(_, instances)| instances.iter().map(|i| parameters(scenario, i)).collect())
         .collect();
     let aligned = aligned_axes(scenario, &labels);
-    let places = vantages(question, observed);
+    let places = |id: &RegistryId| vantages_of(question, observed, id);
+    // Registries that were each seen from one place of their own are compared all the same.
+    let several = planned.instances.ids().any(|id| places(id).len() > 1);
     for ((id, instances), labels) in planned.instances.iter().zip(&labels) {
         let Some(registry) = question.registries.of(id.as_str()) else {
             continue;
@@ -106,7 +109,7 @@ fn gather(
             .iter()
             .map(|axis| (*axis, ordinals(axis, labels)))
             .collect();
-        for vantage in &places {
+        for vantage in &places(id) {
             for (instance, label) in instances.iter().zip(labels) {
                 let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
                 let mut fixed = label.clone();
@@ -116,7 +119,7 @@ fn gather(
                         *value = format!("#{place}");
                     }
                 }
-                if places.len() > 1 {
+                if several {
                     fixed.insert("vantage".to_owned(), (*vantage).to_owned());
                 }
                 let own = wanted.iter().zip(gathered.iter_mut());
@@ -188,6 +191,7 @@ fn state(
         gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
+        vantages: [].into(),
         since: comparison.basis.since.clone(),
         grace_seconds: comparison
             .grace

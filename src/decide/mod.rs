@@ -1,10 +1,11 @@
 //! Deciding: policy, waivers and the past → dispositions and the gate.
 //!
-//! Outcomes are never changed here; a waiver changes how a failure is taken, not
-//! what was seen.
+//! Outcomes of one place of observation are never changed here; a waiver changes how
+//! a failure is taken, not what was seen. Where places disagree there is no verdict.
 
 mod gate;
 mod notes;
+mod vantages;
 mod waivers;
 
 pub use gate::{Compared, Gate, gate};
@@ -20,7 +21,7 @@ use crate::scenario::glob;
 use crate::scenario::model::{Registry, TargetKind};
 use crate::scenario::suite::{Correction, Policy, RegistryRemark, Waiver};
 use crate::verdict::results::{CheckResult, ComparisonResult, Results, Summary};
-use crate::verdict::{Agreement, Cause, Disposition, Level, Outcome};
+use crate::verdict::{Agreement, Disposition, Level, Outcome};
 
 /// How long after a first sight a failure must be seen again to be confirmed.
 ///
@@ -77,21 +78,20 @@ pub struct Terms<'a> {
 
 /// Sets levels by policy, dispositions and the summary of results.
 pub fn decide(results: &mut Results, terms: &Terms<'_>) {
-    disagree(&mut results.checks);
-    let seen_twice = seen_from_two_places(&results.checks);
+    let confirmed = vantages::settle(results);
     let past = terms.believed(&results.target);
     let earlier = Earlier::of(&past, terms.now);
     for check in &mut results.checks {
         check.level = terms.level(&check.id, check.level);
-        let is_confirmed = terms.kind != TargetKind::Live
-            || seen_twice.contains(&identity(check))
-            || earlier.failed(check);
+        let is_confirmed =
+            terms.kind != TargetKind::Live || confirmed.failed(check) || earlier.failed(check);
         decide_check(check, terms, &results.target, is_confirmed);
     }
     for comparison in &mut results.comparisons {
         comparison.level = terms.level(&comparison.id, comparison.level);
-        let is_confirmed =
-            terms.kind != TargetKind::Live || earlier.diverged(comparison, CONFIRMED_AFTER);
+        let is_confirmed = terms.kind != TargetKind::Live
+            || confirmed.diverged(comparison)
+            || earlier.diverged(comparison, CONFIRMED_AFTER);
         let grace = comparison.grace_seconds.and_then(|s| i64::try_from(s).ok());
         let is_persistent = grace
             .is_none_or(|grace| earlier.diverged(comparison, SignedDuration::from_secs(grace)));
@@ -160,51 +160,6 @@ fn identity_of(check: &CheckResult) -> Identity<'_> {
         check.registry.as_str(),
         &check.parameters,
     )
-}
-
-/// Takes failures back that another place of observation did not see.
-fn disagree(checks: &mut [CheckResult]) {
-    let mut passed: BTreeSet<OwnIdentity> = BTreeSet::new();
-    let several = checks.windows(2).any(|pair| match pair {
-        [a, b] => a.vantage != b.vantage,
-        [] | [_] | [_, _, ..] => false,
-    });
-    if !several {
-        return;
-    }
-    for check in checks.iter().filter(|c| c.outcome == Outcome::Pass) {
-        passed.insert(identity(check));
-    }
-    for check in checks.iter_mut().filter(|c| c.outcome == Outcome::Fail) {
-        if passed.contains(&identity(check)) {
-            check.outcome = Outcome::Inconclusive;
-            check.cause = Some(Cause::VantagesDisagree);
-            check.message = format!("seen from {} only: {}", check.vantage, check.message);
-        }
-    }
-}
-
-/// Returns what failed at two places of observation.
-fn seen_from_two_places(checks: &[CheckResult]) -> BTreeSet<OwnIdentity> {
-    let mut places: BTreeMap<Identity<'_>, BTreeSet<&str>> = BTreeMap::new();
-    for check in checks.iter().filter(|c| c.outcome == Outcome::Fail) {
-        places
-            .entry(identity_of(check))
-            .or_default()
-            .insert(&check.vantage);
-    }
-    places
-        .into_iter()
-        .filter(|(_, places)| places.len() > 1)
-        .map(|((id, scenario, registry, parameters), _)| {
-            (
-                id.to_owned(),
-                scenario.to_owned(),
-                registry.to_owned(),
-                parameters.clone(),
-            )
-        })
-        .collect()
 }
 
 /// A comparison: its id and what was held fixed.

@@ -1,6 +1,7 @@
 //! Dispositions and the gate, case by case.
 
 mod notes;
+mod vantages;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use crate::registry::RegistryId;
 use crate::scenario::suite::{NoteMatch, WaiverMatch, WaiverScope};
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{FORMAT, Place, Planned, RegistryName};
-use crate::verdict::{By, Operator, Role, Stance, Weight};
+use crate::verdict::{By, Cause, Operator, Role, Stance, Weight};
 
 fn id(text: &str) -> RegistryId {
     RegistryId::parse(text).unwrap()
@@ -34,6 +35,7 @@ fn check(level: Level, outcome: Outcome) -> CheckResult {
         gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
+        vantages: [].into(),
         same_cause: None,
         since: None,
         refs: vec!["rfc9083#7".to_owned()],
@@ -68,6 +70,7 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
         gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
+        vantages: [].into(),
         since: None,
         grace_seconds: None,
         refs: Vec::new(),
@@ -190,6 +193,7 @@ impl Court {
             capabilities: BTreeMap::new(),
             maintenance: Vec::new(),
             per_second: None,
+            publication: Default::default(),
             setting: Arc::default(),
             place: Place::default(),
         };

@@ -73,7 +73,7 @@ impl<'a> Case<'a> {
             vantage,
             partial: run.partial,
             accepted: run.baselines.of(registry.id.as_str(), &scenario.id),
-            now: run.now,
+            now: run.now_of(vantage, &registry.id),
             moments: Vec::new(),
             moment: 0,
             attempt: usize::MAX,

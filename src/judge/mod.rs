@@ -29,7 +29,7 @@ pub use evidence::{end_of, names};
 pub use kept::{Kept, KeptValue};
 pub use lists::canonical;
 pub use observed::Observed;
-pub use sheet::{Judged, Question, judge, vantages};
+pub use sheet::{Judged, Question, judge, vantages_of};
 
 use crate::verdict::{Cause, Outcome};
 

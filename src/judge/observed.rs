@@ -62,6 +62,12 @@ impl<'a> Observed<'a> {
         all
     }
 
+    /// Says whether something of a registry was observed from a place, beside what all registries share.
+    pub fn is_from(&self, registry: &str, vantage: &str) -> bool {
+        let mut places = self.attempts.keys();
+        places.any(|(subject, _, place, _)| *subject == registry && *place == vantage)
+    }
+
     /// Returns the ticks of an instance at a registry that began, in order.
     pub fn ticks(
         &self,

@@ -171,6 +171,7 @@ fn blank(
         gate: Weight::None,
         remarks: Vec::new(),
         erratum: None,
+        vantages: [].into(),
         same_cause: basis.cause.clone(),
         since: basis.since.clone(),
         refs: basis.refs.clone(),

@@ -15,12 +15,12 @@ use super::observed::Observed;
 use super::rules::{self, Ground};
 use super::share::{Others, Share};
 use crate::plan::PlannedScenario;
-use crate::registry::PerRegistry;
+use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::{Registry, Scenario};
 use crate::scenario::suite::Catalog;
 use crate::verdict::Outcome;
 use crate::verdict::baseline::Baselines;
-use crate::verdict::results::CheckResult;
+use crate::verdict::results::{CheckResult, Part};
 
 /// Instances that one thread judges at a time: they cost more than handing them over.
 const BATCH: usize = 64;
@@ -42,6 +42,21 @@ pub struct Question<'a> {
     pub partial: bool,
     /// What was accepted on the target.
     pub baselines: &'a Baselines,
+    /// The runs that were merged into this one; empty for a run of its own.
+    pub parts: &'a [Part],
+}
+
+impl Question<'_> {
+    /// Returns the time by which what was seen of a registry from a place is judged.
+    ///
+    /// Of several parts of one place it is that of the first: they are of one moment.
+    pub fn now_of(&self, vantage: &str, registry: &RegistryId) -> Timestamp {
+        let own = self.parts.iter().filter(|part| {
+            part.vantage == vantage
+                && (part.registries.is_empty() || part.registries.contains(registry))
+        });
+        own.map(|part| part.started).min().unwrap_or(self.now)
+    }
 }
 
 /// What was judged of one scenario.
@@ -72,7 +87,7 @@ pub fn judge(
             .iter()
             .map(|demand| planned.selects(id, demand.id()))
             .collect();
-        for vantage in vantages(question, observed) {
+        for vantage in vantages_of(question, observed, id) {
             let shares: Vec<Share<'_>> = instances
                 .par_chunks(BATCH)
                 .map(|batch| {
@@ -106,13 +121,33 @@ pub fn judge(
 }
 
 /// Returns the places of observation; the run's own where nothing was observed.
-pub fn vantages<'a>(question: &Question<'a>, observed: &Observed<'a>) -> Vec<&'a str> {
+fn vantages<'a>(question: &Question<'a>, observed: &Observed<'a>) -> Vec<&'a str> {
     let seen = observed.vantages();
     if seen.is_empty() {
         vec![question.vantage]
     } else {
         seen
     }
+}
+
+/// Returns the places from which a registry was observed; all of them where none has anything of its own.
+///
+/// Parts of a merge may each have asked other registries: what a place did not ask is not judged there.
+pub fn vantages_of<'a>(
+    question: &Question<'a>,
+    observed: &Observed<'a>,
+    registry: &RegistryId,
+) -> Vec<&'a str> {
+    let all = vantages(question, observed);
+    if all.len() < 2 {
+        return all;
+    }
+    let own: Vec<&str> = all
+        .iter()
+        .copied()
+        .filter(|vantage| observed.is_from(registry.as_str(), vantage))
+        .collect();
+    if own.is_empty() { all } else { own }
 }
 
 /// Judges everything that one case demands: what was not selected may be required by what was.

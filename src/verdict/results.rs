@@ -75,6 +75,19 @@ pub struct Expiry {
     pub observation: String,
 }
 
+/// A run that was merged with others of one plan: what it saw is judged by its own time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its id.
+    pub run: String,
+    /// Its place of observation.
+    pub vantage: String,
+    /// Registries that it asked.
+    pub registries: Vec<RegistryId>,
+    /// Its time by its clock.
+    pub started: Timestamp,
+}
+
 /// Counts of what a run set out to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -111,8 +124,11 @@ pub struct CheckResult {
     /// Values of the matrix axes, empty without a matrix.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
-    /// Where it was observed from.
+    /// Where it was observed from; several places that say the same with commas between them.
     pub vantage: String,
+    /// What each place of observation shows; empty where there is one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vantages: BTreeMap<String, Outcome>,
     /// What the evidence shows.
     pub outcome: Outcome,
     /// Why there is no verdict; set exactly when the outcome is `inconclusive`.
@@ -251,6 +267,9 @@ pub struct ComparisonResult {
     pub parameters: BTreeMap<String, String>,
     /// Whether the set agrees.
     pub agreement: Agreement,
+    /// What each place of observation shows; empty where there is one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vantages: BTreeMap<String, Agreement>,
     /// How much it matters.
     pub level: Level,
     /// Whose doing it is.

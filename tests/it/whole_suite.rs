@@ -357,6 +357,7 @@ pub(crate) fn judge_near(
     let run = the_run();
     let observations = memory.observations();
     let question = Question {
+        parts: &[],
         registries: &plan.registries,
         catalog: &suite.catalog,
         target: &run.target,
@@ -423,6 +424,7 @@ pub(crate) fn the_run() -> audit::Run {
         started: now(),
         partial: false,
         planned: Planned::default(),
+        parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
     }

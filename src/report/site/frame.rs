@@ -41,6 +41,7 @@ const FOOT: &[(&str, &[(&str, &str)])] = &[
             ("dark.html", "Dark clock"),
             ("transfers.html", "Transfers"),
             ("expiries.html", "What expires when"),
+            ("vantages.html", "Places of observation"),
             ("differences/index.html", "Differences between runs"),
         ],
     ),

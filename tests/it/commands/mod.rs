@@ -3,6 +3,7 @@
 mod baseline;
 mod diff;
 mod findings;
+mod merge;
 mod notes;
 mod sign;
 mod suites;

@@ -180,6 +180,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             capabilities: [("rdap.nameserver".to_owned(), name == "arin")].into(),
             maintenance: Vec::new(),
             per_second: None,
+            publication: Default::default(),
             setting: Arc::default(),
             place: Place::default(),
         })

@@ -52,6 +52,7 @@ fn record() -> RunRecord {
         filters: Filters::default(),
         planned: Planned::default(),
         twin: None,
+        parts: Vec::new(),
         inputs: [].into(),
         earlier: None,
         reproduce: "quintet run".to_owned(),

@@ -154,6 +154,7 @@ fn audit_beside(suite: &Suite, observations: &[Observation], baselines: &Baselin
         started: STARTED.parse().unwrap(),
         partial: false,
         planned: Planned::default(),
+        parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
     };

@@ -58,6 +58,7 @@ fn judged(scenario: &str, all: &[(&str, &[Seen])], partial: bool) -> Results {
         started: started(),
         partial,
         planned: Planned::default(),
+        parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
     };
@@ -346,6 +347,7 @@ fn judged_pair(scenario: &str, values: [[bool; 2]; 2]) -> Results {
         started: started(),
         partial: false,
         planned: Planned::default(),
+        parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
     };

@@ -62,6 +62,7 @@ fn registries() -> PerRegistry<Arc<Registry>> {
                 capabilities: BTreeMap::new(),
                 maintenance: Vec::new(),
                 per_second: None,
+                publication: Default::default(),
                 setting: Arc::default(),
                 place: Place::default(),
             };
@@ -188,6 +189,7 @@ fn audit_with(
             observations: 60,
             observed: if partial { 41 } else { 60 },
         },
+        parts: Vec::new(),
         reproduce: "quintet run --target staging".to_owned(),
         flags: Vec::new(),
     };

@@ -20,6 +20,7 @@ mod runs;
 mod scenario;
 mod start;
 mod transfers;
+mod vantages;
 mod waivers;
 
 use super::frame::Frame;
@@ -41,6 +42,7 @@ pub(super) const PAGES: &[&dyn Kind] = &[
     &registry::Registries,
     &transfers::Transfers,
     &expiries::Expiries,
+    &vantages::Vantages,
     &waivers::Waivers,
     &remarks::Remarks,
     &runs::Index,

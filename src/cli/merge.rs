@@ -1,0 +1,108 @@
+//! `quintet merge`: bundles of one plan, from several places or in several parts, as one.
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+
+use super::exit::Exit;
+use super::judging::{self, CannotJudge};
+use super::record::quoted;
+use super::shell::Shell;
+use crate::bundle::{self, Bundle, BundleError, CannotMerge};
+use crate::clock::{Clock as _, RealClock};
+use crate::scenario::suite::Suite;
+
+/// Arguments of the verb.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  quintet merge reports/…-ams1 reports/…-nyc1           two places of observation
+  quintet merge shard-1 shard-2 shard-3 --out whole     shards of one run
+  quintet merge afrinic apnic arin lacnic ripe-ncc      five registries, each measured by itself
+  quintet merge ams1 nyc1 --apart 30m -f markdown
+
+The bundles must be of one plan: the same suite, target, faults, filters and version of the program,
+clocks that agree, and runs that began within --apart. Each must be whole and what was sealed. What
+fails from two places is confirmed; where one passes and another fails there is no verdict
+(inconclusive, vantages-disagree). A place that could not see takes nothing away from one that did.
+The merged bundle stands alone, and is judged, shown, signed and published like any other; replay its
+parts. Exit codes as of `quintet judge`.")]
+pub struct Args {
+    /// Folders of the bundles, two at least
+    #[arg(required = true, num_args = 2.., value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+
+    /// Folder for the merged bundle; it must not hold one already
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Farthest that the runs may have begun apart
+    #[arg(long, default_value = "6h", value_name = "DURATION")]
+    apart: SignedDuration,
+
+    #[command(flatten)]
+    judging: judging::JudgingArgs,
+}
+
+/// Says why nothing was merged.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error(transparent)]
+    Merge(#[from] CannotMerge),
+    #[error(transparent)]
+    Judge(#[from] CannotJudge),
+}
+
+impl From<BundleError> for Stopped {
+    fn from(error: BundleError) -> Self {
+        Self::Merge(error.into())
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, shell: &Shell) -> Exit {
+    let Some(suite) = super::suite::read(shell) else {
+        return Exit::Usage;
+    };
+    match merge(args, &suite, shell) {
+        Ok(exit) => exit,
+        Err(stopped) => {
+            shell.fail(&stopped);
+            if let Stopped::Merge(CannotMerge::NotIntact { path, .. }) = &stopped {
+                shell.hint(&format!("`quintet verify {}` says more", path.display()));
+            }
+            Exit::Usage
+        }
+    }
+}
+
+fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+    let terms = args.judging.terms(suite)?;
+    let parts = bundle::parts(&args.bundles, args.apart)?;
+    let names = parts
+        .iter()
+        .map(|part| quoted(&part.folder().to_string_lossy()));
+    let names: Vec<String> = names.collect();
+    let reproduce = format!("quintet merge {}", names.join(" "));
+    let Some(record) = bundle::record_of(&parts, reproduce)? else {
+        return Err(CannotMerge::Number.into());
+    };
+    let wall = RealClock::new();
+    let writer = bundle::writer_of(
+        args.out.as_deref(),
+        Path::new("reports"),
+        wall.now(),
+        record,
+    )?;
+    let folder = writer.folder().to_owned();
+    bundle::merge(&parts, &writer, wall.now())?;
+    drop(writer);
+    let merged = Bundle::open(&folder)?;
+    if merged.run().suite != suite.digest {
+        shell.note("the suite has changed since the runs; it is judged by that of today");
+    }
+    let audit = judging::judge(suite, &merged, &terms)?;
+    judging::keep(&audit, &folder, &suite.digest)?;
+    judging::print(&audit, &args.judging.format, args.judging.all, shell);
+    shell.note(&format!("bundle   {}", folder.display()));
+    Ok(judging::exit(&audit))
+}
