@@ -13,6 +13,7 @@ pub mod doctor;
 mod earlier;
 pub mod exit;
 pub mod explain;
+pub mod export;
 pub mod facts;
 pub mod here;
 pub mod inspect;
@@ -24,6 +25,7 @@ pub mod list;
 pub mod merge;
 pub mod merge_stats;
 pub mod mock;
+mod out;
 pub mod progress;
 mod record;
 pub mod replay;
@@ -120,6 +122,8 @@ enum Verb {
     Trace(trace::Args),
     /// Asks two targets the same at the same moment, and shows what differs
     Twin(Box<twin::Args>),
+    /// Writes what an audience may read of a judged bundle, with redacted excerpts
+    Export(export::Args),
     /// Serves the mock world of five registries for anybody's client
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
@@ -209,6 +213,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Site(args) => site::run(&args, shell),
         Verb::Trace(args) => trace::run(&args, shell),
         Verb::Twin(args) => twin::run(&args, shell),
+        Verb::Export(args) => export::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
         Verb::Merge(args) => merge::run(&args, shell),

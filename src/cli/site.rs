@@ -9,7 +9,9 @@ use super::judging::CannotJudge;
 use super::kept;
 use super::shell::Shell;
 use crate::bundle::{Bundle, BundleError};
+use crate::clock::{Clock as _, RealClock};
 use crate::judge::words::counted;
+use crate::report::export::{embargoed, withhold};
 use crate::report::site::{
     self, About, Audience, Cautious, Sealed, Sink, SiteError, Source, Terms, security,
 };
@@ -169,11 +171,13 @@ fn about(args: &Args) -> Result<About, NoSite> {
 
 /// Reads the newest judging of a bundle, which must be as it was sealed.
 fn source(bundle: &Path, audience: &Audience, suite: &Suite) -> Result<Source, NoSite> {
-    let Some(audit) = kept::newest_audit(bundle)? else {
+    let Some(mut audit) = kept::newest_audit(bundle)? else {
         // Only now does it matter whether there is a bundle at all.
         Bundle::open(bundle)?;
         return Err(NoSite::Unjudged(bundle.to_owned()));
     };
+    let held = embargoed(&audit, suite, audience, RealClock::new().now());
+    withhold(&mut audit, &held);
     let permits = Cautious::of(audience, audit.run.kind);
     let security = security(suite);
     let terms = Terms {

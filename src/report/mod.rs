@@ -6,6 +6,7 @@
 mod checklists;
 mod csv;
 mod difference;
+pub mod export;
 mod github;
 mod habits;
 mod ics;
@@ -13,6 +14,7 @@ mod json;
 mod junit;
 mod markdown;
 mod parameters;
+pub mod redact;
 mod rows;
 mod sarif;
 pub mod site;

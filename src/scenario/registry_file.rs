@@ -8,7 +8,7 @@ use serde_json::Value as Data;
 use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
-use super::model::{Maintenance, Registry};
+use super::model::{Maintenance, Publication, Registry};
 use super::units;
 use crate::registry::RegistryId;
 use crate::verdict::results::Place;
@@ -87,6 +87,21 @@ const TERMS: Table = Table {
     keys: &[
         may("url", Shape::Url, "where they can be read"),
         may("text", Shape::Text, "what they allow, in a sentence"),
+        may(
+            "excerpts",
+            Shape::Flag,
+            "whether redacted excerpts of its answers may be public; not if absent",
+        ),
+        may(
+            "embargo",
+            Shape::Duration,
+            "how long after a run its results are not public; not at all if absent",
+        ),
+        may(
+            "retention",
+            Shape::Duration,
+            "how long raw evidence of its answers is kept; two years if absent",
+        ),
     ],
 };
 const RDAP: Table = Table {
@@ -451,10 +466,24 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
             .pointer("/limits/rate")
             .and_then(Data::as_str)
             .and_then(units::rate),
+        publication: publication(&data),
         setting: Arc::default(),
         id,
         data,
         place,
+    }
+}
+
+/// Reads what may be published.
+fn publication(data: &Data) -> Publication {
+    let at = |name: &str| data.get("terms").and_then(|terms| terms.get(name));
+    let text = |name: &str| at(name).and_then(Data::as_str).unwrap_or_default();
+    Publication {
+        terms: text("url").to_owned(),
+        text: text("text").to_owned(),
+        excerpts: at("excerpts").and_then(Data::as_bool).unwrap_or(false),
+        embargo: units::duration(text("embargo")).filter(|time| time.is_positive()),
+        retention: units::duration(text("retention")),
     }
 }
 

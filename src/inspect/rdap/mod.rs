@@ -37,6 +37,7 @@ mod uri;
 
 pub use answer::Answer;
 pub use query::Query;
+pub use registered::{is_registered, is_specified_member, is_vcard_property};
 
 use super::{Findings, Seen};
 use crate::fact::Inspected;

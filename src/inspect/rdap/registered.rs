@@ -44,6 +44,13 @@ pub(super) const EXTENSIONS: &[&str] = &[
     "ttl0",
 ];
 
+/// Says whether a text is a value that IANA registers for RDAP: an extension, a status, a role, an
+/// event action, a type of notice or a link relation; not a person's in any case.
+pub fn is_registered(text: &str) -> bool {
+    let lists = [EXTENSIONS, STATUSES, ROLES, EVENT_ACTIONS, NOTICE_TYPES];
+    lists.iter().any(|list| list.contains(&text)) || is_link_relation(text)
+}
+
 /// Returns the extension a member belongs to: a registered identifier that is the
 /// member's whole name or stands before its `_`; RFC 9083, section 2.1.
 pub(super) fn extension_of_member(name: &str) -> Option<&'static str> {
@@ -61,7 +68,7 @@ pub(super) fn extension_of_member(name: &str) -> Option<&'static str> {
 
 /// Says whether RFC 9083 specifies a member of this name somewhere in an object, an
 /// answer or an error; sections 4 to 8.
-pub(super) fn is_specified_member(name: &str) -> bool {
+pub fn is_specified_member(name: &str) -> bool {
     matches!(
         name,
         "objectClassName"
@@ -402,7 +409,7 @@ pub(super) const fn reason_phrase(status: u16) -> Option<&'static str> {
 }
 
 /// jCard property names: RFC 6350 section 6, RFC 6474, RFC 6715 and RFC 8605.
-pub(super) fn is_vcard_property(name: &str) -> bool {
+pub fn is_vcard_property(name: &str) -> bool {
     matches!(
         name,
         "source"

@@ -11,6 +11,7 @@ use std::str::FromStr;
 use super::text;
 use crate::audit::Audit;
 use crate::registry::RegistryId;
+use crate::report::redact;
 use crate::scenario::model::TargetKind;
 use crate::scenario::suite::Suite;
 use crate::verdict::Outcome;
@@ -79,8 +80,8 @@ pub trait Permits: fmt::Debug + Sync {
     fn permits(&self, excerpt: Excerpt, text: &str, of: Option<&RegistryId>) -> bool;
 }
 
-/// What holds as long as no export says otherwise: nothing that a service said is public but
-/// values made of plain words, and a registry reads what is its own.
+/// What holds everywhere: nothing that a service said is public but values made of words of protocols
+/// (`redact`), and a registry reads what is its own.
 #[derive(Clone, Debug)]
 pub struct Cautious {
     audience: Audience,
@@ -104,29 +105,10 @@ impl Permits for Cautious {
                 Audience::Ecg => true,
                 Audience::Registry(own) if of == Some(own) => true,
                 Audience::Registry(_) | Audience::Public => {
-                    excerpt == Excerpt::Value && is_plain(text)
+                    excerpt == Excerpt::Value && redact::is_public(text)
                 }
             }
     }
-}
-
-/// Says whether a value is made of words of protocols: numbers, flags, media types, names of
-/// extensions; not of sentences, names of persons, addresses of mail or of pages.
-fn is_plain(value: &str) -> bool {
-    const LONGEST: usize = 60;
-    let words = value.split(['[', ']', '{', '}', '`', ',', ' ', '(', ')']);
-    // Two words in one pair of backticks are a text, not a list of words.
-    let mut quoted = value.split('`').skip(1).step_by(2);
-    quoted.all(|text| !text.contains(' '))
-        && words.into_iter().all(|word| {
-            word.chars().count() <= LONGEST
-                && !word.contains("//")
-                && !word.contains(":+")
-                && !word.starts_with('+')
-                && word
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "_.+*=:;/-…%".contains(c))
-        })
 }
 
 /// What an audience may read of a judging.
@@ -229,12 +211,25 @@ fn check_for(check: &mut CheckResult, terms: &Terms<'_>) {
         keep(Excerpt::Value, value);
     }
     check.asked.retain(|line| may(Excerpt::Asked, line));
+    check.observations.retain(|key| is_key(key, &may));
     for shown in check.sampled.iter_mut().flat_map(|s| &mut s.shown) {
         keep(Excerpt::Seen, &mut shown.message);
         for value in shown.parameters.values_mut() {
             keep(Excerpt::Asked, value);
         }
     }
+}
+
+/// Says whether the key of an observation may be read: it has the values of axes, which services may have given.
+fn is_key(key: &str, may: &impl Fn(Excerpt, &str) -> bool) -> bool {
+    let Some((_, behind)) = key.split_once('[') else {
+        return true;
+    };
+    let values = behind.rsplit_once(']').map_or(behind, |(values, _)| values);
+    values.split(',').all(|pair| {
+        let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+        may(Excerpt::Value, value)
+    })
 }
 
 fn comparison_for(comparison: &mut ComparisonResult, terms: &Terms<'_>) {
@@ -259,6 +254,8 @@ fn comparison_for(comparison: &mut ComparisonResult, terms: &Terms<'_>) {
             WITHHELD.clone_into(value);
         }
     }
+    let may = |excerpt, text: &str| terms.permits.permits(excerpt, text, None);
+    comparison.observations.retain(|key| is_key(key, &may));
     for (participant, why) in &mut comparison.absent {
         let of = RegistryId::parse(participant).ok();
         if !terms.permits.permits(Excerpt::Seen, why, of.as_ref()) {
@@ -333,7 +330,7 @@ mod tests {
         for plain in [
             "true",
             "[`cidr0`, `nro_rdap_profile_0`]",
-            "{a: [`application/rdap+json`], b: 404}",
+            "{type: [`application/rdap+json`], status: 404}",
             "102.16.0.0/16, 2001:db8::/32",
             "max-age=300",
             "median 24h, 24h to 48h of 2",
@@ -342,6 +339,8 @@ mod tests {
         }
         for words in [
             "`Jane Doe`",
+            "`Smith`",
+            "`JD1-RIPE`",
             "[`noc@example.net`]",
             "`https://rdap.example/entity/JD1`",
             "`+43 1 234`",

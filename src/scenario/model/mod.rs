@@ -16,6 +16,7 @@ pub use scenario::{
     ArgumentText, Axis, AxisValues, Family, Need, Pattern, Probe, Reach, Retry, Scenario,
 };
 pub use target::{
-    Access, Credential, Limits, Maintenance, Pacing, Registry, Setting, Target, TargetKind,
+    Access, Credential, Limits, Maintenance, Pacing, Publication, Registry, Setting, Target,
+    TargetKind,
 };
 pub use time::{Bounded, FIRST, Length, OverTime, Pair, Poll, Side, Stage};

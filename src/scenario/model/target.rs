@@ -155,10 +155,27 @@ pub struct Registry {
     pub maintenance: Vec<Maintenance>,
     /// Exchanges a second its documents allow; `None` where nothing is declared.
     pub per_second: Option<f64>,
+    /// What may be published of what it answers, and when.
+    pub publication: Publication,
     /// What the run has beside it; empty before a target's overlays are applied.
     pub setting: Arc<Setting>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// What may be published of what a registry answers, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// Where its terms of redistribution can be read; empty where none are known.
+    pub terms: String,
+    /// What they allow, in a sentence; empty where nothing is said.
+    pub text: String,
+    /// Whether redacted excerpts of its answers may be public.
+    pub excerpts: bool,
+    /// How long after a run its results are not public; `None` for not at all.
+    pub embargo: Option<SignedDuration>,
+    /// How long raw evidence is kept; `None` where nothing is said.
+    pub retention: Option<SignedDuration>,
 }
 
 /// What a run has beside one registry.

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod diff;
+mod export;
 mod findings;
 mod merge;
 mod notes;
