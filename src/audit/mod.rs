@@ -10,6 +10,7 @@ mod auditor;
 mod checklists;
 pub mod difference;
 mod expiries;
+pub mod history;
 mod keep;
 mod provenance;
 mod routes;

@@ -25,6 +25,7 @@ mod record;
 mod seal;
 mod signature;
 mod signers;
+mod store;
 mod write;
 
 pub use event::Expansion;
@@ -37,9 +38,10 @@ pub use record::{
     ClockRecord, EarlierRecord, FORMAT, Filters, Here, PartRecord, Planned, RunRecord, Taken,
     TargetRecord, Tool, TwinRecord,
 };
-pub use seal::{Problem, Seal, Sealed, Verification, seal, sealed, seals, sign};
+pub use seal::{Problem, Seal, Sealed, Verification, seal, sealed, sealed_by, seals, sign};
 pub use signature::{NAMESPACE, SIGNATURE, SigningKey};
 pub use signers::Signers;
+pub use store::FolderStore;
 pub use write::Writer;
 
 use std::fs::File;

@@ -236,6 +236,17 @@ pub fn sealed(folder: &Path, name: &str, octets: &[u8]) -> Result<Sealed, Bundle
     })
 }
 
+/// Compares octets with what a seal says of a name.
+pub fn sealed_by(sums: &[u8], name: &str, octets: &[u8]) -> Sealed {
+    let sums = String::from_utf8_lossy(sums);
+    let mut lines = sums.lines().filter_map(|line| line.split_once("  "));
+    match lines.find(|(_, own)| *own == name) {
+        None => Sealed::Not,
+        Some((hex, _)) if hex == Digest::of(octets).hex() => Sealed::Same,
+        Some(_) => Sealed::Changed,
+    }
+}
+
 /// Writes a file so that it is there with all its octets or not at all.
 ///
 /// # Errors

@@ -474,7 +474,11 @@ pub fn judge_side(
         let is_of_the_target = |o: &&Observation| {
             record.twin.is_none() || o.key.target.as_ref() == plan.target.name.as_ref()
         };
-        auditor.add(&planned, observations.iter().filter(is_of_the_target), &ticks);
+        auditor.add(
+            &planned,
+            observations.iter().filter(is_of_the_target),
+            &ticks,
+        );
         // They are many small things, and each core takes its share of them back.
         if let Cow::Owned(read) = observations {
             read.into_par_iter().for_each(drop);

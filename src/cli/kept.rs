@@ -25,6 +25,22 @@ pub(super) fn newest_audit(bundle: &Path) -> Result<Option<Audit>, CannotJudge> 
     read(bundle, &text, format, FORMAT).map(Some)
 }
 
+/// Reads an `audit.json`.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub(super) fn audit_of(text: &[u8]) -> Result<Audit, String> {
+    let format =
+        serde_json::from_slice(text).map_or(FORMAT, |judged: Judged| judged.results.format);
+    if format != FORMAT {
+        return Err(format!(
+            "it has format {format}; this program reads format {FORMAT}"
+        ));
+    }
+    serde_json::from_slice(text).map_err(|error| error.to_string())
+}
+
 /// Reads what the newest judging of a run of two targets found; `None` if there is none.
 ///
 /// # Errors

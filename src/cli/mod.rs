@@ -3,6 +3,7 @@
 //! One file per verb. A verb has its arguments as a struct and a function `run`
 //! that says how the program ends.
 
+mod archive;
 mod asking;
 pub mod baseline;
 pub mod baselines;
@@ -16,6 +17,7 @@ pub mod explain;
 pub mod export;
 pub mod facts;
 pub mod here;
+pub mod history;
 pub mod inspect;
 pub mod judge;
 pub mod judging;
@@ -128,6 +130,8 @@ enum Verb {
     Mock(mock::Args),
     /// Runs the probes again over what was recorded, and judges what they see
     Replay(replay::Args),
+    /// Tells how a check or parameter went on over the runs of an archive
+    History(history::Args),
     /// Merges bundles of one plan, from several places or in several parts
     Merge(merge::Args),
     /// Compares bundles with their seals and signatures
@@ -216,6 +220,7 @@ fn dispatch(verb: Verb, shell: &Shell) -> Exit {
         Verb::Export(args) => export::run(&args, shell),
         Verb::Mock(args) => mock::run(&args, shell),
         Verb::Replay(args) => replay::run(&args, shell),
+        Verb::History(args) => history::run(&args, shell),
         Verb::Merge(args) => merge::run(&args, shell),
         Verb::Verify(args) => verify::run(&args, shell),
         Verb::Baseline(args) => baseline::run(&args, shell),

@@ -122,6 +122,14 @@ impl Shell {
         read.is_ok_and(|read| read > 0).then_some(line)
     }
 
+    /// Iterates over the environment variables whose names begin with a prefix.
+    #[cfg(feature = "s3")]
+    pub fn variables<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let own = self.environment.iter();
+        own.filter(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns the shell with an environment variable set, for tests.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {

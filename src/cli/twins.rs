@@ -59,7 +59,14 @@ pub(super) fn judge(
     let mut twins = Twins::default();
     let mut payloads = [Vec::new(), Vec::new()];
     let plans = [&one, &other];
-    compare(seen, plans, record.started, &comparing, &mut twins, &mut payloads)?;
+    compare(
+        seen,
+        plans,
+        record.started,
+        &comparing,
+        &mut twins,
+        &mut payloads,
+    )?;
     let list: Option<Bytes> = twin
         .routes
         .as_ref()

@@ -9,6 +9,7 @@ mod difference;
 pub mod export;
 mod github;
 mod habits;
+pub mod history;
 mod ics;
 mod json;
 mod junit;

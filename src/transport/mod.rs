@@ -7,10 +7,13 @@
 pub mod budget;
 pub mod live;
 pub mod machine;
+#[cfg(feature = "s3")]
+pub mod objects;
 pub mod options;
 pub mod program;
 pub mod recorded;
 pub mod replaying;
+pub mod store;
 
 use std::fmt;
 use std::net::SocketAddr;
