@@ -76,7 +76,6 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
-    let terms = args.judging.terms(suite)?;
     let parts = bundle::parts(&args.bundles, args.apart)?;
     let names = parts
         .iter()
@@ -86,6 +85,7 @@ fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     let Some(record) = bundle::record_of(&parts, reproduce)? else {
         return Err(CannotMerge::Number.into());
     };
+    let terms = args.judging.terms(suite, shell, &record.target.name)?;
     let wall = RealClock::new();
     let writer = bundle::writer_of(
         args.out.as_deref(),

@@ -92,7 +92,7 @@ impl Executor {
             return;
         };
         let (scenario, probe) = (&step.job.steps.scenario.id, step.probe);
-        let registry = (!probe.shared).then_some(&step.registry.id);
+        let registry = (probe.reach != Reach::All).then_some(&step.registry.id);
         tokio::select! {
             () = self.interruption() => {}
             () = partner.meet(scenario, step.label, registry, &probe.name) => {}
