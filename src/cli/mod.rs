@@ -111,7 +111,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Asks what scenarios say, keeps the answers, judges them
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// Judges a bundle again, with the scenarios of today
     Judge(judge::Args),
     /// Shows a judged bundle in other formats

@@ -124,7 +124,9 @@ fn tell(context: &Context<'_>, line: &Line) -> String {
     let date = line.date.map_or_else(|| "without date".to_owned(), day);
     let date = match line.stage {
         Stage::Completed => date,
-        stage => stage.as_str().to_owned(),
+        stage @ (Stage::SourceInitialized | Stage::RecipientAccepted | Stage::Canceled) => {
+            stage.as_str().to_owned()
+        }
     };
     let pair = match ends(context, line) {
         Some((from, to)) if from == to => format!("within {}", context.name(&to)),
