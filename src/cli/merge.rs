@@ -102,6 +102,7 @@ fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     }
     let audit = judging::judge(suite, &merged, &terms)?;
     judging::keep(&audit, &folder, &suite.digest)?;
+    args.judging.leave(&audit, &terms, &folder, shell);
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     Ok(judging::exit(&audit))

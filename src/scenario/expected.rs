@@ -95,7 +95,7 @@ mod tests {
         let wrong = read("expected:\n  - { change: rdap.help/help.json, registries: [apnik] }\n")
             .unwrap_err();
         assert!(
-            wrong.contains("release.yaml:2:5") && wrong.contains("`reason`"),
+            wrong.contains("release.yaml:2:7") && wrong.contains("`reason`"),
             "{wrong}"
         );
         assert!(wrong.contains("did you mean `apnic`"), "{wrong}");

@@ -182,6 +182,10 @@ impl Reader<'_> {
         }
         let found = self.tally.seen(LINE.id);
         if too_long {
+            // What goes on after it goes on with something unknown.
+            if let Some(object) = &mut self.object {
+                object.last = Last::Other;
+            }
             let message =
                 || format!("a line of more than {LONGEST_LINE} octets is not read to its end");
             return found.find(|| place(number, ""), message);

@@ -244,7 +244,7 @@ iana|ZZ|ipv6|::|0|19960801|ianapool|iana|iana";
                 "128.0.0.0|2147483648",
                 "127.0.0.0|2164260864",
                 &[
-                    "nro.combined.order 7 127.0.0.0-255.255.255.255 is not after what stands behind 0.0.0.0/1",
+                    "nro.combined.order 7 127.0.0.0/8, 128.0.0.0/1 is not after what stands behind 0.0.0.0/1",
                 ],
             ),
             (

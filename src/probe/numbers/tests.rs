@@ -68,6 +68,12 @@ fn records<'o>(seen: &'o Observation, path: &str) -> &'o [Facts] {
     }
 }
 
+fn edit(octets: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(octets.to_vec()).unwrap();
+    assert!(text.contains(from), "{text}");
+    text.replace(from, to).into_bytes()
+}
+
 #[test]
 fn every_fact_of_the_vocabulary_is_published() {
     let [combined, unclaimed, overclaimed, previous] = made();
@@ -85,7 +91,28 @@ fn every_fact_of_the_vocabulary_is_published() {
         conflicts,
         b"",
     ]);
-    check_vocabulary(&vocabulary::numbers::NUMBERS, std::slice::from_ref(&seen));
+    // One row is published that the same inputs do not give.
+    let unlike = edit(
+        &combined,
+        "|198.51.100.0|256|20190101|",
+        "|198.51.100.0|256|20180101|",
+    );
+    let differs = ask(&[
+        AFRINIC,
+        APNIC,
+        IPV4,
+        &unlike,
+        conflicts,
+        &unclaimed,
+        &overclaimed,
+        DELEGATED_IANA.as_bytes(),
+        &previous,
+        conflicts,
+        b"",
+    ]);
+    let both = [seen, differs];
+    check_vocabulary(&vocabulary::numbers::NUMBERS, &both);
+    let [seen, _] = both;
     assert_eq!(fact(&seen, "overlaps"), "1");
     assert_eq!(fact(&seen, "legacy.addresses"), "103.0.0.0/8");
     let shares = records(&seen, "share_list");
@@ -115,11 +142,6 @@ fn every_fact_of_the_vocabulary_is_published() {
 #[test]
 fn what_the_inputs_do_not_give_is_a_difference_and_what_left_is_gone() {
     let [combined, unclaimed, overclaimed, previous] = made();
-    let edit = |octets: &[u8], from: &str, to: &str| {
-        let text = String::from_utf8(octets.to_vec()).unwrap();
-        assert!(text.contains(from), "{text}");
-        text.replace(from, to).into_bytes()
-    };
     let combined = edit(
         &combined,
         "|198.51.100.0|256|20190101|",

@@ -66,6 +66,9 @@ pub fn withhold(audit: &mut Audit, registries: &BTreeMap<RegistryId, Timestamp>)
             || (comparison.agreement == Agreement::Consistent && !is_within)
             || comparison.is_parameter()
     });
+    results
+        .drifts
+        .retain(|drift| !is_held(drift.registry.as_str()));
     for comparison in &mut results.comparisons {
         without(comparison, &is_held);
     }
@@ -88,6 +91,9 @@ fn without(comparison: &mut ComparisonResult, is_held: &impl Fn(&str) -> bool) {
     comparison.groups.retain(|group| !group.members.is_empty());
     comparison
         .declared
+        .retain(|participant, _| !is_held(participant));
+    comparison
+        .marks
         .retain(|participant, _| !is_held(participant));
     comparison
         .absent

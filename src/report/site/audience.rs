@@ -143,8 +143,12 @@ pub fn published(mut audit: Audit, terms: &Terms<'_>) -> Audit {
             results
                 .comparisons
                 .retain(|comparison| !terms.security.contains(&comparison.scenario));
+            // A value that differs from an accepted one is there whole, as the service gave it.
+            results.drifts.clear();
+            results.baselines.clear();
         }
         Audience::Registry(own) => {
+            results.drifts.retain(|drift| drift.registry == *own);
             results.checks.retain(|check| {
                 check.registry == *own || !terms.security.contains(&check.scenario)
             });

@@ -240,6 +240,6 @@ fn what_cannot_be_archived_or_asked_is_told() {
         err.contains("its judging was changed after it was sealed"),
         "{err}"
     );
-    let (code, _, err) = ask(&own, &["--archive", "s3://bucket/prefix"]);
-    assert!(code == 2 || cfg!(feature = "s3"), "{err}");
+    let done = own.quintet(&["history", "--archive", "s3://bucket/prefix"]);
+    assert!(done.code == 2 || cfg!(feature = "s3"), "{}", done.err);
 }
