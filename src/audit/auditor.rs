@@ -29,7 +29,7 @@ pub struct Auditor<'a> {
     registries: &'a PerRegistry<Arc<Registry>>,
     run: Run,
     checks: Vec<CheckResult>,
-    comparisons: Vec<ComparisonResult>,
+    pub(super) comparisons: Vec<ComparisonResult>,
     baselines: &'a Baselines,
     drifts: Vec<Drift>,
     /// Digests of baselines that have to do with what was asked, by path.
@@ -78,21 +78,13 @@ impl<'a> Auditor<'a> {
                 .inspect(|observation| self.expiries.add(observation)),
         )
         .with_ticks(ticks);
-        let question = Question {
-            registries: self.registries,
-            catalog: &self.suite.catalog,
-            target: &self.run.target,
-            vantage: &self.run.vantage,
-            now: self.run.started,
-            partial: self.run.partial,
-            baselines: self.baselines,
-            parts: &self.run.parts,
-        };
+        let question = self.question();
         let judged = judge(&question, planned, &observed);
+        let compared = compare(&question, planned, &observed);
+        let drifts = drift(&question, planned, judged.kept);
         self.checks.extend(judged.checks);
-        self.comparisons
-            .extend(compare(&question, planned, &observed));
-        self.drifts.extend(drift(&question, planned, judged.kept));
+        self.comparisons.extend(compared);
+        self.drifts.extend(drifts);
         let scenario = &planned.scenario;
         for id in planned.instances.ids() {
             if let Some(file) = self.baselines.of(id.as_str(), &scenario.id) {
@@ -101,6 +93,20 @@ impl<'a> Auditor<'a> {
         }
         self.scenarios
             .insert(scenario.id.as_ref().to_owned(), scenario.title.clone());
+    }
+
+    /// Returns what is asked of each scenario.
+    pub(super) fn question(&self) -> Question<'_> {
+        Question {
+            registries: self.registries,
+            catalog: &self.suite.catalog,
+            target: &self.run.target,
+            vantage: &self.run.vantage,
+            now: self.run.started,
+            partial: self.run.partial,
+            baselines: self.baselines,
+            parts: &self.run.parts,
+        }
     }
 
     /// Decides what was judged.
@@ -137,6 +143,7 @@ impl<'a> Auditor<'a> {
             comparisons: self.comparisons,
             drifts: self.drifts,
             baselines: self.used,
+            peers: None,
             expiries: self.expiries.finish(),
             checklists,
             summary: Summary::default(),

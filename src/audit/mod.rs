@@ -12,6 +12,7 @@ pub mod difference;
 mod expiries;
 pub mod history;
 mod keep;
+mod peers;
 mod provenance;
 mod routes;
 pub mod twin;
@@ -19,6 +20,7 @@ pub mod twin;
 pub use against::against;
 pub use auditor::Auditor;
 pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
+pub use peers::{Others, beside_peers};
 pub use provenance::Provenance;
 pub use routes::{RouteChange, RouteChanges, read_routes, route_changes};
 
@@ -61,6 +63,12 @@ pub struct Run {
     /// Arguments of it that any part of the run needs again beside target and faults.
     #[serde(default)]
     pub flags: Vec<String>,
+    /// The target's file, written for a shell, where it is not one of the suite.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// The part of what was selected that was asked, such as `1/3`; absent for all of it.
+    #[serde(default)]
+    pub shard: Option<String>,
 }
 
 impl Run {
@@ -81,8 +89,10 @@ impl Run {
 
     fn asking(&self, what: &str) -> String {
         let mut command = format!("quintet run {what}");
-        if self.target != "mock" {
-            put!(command, " --target {}", self.target);
+        match &self.file {
+            Some(file) => put!(command, " --target {file}"),
+            None if self.target != "mock" => put!(command, " --target {}", self.target),
+            None => {}
         }
         for fault in &self.faults {
             put!(command, " --fault {fault}");

@@ -36,7 +36,7 @@ pub use merge::{CannotMerge, merge, parts, record_of, writer_of};
 pub use read::{Bundle, judgement};
 pub use record::{
     ClockRecord, EarlierRecord, FORMAT, Filters, Here, PartRecord, Planned, RunRecord, Taken,
-    TargetRecord, Tool, TwinRecord,
+    TargetFile, TargetRecord, Tool, TwinRecord,
 };
 pub use seal::{Problem, Seal, Sealed, Verification, seal, sealed, sealed_by, seals, sign};
 pub use signature::{NAMESPACE, SIGNATURE, SigningKey};

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::Digest;
+use crate::plan::Shard;
 use crate::registry::RegistryId;
 use crate::verdict::results::RegistryName;
 use crate::verdict::twin::ExpectedChange;
@@ -143,9 +144,21 @@ pub struct TargetRecord {
     pub name: String,
     /// `live`, `staging` or `mock`.
     pub kind: String,
+    /// Its file, where it is not one of the suite; absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<TargetFile>,
     /// Faults that were laid over the mock world; empty for none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+}
+
+/// A target's file beside the suite, which is evidence of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetFile {
+    /// As it was given to the run.
+    pub path: String,
+    /// Digest of its octets.
+    pub digest: Digest,
 }
 
 /// The clock of a run.
@@ -196,6 +209,9 @@ pub struct Filters {
     /// Registries; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registries: Vec<RegistryId>,
+    /// The part of what was selected that was asked; absent for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 /// Counts of what is planned.

@@ -133,7 +133,7 @@ fn run_of(
 ) -> Result<(Run, Option<Arc<crate::transport::budget::Budget>>), CannotAsk> {
     let mut options = target::options(
         side.target,
-        &side.plan.registries,
+        &side.plan.everybody,
         &writer.run().id,
         writer.spool(),
         terms.state,

@@ -7,6 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::baselines::{self, File};
 use super::exit::Exit;
+use super::guest::Guest;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use crate::bundle::Bundle;
@@ -199,10 +200,11 @@ fn accept_bundle(
     folder: &Path,
     shell: &Shell,
 ) -> Result<Exit, Stopped> {
-    let Some(suite) = super::suite::read(shell) else {
+    let bundle = Bundle::open(bundle).map_err(CannotJudge::from)?;
+    let guest = Guest::recorded(&bundle).map_err(CannotJudge::from)?;
+    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
         return Ok(Exit::Usage);
     };
-    let bundle = Bundle::open(bundle).map_err(CannotJudge::from)?;
     let target = bundle.run().target.name.clone();
     let known = baselines::read(folder, &target).map_err(Stopped::Mistakes)?;
     let terms = judging::Terms {

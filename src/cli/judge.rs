@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::exit::Exit;
+use super::guest::Guest;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use super::twins;
 use crate::bundle::Bundle;
-use crate::scenario::suite::Suite;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -28,10 +28,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    match go(args, &suite, shell) {
+    match go(args, shell) {
         Ok(exit) => exit,
         Err(error) => {
             shell.fail(&error);
@@ -40,8 +37,12 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, CannotJudge> {
+fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
+    let guest = Guest::recorded(&bundle)?;
+    let Some(suite) = &super::suite::read_with(shell, guest.as_ref()) else {
+        return Ok(Exit::Usage);
+    };
     let target = &bundle.run().target.name;
     let terms = args.judging.terms(suite, shell, target)?;
     if bundle.run().twin.is_some() {

@@ -11,7 +11,10 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::baselines;
 use super::exit::Exit;
+use super::guest::NoGuest;
 use super::kept;
+use super::peers::{self, Peers};
+use super::record::quoted;
 use super::shell::Shell;
 use super::sides;
 use crate::audit::{self, Audit, Auditor, Provenance};
@@ -69,6 +72,17 @@ pub enum CannotJudge {
         /// What is wrong.
         why: String,
     },
+    /// A target's file is none.
+    #[error(transparent)]
+    Guest(#[from] NoGuest),
+    /// A bundle has nobody who could take part in comparisons.
+    #[error("`{}` has no registry beside {}, which the run asks itself", path.display(), .own.join(", "))]
+    NoPeers {
+        /// The bundle.
+        path: PathBuf,
+        /// Who is asked.
+        own: Vec<String>,
+    },
     /// A baseline has mistakes.
     #[error("baselines have mistakes:\n{}", .0.render(false).trim_end())]
     Baselines(Diagnostics),
@@ -104,6 +118,10 @@ pub struct JudgingArgs {
     /// An earlier bundle of the same target, which confirms what is seen again; may be given several times
     #[arg(long, value_name = "BUNDLE")]
     past: Vec<PathBuf>,
+
+    /// Registries that were not asked take part in comparisons as this bundle recorded them
+    #[arg(long, value_name = "BUNDLE")]
+    peers: Option<PathBuf>,
 
     /// Only what got worse since this bundle fails the gate
     #[arg(long, value_name = "BUNDLE", conflicts_with = "audit")]
@@ -146,6 +164,7 @@ impl Default for JudgingArgs {
             audit: false,
             policy: "default".to_owned(),
             past: Vec::new(),
+            peers: None,
             against: None,
             overridden: None,
             baselines: None,
@@ -159,7 +178,9 @@ impl JudgingArgs {
     /// Returns the earlier bundles that are read, with what each is for.
     pub fn bundles(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
         let past = self.past.iter().map(|path| ("past", path));
-        past.chain(self.against.iter().map(|path| ("against", path)))
+        let peers = self.peers.iter().map(|path| ("peers", path));
+        let against = self.against.iter().map(|path| ("against", path));
+        past.chain(peers).chain(against)
     }
 
     /// Finds the policy, and reads the earlier bundles and what was accepted on a target, before
@@ -187,6 +208,10 @@ impl JudgingArgs {
             past: past?,
             baselines: baselines::read(&self.folder(shell), target)
                 .map_err(CannotJudge::Baselines)?,
+            peers: match &self.peers {
+                Some(path) => Some(Arc::new(Peers::open(path)?)),
+                None => None,
+            },
             against: match &self.against {
                 Some(path) => Some(against(suite, path, shell)?),
                 None => None,
@@ -233,8 +258,7 @@ fn reason(text: &str) -> Result<String, String> {
 /// between the two; as it was judged where its target is not known any more.
 fn against(suite: &Suite, path: &Path, shell: &Shell) -> Result<(String, Box<Audit>), CannotJudge> {
     let bundle = Bundle::open(path)?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = name.to_string_lossy().into_owned();
+    let name = peers::name_of(path);
     let audit = match judge(suite, &bundle, &Terms::plain(suite)) {
         Err(CannotJudge::Target(target)) => {
             let kept = kept::newest_audit(path)?;
@@ -268,6 +292,8 @@ pub struct Terms {
     pub past: Vec<Past>,
     /// What was accepted on the target.
     pub baselines: Baselines,
+    /// What registries that were not asked showed elsewhere.
+    pub peers: Option<Arc<Peers>>,
     /// An earlier judging, of which only what got worse fails, with the bundle's name.
     pub against: Option<(String, Box<Audit>)>,
     /// Why the gate passes whatever it says.
@@ -283,6 +309,7 @@ impl Terms {
             mode: Mode::Gate,
             past: Vec::new(),
             baselines: Baselines::none(),
+            peers: None,
             against: None,
             overridden: None,
         }
@@ -312,6 +339,7 @@ pub fn plan_of(suite: &Suite, record: &RunRecord, which: Which<'_>) -> Result<Pl
     let selection = Selection {
         filter: Filter::any(&record.filters.expressions)?,
         registries: record.registries.iter().map(|r| r.id.clone()).collect(),
+        shard: record.filters.shard,
     };
     let (vantage, started) = (record.vantage.as_str(), record.started);
     let plan = match which {
@@ -455,6 +483,12 @@ pub fn judge_side(
             .collect(),
         reproduce: record.reproduce.clone(),
         flags: record.flags.clone(),
+        file: target.file.as_ref().map(|f| quoted(&f.path)),
+        shard: record.filters.shard.map(|shard| shard.to_string()),
+    };
+    let peers = match &terms.peers {
+        Some(peers) => Some(peers.beside(suite, &plan, record)?),
+        None => None,
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run).beside(&terms.baselines);
     for planned in &plan.scenarios {
@@ -474,11 +508,14 @@ pub fn judge_side(
         let is_of_the_target = |o: &&Observation| {
             record.twin.is_none() || o.key.target.as_ref() == plan.target.name.as_ref()
         };
-        auditor.add(
-            &planned,
-            observations.iter().filter(is_of_the_target),
-            &ticks,
-        );
+        let own = observations.iter().filter(is_of_the_target);
+        match &peers {
+            Some(peers) => {
+                let own: Vec<&Observation> = own.collect();
+                auditor.add_beside(&planned, &own, &ticks, &peers.of(&planned)?);
+            }
+            None => auditor.add(&planned, own, &ticks),
+        }
         // They are many small things, and each core takes its share of them back.
         if let Cow::Owned(read) = observations {
             read.into_par_iter().for_each(drop);
@@ -486,6 +523,9 @@ pub fn judge_side(
     }
     let mut audit = auditor.finish(&terms.policy, terms.mode, &terms.past);
     audit.provenance = Provenance::of(record, &suite.editions);
+    if let Some(peers) = peers {
+        audit::beside_peers(&mut audit, peers.told());
+    }
     if let Some((name, before)) = &terms.against {
         audit::against(&mut audit, before, name);
     }

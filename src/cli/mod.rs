@@ -16,6 +16,7 @@ pub mod exit;
 pub mod explain;
 pub mod export;
 pub mod facts;
+mod guest;
 pub mod here;
 pub mod history;
 pub mod inspect;
@@ -28,6 +29,7 @@ pub mod merge;
 pub mod merge_stats;
 pub mod mock;
 mod out;
+mod peers;
 pub mod progress;
 mod record;
 pub mod replay;
@@ -56,6 +58,7 @@ use exit::Exit;
 use shell::{Color, Shell};
 
 use crate::fact::Digest;
+use crate::scenario::EMBEDDED;
 
 /// Tests the five Regional Internet Registries and compares them.
 #[derive(Debug, Parser)]
@@ -69,15 +72,17 @@ use crate::fact::Digest;
 Exit codes: 0 gate met, 1 unexpected failure, 2 usage or lint error, 3 a gated check could not be
 judged, 4 nothing selected, 70 internal error, 130 interrupted (resumable).")]
 pub struct Cli {
-    /// Folder with the scenarios and everything that judges
+    /// Folder with the scenarios and everything that judges, `embedded` for those in the program,
+    /// or a digest that refuses every other suite; `scenarios`, and without that folder `embedded`,
+    /// if absent
     #[arg(
         long,
         global = true,
         env = "QUINTET_SUITE",
-        default_value = record::SUITE,
+        value_parser = suite_named,
         value_name = "DIR"
     )]
-    suite: PathBuf,
+    suite: Option<SuiteNamed>,
 
     /// Refuses every suite but the one with this digest, as `quintet lint` prints it
     #[arg(
@@ -181,9 +186,45 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
             return exit;
         }
     };
-    let mut shell = Shell::of_process(cli.color, cli.quiet, cli.suite);
-    shell.pin = cli.pin;
+    let shipped = PathBuf::from(record::SUITE);
+    let folder = if shipped.is_dir() {
+        shipped
+    } else {
+        PathBuf::from(EMBEDDED)
+    };
+    let mut shell = Shell::of_process(cli.color, cli.quiet, folder);
+    choose(&mut shell, cli.suite, cli.pin);
     dispatch(cli.verb, &shell)
+}
+
+/// Which suite is meant.
+#[derive(Clone, Debug)]
+enum SuiteNamed {
+    /// The one in a folder.
+    Folder(PathBuf),
+    /// The usual one, if it has this digest.
+    Digest(Digest),
+}
+
+/// Tells a digest from a folder.
+fn suite_named(text: &str) -> Result<SuiteNamed, String> {
+    if text.starts_with("sha256:") {
+        digest(text).map(SuiteNamed::Digest)
+    } else if text.is_empty() {
+        Err("expected a folder, `embedded`, or a digest".to_owned())
+    } else {
+        Ok(SuiteNamed::Folder(PathBuf::from(text)))
+    }
+}
+
+/// Makes a shell use the suite that was asked for, and no other than the pinned one.
+fn choose(shell: &mut Shell, suite: Option<SuiteNamed>, pin: Option<Digest>) {
+    shell.pins.extend(pin);
+    match suite {
+        Some(SuiteNamed::Folder(folder)) => shell.suite = folder,
+        Some(SuiteNamed::Digest(digest)) => shell.pins.push(digest),
+        None => {}
+    }
 }
 
 /// Reads a digest as `quintet lint` prints it; `sha256:` may be left out.
@@ -204,7 +245,7 @@ fn digest(text: &str) -> Result<Digest, String> {
 pub fn run_in(shell: &Shell, words: &[&str]) -> Result<Exit, clap::Error> {
     let cli = Cli::try_parse_from(std::iter::once("quintet").chain(words.iter().copied()))?;
     let mut shell = shell.clone();
-    shell.pin = cli.pin;
+    choose(&mut shell, cli.suite, cli.pin);
     Ok(dispatch(cli.verb, &shell))
 }
 

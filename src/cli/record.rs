@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::baselines;
+use super::guest::Guest;
 use super::judging::CannotJudge;
 use super::run::Args;
 use super::shell::{Shell, in_full};
@@ -51,6 +52,8 @@ pub(super) struct Known<'a> {
     pub(super) earlier: Option<EarlierRecord>,
     /// A second target, with its plan.
     pub(super) twin: Option<(TwinRecord, &'a Plan)>,
+    /// The target's file, where it is not one of the suite.
+    pub(super) guest: Option<&'a Guest>,
 }
 
 /// Writes down what a run sets out to do.
@@ -68,6 +71,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
         target: TargetRecord {
             name: plan.target.name.as_ref().to_owned(),
             kind: plan.target.kind.as_str().to_owned(),
+            file: known.guest.map(|guest| guest.record.clone()),
             faults: args.fault.clone(),
         },
         vantage: plan.vantage.as_ref().to_owned(),
@@ -77,6 +81,7 @@ pub(super) fn of(known: Known<'_>) -> RunRecord {
         filters: Filters {
             expressions: args.filters.clone(),
             registries: known.selection.registries.clone(),
+            shard: known.selection.shard,
         },
         planned: known.twin.as_ref().map_or_else(
             || run::count(plan),
@@ -153,6 +158,7 @@ pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
         target: TargetRecord {
             name: plan.target.name.as_ref().to_owned(),
             kind: plan.target.kind.as_str().to_owned(),
+            file: None,
             faults: traced.faults.to_vec(),
         },
         vantage: plan.vantage.as_ref().to_owned(),
@@ -167,6 +173,7 @@ pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
         filters: Filters {
             expressions: vec!["trace".to_owned()],
             registries: traced.registries.to_vec(),
+            shard: None,
         },
         planned: run::count(plan),
         inputs: BTreeMap::new(),
@@ -243,6 +250,7 @@ fn reproduce(args: &Args, flags: &[String]) -> String {
         words.push(format!("--target {}", quoted(&args.target)));
     }
     words.extend(args.registry.iter().map(|r| format!("-r {r}")));
+    words.extend(args.shard.iter().map(|shard| format!("--shard {shard}")));
     words.extend(args.fault.iter().map(|f| format!("--fault {}", quoted(f))));
     words.extend(args.second.iter().flat_map(Second::words));
     words.extend(flags.iter().cloned());
@@ -259,7 +267,7 @@ pub(super) fn quoted(word: &str) -> String {
     }
 }
 
-/// Returns the digests of past bundles, of baselines and of the budget state, as they are before the run.
+/// Returns the digests of past bundles, of baselines, of a target's file and of the budget state, as they are before the run.
 ///
 /// Of a bundle it is the digest of its seal, or of the journal where a run is not sealed.
 ///
@@ -270,6 +278,7 @@ pub(super) fn inputs(
     args: &Args,
     accepted: &Baselines,
     plan: &Plan,
+    guest: Option<&Guest>,
 ) -> Result<BTreeMap<String, String>, CannotJudge> {
     let mut inputs = baselines::digests(accepted, plan);
     let earlier = args.earlier.iter().map(|path| ("earlier", path));
@@ -283,6 +292,10 @@ pub(super) fn inputs(
         let name = past.file_name().unwrap_or(past.as_os_str());
         let digest = digest(&file)?;
         inputs.insert(format!("{what}:{}", name.to_string_lossy()), digest);
+    }
+    if let Some(guest) = guest {
+        let digest = guest.record.digest.as_str().to_owned();
+        inputs.insert(format!("target:{}", guest.record.path), digest);
     }
     if let Some(state) = args.state.as_deref().filter(|state| state.is_file()) {
         inputs.insert("state".to_owned(), digest(state)?);

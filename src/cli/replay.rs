@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::earlier;
 use super::exit::Exit;
+use super::guest::Guest;
 use super::judging::{self, CannotJudge, Seen, Which};
 use super::shell::Shell;
 use super::twins;
@@ -64,10 +65,7 @@ enum Stopped {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    match replay(args, &suite, shell) {
+    match replay(args, shell) {
         Ok(exit) => exit,
         Err(stopped) => {
             shell.fail(&stopped);
@@ -79,11 +77,15 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn replay(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+fn replay(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
     let bundle = Arc::new(Bundle::open(&args.bundle)?);
     if !bundle.run().parts.is_empty() {
         return Err(Stopped::Merged(args.bundle.clone()));
     }
+    let guest = Guest::recorded(&bundle).map_err(CannotJudge::from)?;
+    let Some(suite) = &super::suite::read_with(shell, guest.as_ref()) else {
+        return Ok(Exit::Usage);
+    };
     let target = &bundle.run().target.name;
     let terms = args.judging.terms(suite, shell, target)?;
     let same_suite = bundle.run().suite == suite.digest;
@@ -260,9 +262,18 @@ fn agrees(audit: &Audit, suite: &Suite, bundle: &Bundle, shell: &Shell) -> Resul
     };
     let before: Option<Results> = serde_json::from_slice(&kept).ok();
     let now = audit::results_json(audit)?;
-    if kept != now && before.is_some_and(|before| before.baselines != audit.results.baselines) {
+    let changed = before.filter(|_| kept != now).and_then(|before| {
+        if before.baselines != audit.results.baselines {
+            Some("accepted values have changed since")
+        } else if before.peers != audit.results.peers {
+            Some("other peers were compared with when")
+        } else {
+            None
+        }
+    });
+    if let Some(changed) = changed {
         shell.note(&format!(
-            "accepted values have changed since `{}` was written; the results are not compared",
+            "{changed} `{}` was written; the results are not compared",
             path.display()
         ));
         return Ok(true);

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::asking::{self, CannotAsk, Ended};
 use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
+use super::guest::{Guest, NoGuest};
 use super::here;
 use super::judging::{self, CannotJudge};
 use super::record::{self, Known};
@@ -19,9 +20,10 @@ use super::world::NoWorld;
 use crate::bundle::{Bundle, BundleError, Here, TargetRecord, Writer};
 use crate::clock::{Clock, FixedClock, RealClock, VirtualClock};
 use crate::fact::Digest;
-use crate::plan::{Filter, FilterError, PlanError, Selection};
+use crate::plan::{Filter, FilterError, PlanError, Selection, Shard};
 use crate::registry::RegistryId;
 use crate::run;
+use crate::scenario::is_embedded;
 use crate::scenario::suite::Suite;
 use crate::transport::Recorder as _;
 
@@ -30,7 +32,7 @@ use crate::transport::Recorder as _;
 #[command(after_help = "Examples:
   quintet run                                   everything against the mock world inside
   quintet run --fault afrinic-self-without-type the same with one thing wrong
-  quintet run 'tag(release-gate)' -r apnic --target staging-example --gate must
+  quintet run 'tag(release-gate)' -r apnic --target staging.yaml --gate must --peers reports/20261121T090000Z-live-7f3a2c
   quintet run --target live --contact noc@example.net --audit --state budget.json
   quintet run 'rpki.**' --earlier reports/20261122T070000Z-mock-a1b2c3
   quintet run --resume reports/20261122T090000Z-live-a1b2c3")]
@@ -39,18 +41,22 @@ pub struct Args {
     #[arg(value_name = "FILTER")]
     pub(super) filters: Vec<String>,
 
-    /// Name of a target in the suite
+    /// Name of a target in the suite, or the file of one
     #[arg(
         long,
         env = "QUINTET_TARGET",
         default_value = "mock",
-        value_name = "NAME"
+        value_name = "TARGET"
     )]
     pub(super) target: String,
 
     /// Asks these registries only
     #[arg(long, short, value_name = "ID", value_delimiter = ',')]
     pub(super) registry: Vec<String>,
+
+    /// Asks only this part of what is selected, such as `1/3`: whole scenarios, dealt out by id
+    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
+    pub(super) shard: Option<Shard>,
 
     /// Makes one thing wrong in the mock world; may be given several times
     #[arg(long, value_name = "NAME")]
@@ -126,6 +132,8 @@ enum Stopped {
     Judge(#[from] CannotJudge),
     #[error(transparent)]
     Earlier(#[from] NoEarlier),
+    #[error(transparent)]
+    Guest(#[from] NoGuest),
     #[error("unknown registry `{name}`; {meant}")]
     NoRegistry { name: String, meant: String },
     #[error("targets `{first}` and `{second}` have no registry of the selected ones in common")]
@@ -152,6 +160,7 @@ impl Stopped {
             | Self::Filter(_)
             | Self::Judge(_)
             | Self::Earlier(_)
+            | Self::Guest(_)
             | Self::NoRegistry { .. }
             | Self::NothingInCommon { .. } => Exit::Usage,
         };
@@ -162,28 +171,49 @@ impl Stopped {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    with(args, &suite, shell)
+    ended(begin(args, shell), shell)
 }
 
 /// Runs with a suite that was read.
 pub(super) fn with(args: &Args, suite: &Suite, shell: &Shell) -> Exit {
-    match go(args, suite, shell) {
+    ended(go(args, suite, None, shell), shell)
+}
+
+fn ended(done: Result<Exit, Stopped>, shell: &Shell) -> Exit {
+    match done {
         Ok(exit) => exit,
         Err(stopped) => stopped.complain(shell),
     }
 }
 
-fn go(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
-    let target = match &args.resume {
-        Some(folder) => Bundle::open(folder)?.run().target.name.clone(),
-        None => args.target.clone(),
+fn begin(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
+    let guest = match &args.resume {
+        Some(folder) => Guest::recorded(&Bundle::open(folder)?)?,
+        None => Guest::given(&args.target)?,
+    };
+    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+        return Ok(Exit::Usage);
+    };
+    go(args, &suite, guest.as_ref(), shell)
+}
+
+fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Result<Exit, Stopped> {
+    let target = match (&args.resume, guest) {
+        (Some(folder), _) => Bundle::open(folder)?.run().target.name.clone(),
+        (None, Some(guest)) => guest.target.clone(),
+        (None, None) => args.target.clone(),
+    };
+    if is_embedded(&shell.suite) {
+        let (release, digest) = (&suite.release, &suite.digest);
+        shell.note(&format!("suite    embedded, release {release}, {digest}"));
+    }
+    let asked = Asked {
+        target: &target,
+        guest,
     };
     let terms = args.judging.terms(suite, shell, &target)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
-    let observed = observe(args, suite, &terms, shell);
+    let observed = observe(args, asked, suite, &terms, shell);
     let Some((folder, ended, is_twin)) = runtime.block_on(observed)? else {
         return Ok(Exit::Nothing);
     };
@@ -237,10 +267,20 @@ fn twin(
     Ok(twins::exit(&twin))
 }
 
+/// The target of a run.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// Its name.
+    target: &'a str,
+    /// Its file, where it is not one of the suite.
+    guest: Option<&'a Guest>,
+}
+
 /// Asks everything and returns the bundle's folder, how it ended, and whether two targets were
 /// asked; `None` if nothing was selected.
 async fn observe(
     args: &Args,
+    asked: Asked<'_>,
     suite: &Suite,
     terms: &judging::Terms,
     shell: &Shell,
@@ -252,11 +292,11 @@ async fn observe(
     };
     let earlier = resumed.as_ref().map(|writer| writer.run().clone());
     let contact = args.contact.as_deref();
-    let (name, faults) = match &earlier {
-        Some(record) => (&record.target.name, &record.target.faults),
-        None => (&args.target, &args.fault),
+    let faults = match &earlier {
+        Some(record) => &record.target.faults,
+        None => &args.fault,
     };
-    let target = sides::find(suite, name, faults, contact)?;
+    let target = sides::find(suite, asked.target, faults, contact)?;
     let second = match &earlier {
         Some(record) => record.twin.as_ref().map(|twin| &twin.target),
         None => None,
@@ -284,6 +324,7 @@ async fn observe(
         Some(record) => Selection {
             filter: Filter::any(&record.filters.expressions)?,
             registries: record.registries.iter().map(|r| r.id.clone()).collect(),
+            shard: record.filters.shard,
         },
         None => selection(args, suite)?,
     };
@@ -348,6 +389,7 @@ async fn observe(
                 let first = TargetRecord {
                     name: target.name.to_string(),
                     kind: target.kind.as_str().to_owned(),
+                    file: None,
                     faults: args.fault.clone(),
                 };
                 Some(own.record(&first, second, &here::look(second, served.as_ref(), shell)))
@@ -384,10 +426,11 @@ async fn observe(
                 selection: &selection,
                 here: all.first().map_or(&Here::default(), |side| &side.here),
                 started,
-                inputs: record::inputs(args, &terms.baselines, &plan)?,
+                inputs: record::inputs(args, &terms.baselines, &plan, asked.guest)?,
                 clock: record::clock(args, target, &clock, kind, shell).await?,
                 earlier: taken.as_ref().map(|taken| taken.record.clone()),
                 twin: twin.zip(second_plan),
+                guest: asked.guest,
             });
             let writer = match &args.out {
                 Some(folder) => Writer::create_at(folder, wall.now(), record)?,
@@ -403,6 +446,10 @@ async fn observe(
                 .and_then(|second| second.routes.as_ref());
             if let Some((_, octets)) = routes {
                 writer.keep(&Digest::of(octets), octets);
+            }
+            // So is the target's file: who judges again does not need it where it was.
+            if let Some(guest) = asked.guest {
+                writer.keep(&guest.record.digest, &guest.octets);
             }
             writer
         }
@@ -443,5 +490,6 @@ fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
     Ok(Selection {
         filter: Filter::any(&args.filters)?,
         registries,
+        shard: args.shard,
     })
 }

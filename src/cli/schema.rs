@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::shell::Shell;
-use crate::scenario::{schema_names, schema_text};
+use crate::scenario::{is_embedded, schema_names, schema_text};
 use crate::yaml::nearest;
 
 /// Prints or writes the JSON Schemas of the files of a suite
@@ -55,6 +55,10 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn write(names: &[&str], shell: &Shell) -> Exit {
+    if is_embedded(&shell.suite) {
+        shell.error("the embedded suite is part of the program; name a folder with `--suite`");
+        return Exit::Usage;
+    }
     let folder = shell.suite.join("schema");
     if let Err(error) = std::fs::create_dir_all(&folder) {
         shell.error(&format!("creating `{}`: {error}", folder.display()));

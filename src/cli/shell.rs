@@ -47,8 +47,8 @@ pub struct Shell {
     pub quiet: bool,
     /// The suite's folder.
     pub suite: PathBuf,
-    /// The digest of the only suite that may be used; `None` for any.
-    pub pin: Option<Digest>,
+    /// Digests that the suite must have; none for any suite.
+    pub pins: Vec<Digest>,
     environment: Arc<BTreeMap<String, String>>,
 }
 
@@ -83,7 +83,7 @@ impl Shell {
             width: columns.or_else(|| out_terminal.then(terminal_width).flatten()),
             quiet,
             suite,
-            pin: None,
+            pins: Vec::new(),
             environment: Arc::new(environment),
         }
     }
@@ -101,7 +101,7 @@ impl Shell {
             width: None,
             quiet: false,
             suite,
-            pin: None,
+            pins: Vec::new(),
             environment: Arc::default(),
         };
         (shell, out, err)

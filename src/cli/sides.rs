@@ -65,6 +65,7 @@ impl Second {
         let own = TargetRecord {
             name: target.name.as_ref().to_owned(),
             kind: target.kind.as_str().to_owned(),
+            file: None,
             faults: self.faults.clone(),
         };
         TwinRecord {

@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::guest::Guest;
 use super::shell::Shell;
 use crate::judge::words::{counted, either, quoted};
 use crate::registry::RegistryId;
@@ -10,7 +11,13 @@ use crate::yaml::hint;
 
 /// Reads the suite; what is wrong with it was printed where this is `None`.
 pub fn read(shell: &Shell) -> Option<Suite> {
-    match Suite::read(&shell.suite) {
+    read_with(shell, None)
+}
+
+/// Reads the suite with a target's file beside it; what is wrong was printed where this is `None`.
+pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Suite> {
+    let beside = guest.map(Guest::file);
+    match Suite::read_with(&shell.suite, beside.into_iter().collect()) {
         Ok(suite) => is_pinned(&suite, shell).then_some(suite),
         Err(problems) => {
             shell.complain(&problems);
@@ -23,17 +30,15 @@ pub fn read(shell: &Shell) -> Option<Suite> {
 
 /// Says whether a suite may be used: it is the pinned one, or none is. Says why not on stderr.
 fn is_pinned(suite: &Suite, shell: &Shell) -> bool {
-    match &shell.pin {
-        Some(pin) if *pin != suite.digest => {
-            shell.error(&format!(
-                "`{}` is not the suite that is pinned: its digest is {}, and {pin} was asked for",
-                shell.suite.display(),
-                suite.digest
-            ));
-            false
-        }
-        Some(_) | None => true,
+    let other = shell.pins.iter().find(|pin| **pin != suite.digest);
+    if let Some(pin) = other {
+        shell.error(&format!(
+            "`{}` is not the suite that is pinned: its digest is {}, and {pin} was asked for",
+            shell.suite.display(),
+            suite.digest
+        ));
     }
+    other.is_none()
 }
 
 /// Returns which of the known words was probably meant, or what they are.

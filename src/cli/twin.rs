@@ -158,6 +158,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         judging: JudgingArgs::printing(&args.policy, &args.format, args.all),
         out: args.out.clone(),
         resume: None,
+        shard: None,
         earlier: None,
         no_wait: false,
         vantage: args.vantage.clone(),

@@ -16,7 +16,7 @@ use crate::mock::world::WorldError;
 use crate::scenario;
 use crate::transport::machine;
 use crate::transport::options::{LiveOptions, Lookup, Place, Trust};
-use crate::yaml::{Diagnostic, Diagnostics, hint, read_file};
+use crate::yaml::{Diagnostic, Diagnostics, hint};
 
 /// Says why there is no world.
 #[derive(Debug, thiserror::Error)]
@@ -60,9 +60,8 @@ impl NoWorld {
 ///
 /// [`NoWorld`] with every mistake of the files that were read.
 pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
-    let path = scenario::find(suite, "worlds/five.yaml");
     let (source, _) =
-        read_file(&path, &path.to_string_lossy()).map_err(|one| mistakes(vec![one]))?;
+        scenario::open(suite, "worlds/five.yaml").map_err(|one| mistakes(vec![one]))?;
     let mut world = match World::read(&source) {
         Ok(world) => world,
         Err(WorldError::Mistakes(all)) => return Err(mistakes(all)),
@@ -89,7 +88,7 @@ pub fn fault(suite: &Path, name: &str) -> Result<Fault, NoWorld> {
             meant: hint(name, files.keys().map(String::as_str), otherwise),
         });
     };
-    read_fault(path).map_err(mistakes)
+    read_fault(suite, path).map_err(mistakes)
 }
 
 /// Reads all faults of a suite, ordered by name.
@@ -100,7 +99,7 @@ pub fn fault(suite: &Path, name: &str) -> Result<Fault, NoWorld> {
 pub fn faults(suite: &Path) -> Result<Vec<Fault>, NoWorld> {
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
     for path in fault_files(suite)?.values() {
-        match read_fault(path) {
+        match read_fault(suite, path) {
             Ok(fault) => all.push(fault),
             Err(problems) => wrong.extend(problems),
         }
@@ -116,27 +115,20 @@ fn mistakes(all: Vec<Diagnostic>) -> NoWorld {
     NoWorld::Mistakes(Diagnostics(all))
 }
 
-fn read_fault(path: &Path) -> Result<Fault, Vec<Diagnostic>> {
-    let (source, _) = read_file(path, &path.to_string_lossy()).map_err(|one| vec![one])?;
+fn read_fault(suite: &Path, path: &str) -> Result<Fault, Vec<Diagnostic>> {
+    let (source, _) = scenario::open(suite, path).map_err(|one| vec![one])?;
     Fault::read(&source)
 }
 
 /// Returns the files of all faults by name: a suite's own, and those of the suites it extends.
-fn fault_files(suite: &Path) -> Result<BTreeMap<String, PathBuf>, NoWorld> {
-    let mut files = BTreeMap::new();
-    for folder in scenario::folders(suite).map_err(|one| mistakes(vec![one]))? {
-        let entries = std::fs::read_dir(folder.join("worlds/faults"));
-        for entry in entries.into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = path
-                .file_stem()
-                .map(|name| name.to_string_lossy().into_owned());
-            if let Some(name) = name.filter(|_| path.extension().is_some_and(|e| e == "yaml")) {
-                files.entry(name).or_insert(path);
-            }
-        }
-    }
-    Ok(files)
+fn fault_files(suite: &Path) -> Result<BTreeMap<String, String>, NoWorld> {
+    let paths = scenario::below(suite, "worlds/faults").map_err(|one| mistakes(vec![one]))?;
+    let named = paths.into_iter().filter_map(|path| {
+        let (_, name) = path.rsplit_once('/')?;
+        let name = name.strip_suffix(".yaml")?.to_owned();
+        Some((name, path))
+    });
+    Ok(named.collect())
 }
 
 /// Serves a world inside this process.

@@ -1,7 +1,7 @@
 //! The gate: whether what was found keeps a release from going out.
 
 use super::{Mode, Terms};
-use crate::judge::words::put;
+use crate::judge::words::{plain, put};
 use crate::scenario::suite::Policy;
 use crate::verdict::results::Results;
 use crate::verdict::{Agreement, Cause, Disposition, DriftClass, Level, Outcome, Weight};
@@ -174,12 +174,12 @@ impl Gate {
                 words,
                 "; {} {was} there before, in {}",
                 self.before,
-                against.name
+                plain(&against.name)
             );
         }
         match &self.overridden {
             Some(reason) if self.has_failed() || self.cannot_vouch() => {
-                format!("gate overridden: {reason} ({words})")
+                format!("gate overridden: {} ({words})", plain(reason))
             }
             Some(_) | None => words,
         }

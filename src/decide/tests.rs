@@ -110,6 +110,7 @@ fn results(checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>) -> Resu
         comparisons,
         drifts: Vec::new(),
         baselines: BTreeMap::new(),
+        peers: None,
         expiries: Vec::new(),
         checklists: Vec::new(),
         summary: Summary::default(),

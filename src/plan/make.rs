@@ -10,6 +10,7 @@ use super::environment::{Surroundings, is_fed, takes_part};
 use super::filter::Filter;
 use super::instances::{TooManyInstances, instances};
 use super::items::{Item, items_of};
+use super::shard::Shard;
 use super::{Instance, Plan, PlannedScenario};
 use crate::expr::EvalError;
 use crate::registry::{PerRegistry, RegistryId};
@@ -31,6 +32,8 @@ pub struct Selection {
     pub filter: Option<Filter>,
     /// Registries; all of the target if empty.
     pub registries: Vec<RegistryId>,
+    /// The part of what is selected; all of it if absent.
+    pub shard: Option<Shard>,
 }
 
 /// Why there is no plan.
@@ -75,7 +78,7 @@ pub enum PlanError {
 ///
 /// A scenario of which nothing is selected is not in it, and each of the others is in it once,
 /// so that a comparison has all who take part in it. One with the tag `by-name` is in it only
-/// where the filter says its id.
+/// where the filter says its id. Of a shard only its scenarios are in it.
 ///
 /// # Errors
 ///
@@ -140,6 +143,12 @@ pub fn make(
             scenarios.push(planned);
         }
     }
+    if let Some(shard) = selection.shard {
+        // By id, as [`Shard`] says, whatever the order of the suite is.
+        scenarios.sort_by(|a, b| a.scenario.id.cmp(&b.scenario.id));
+        let mut place = 0..;
+        scenarios.retain(|_| place.next().is_some_and(|place| shard.takes(place)));
+    }
     scenarios.sort_by_key(|p| p.scenario.tags.iter().any(|t| t == NEGATIVE));
     let registries = all
         .iter()
@@ -150,9 +159,21 @@ pub fn make(
         })
         .map(|(id, registry)| (id.clone(), Arc::clone(registry)))
         .collect();
+    let everybody = suite
+        .registries
+        .iter()
+        .map(|(id, registry)| {
+            let own = all.of(id.as_str()).map(Arc::clone);
+            (
+                id.clone(),
+                own.unwrap_or_else(|| Arc::new(registry.clone())),
+            )
+        })
+        .collect();
     Ok(Plan {
         target: Arc::new(target.clone()),
         registries,
+        everybody,
         vantage: Arc::from(vantage),
         scenarios,
     })

@@ -6,6 +6,7 @@ mod filter;
 mod instances;
 mod items;
 mod make;
+mod shard;
 mod twin;
 
 pub use axes::draw;
@@ -14,6 +15,7 @@ pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
 pub use make::{PlanError, Selection, make, registries};
+pub use shard::Shard;
 pub use twin::with_samples_of;
 
 use std::collections::BTreeMap;
@@ -29,6 +31,9 @@ pub struct Plan {
     pub target: Arc<Target>,
     /// Registries of the run with the target's overlay.
     pub registries: PerRegistry<Arc<Registry>>,
+    /// All registries of the suite, those of the target with its overlay: an answer may lead to one
+    /// that is not asked.
+    pub everybody: PerRegistry<Arc<Registry>>,
     /// Place of observation.
     pub vantage: Arc<str>,
     /// Selected scenarios with their instances; negative queries last.

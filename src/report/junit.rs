@@ -12,7 +12,7 @@ use super::{Format, Options};
 use crate::audit::Audit;
 use crate::verdict::baseline::Drift;
 use crate::verdict::results::{CheckResult, ComparisonResult};
-use crate::verdict::{Agreement, Disposition, DriftClass, Outcome};
+use crate::verdict::{Agreement, Disposition, DriftClass, Outcome, Weight};
 
 /// Writes results for build servers.
 #[derive(Debug)]
@@ -70,6 +70,9 @@ fn status(audit: &Audit, check: &CheckResult) -> TestCaseStatus {
     let is_gating = check.operator.is_registry() && check.level.counts();
     if let Some(erratum) = &check.erratum {
         return skipped("withdrawn", &withdrawn(erratum));
+    }
+    if check.gate == Weight::Before {
+        return skipped("there before", &check.message);
     }
     match (check.outcome, check.disposition) {
         (Outcome::Pass, Disposition::Flaky) => {
@@ -172,6 +175,9 @@ fn drifted(audit: &Audit, drift: &Drift) -> TestCaseStatus {
 fn compared(audit: &Audit, comparison: &ComparisonResult) -> TestCaseStatus {
     if let Some(erratum) = &comparison.erratum {
         return skipped("withdrawn", &withdrawn(erratum));
+    }
+    if comparison.gate == Weight::Before {
+        return skipped("there before", &comparison.message);
     }
     match comparison.agreement {
         Agreement::Consistent => TestCaseStatus::success(),

@@ -10,7 +10,8 @@ use std::io;
 
 use super::rows::{Part, matrix};
 use super::words::{
-    cell, clause, compared, name_of, parameters, remarked, titled, waived, withdrawn, word_of,
+    bounds, cell, clause, compared, name_of, parameters, remarked, titled, waived, withdrawn,
+    word_of,
 };
 use super::{Format, Options};
 use crate::audit::Audit;
@@ -107,6 +108,9 @@ fn head(audit: &Audit, text: &mut String) {
     put_line!(text, "- {}", plain(&audit.gate.words()));
     if let Some(compared) = compared(&audit.gate) {
         put_line!(text, "- {}", plain(&compared));
+    }
+    for line in bounds(audit) {
+        put_line!(text, "- {}", plain(&line));
     }
     put_line!(
         text,

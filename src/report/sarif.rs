@@ -182,10 +182,10 @@ fn result_of_check(audit: &Audit, check: &CheckResult, rules: &mut Rules) -> Val
             "outcome": check.outcome,
             "disposition": check.disposition,
             "gate": check.gate,
-            "parameters": check.parameters,
+            "parameters": said_of(&check.parameters),
             "expected": word_of(&check.expected),
             "seen": word_of(&check.seen),
-            "asked": check.asked,
+            "asked": check.asked.iter().map(|asked| word_of(asked)).collect::<Vec<_>>(),
             "evidence": check.evidence,
             "remarks": said(audit, &check.remarks),
         },
@@ -223,7 +223,7 @@ fn result_of_comparison(audit: &Audit, comparison: &ComparisonResult, rules: &mu
             "level": comparison.level,
             "disposition": comparison.disposition,
             "gate": comparison.gate,
-            "parameters": comparison.parameters,
+            "parameters": said_of(&comparison.parameters),
             "roles": comparison.roles,
             "groups": groups,
             "remarks": said(audit, &comparison.remarks),
@@ -239,6 +239,13 @@ fn said(audit: &Audit, remarks: &[Remark]) -> Vec<String> {
     remarks
         .iter()
         .map(|remark| remarked(audit, remark))
+        .collect()
+}
+
+/// Returns the values of axes without characters that would move a cursor.
+fn said_of(parameters: &BTreeMap<String, String>) -> BTreeMap<&str, String> {
+    let each = parameters.iter();
+    each.map(|(axis, value)| (axis.as_str(), word_of(value)))
         .collect()
 }
 

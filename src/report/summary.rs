@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::markdown::{code, counts, in_cell, mixed, plain};
-use super::words::{clause, compared, drifted, name_of, remarked, titled, waived, withdrawn};
+use super::words::{
+    bounds, clause, compared, drifted, name_of, remarked, titled, waived, withdrawn,
+};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, NOTICE_DAYS, Standing};
@@ -98,6 +100,9 @@ fn head(audit: &Audit, text: &mut String) {
     );
     if let Some(compared) = compared(gate) {
         put_line!(text, "\n{}", plain(&compared));
+    }
+    for line in bounds(audit) {
+        put_line!(text, "\n{}", plain(&line));
     }
     for fault in &run.faults {
         put_line!(text, "\nWith fault {}", code(fault));

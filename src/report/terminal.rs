@@ -14,7 +14,7 @@ pub(super) use checklists::Checklists;
 pub(super) use paint::paint;
 
 use super::rows::{Part, matrix};
-use super::words::{compared, name_of, waived, word_of, wrapped};
+use super::words::{bounds, compared, name_of, waived, word_of, wrapped};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, NOTICE_DAYS, Standing, WaiverState};
@@ -129,6 +129,9 @@ impl Page<'_> {
             parts.push("audit".to_owned());
         }
         self.paragraph(text, "", &parts.join(" · "));
+        for line in bounds(self.audit) {
+            self.paragraph(text, "", &line);
+        }
         text.push('\n');
     }
 

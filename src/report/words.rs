@@ -83,9 +83,11 @@ pub(super) fn word_of(text: &str) -> String {
 
 /// Returns the display name of a registry, or the id where the run does not name it.
 pub(super) fn name_of<'a>(results: &'a Results, id: &'a str) -> &'a str {
+    let peers = results.peers.iter().flat_map(|peers| &peers.registries);
     results
         .registries
         .iter()
+        .chain(peers)
         .find(|registry| registry.id.as_str() == id)
         .map_or(id, |registry| registry.name.as_str())
 }
@@ -130,6 +132,33 @@ pub(super) fn compared(gate: &Gate) -> Option<String> {
         put!(line, " Mind that {caveat}.");
     }
     Some(word_of(&line))
+}
+
+/// Says what a reader must know of the run's bounds: that it is a part, and whom comparisons include
+/// that it did not ask.
+pub(super) fn bounds(audit: &Audit) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(shard) = &audit.run.shard {
+        lines.push(word_of(&format!(
+            "Part {shard} of what was selected; the other parts are runs of their own."
+        )));
+    }
+    if let Some(peers) = &audit.results.peers {
+        let names: Vec<&str> = peers.registries.iter().map(|r| r.name.as_str()).collect();
+        lines.push(word_of(&format!(
+            "Comparisons include {} as run {} of target {} saw them, {}{}.",
+            names.join(", "),
+            peers.run,
+            peers.target,
+            peers.started.strftime("%Y-%m-%d %H:%M UTC"),
+            if peers.partial {
+                ", which is a partial run"
+            } else {
+                ""
+            }
+        )));
+    }
+    lines
 }
 
 /// Says how many values are as they were accepted, and what to do about the others.

@@ -187,7 +187,9 @@ pub async fn execute(
         .iter()
         .map(|(id, registry)| (id.clone(), Arc::new(service_of(registry))))
         .collect();
-    let hosts = Arc::new(hosts_of(&run.plan.registries));
+    let mut hosts = hosts_of(&run.plan.everybody);
+    hosts.extend(hosts_of(&run.plan.registries));
+    let hosts = Arc::new(hosts);
     let executor = Arc::new(Executor {
         services: Arc::new(services),
         hosts,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
+use super::embedded::{self, EMBEDDED, is_embedded};
 use crate::fact::Digest;
 use crate::yaml::{self, Diagnostic, Node, Source, Span};
 
@@ -113,7 +114,17 @@ impl SuiteFile {
 
     /// Reads a file.
     pub fn read(file: &Path, path: &str, name: &str) -> Self {
-        let (source, tree) = match yaml::read_file(file, name) {
+        Self::of(yaml::read_file(file, name), path)
+    }
+
+    /// Takes the octets of a file; `name` is how messages call it.
+    pub fn from_octets(path: &str, name: &str, octets: &[u8]) -> Self {
+        Self::of(yaml::parse_bytes(name, octets), path)
+    }
+
+    /// Takes what reading a file came to.
+    fn of(read: Result<(Source, Node), Diagnostic>, path: &str) -> Self {
+        let (source, tree) = match read {
             Ok((source, node)) => (source, Ok(node)),
             Err(problem) => (problem.source.clone(), Err(problem)),
         };
@@ -157,16 +168,75 @@ pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
     Ok(files)
 }
 
-/// Returns where a file of a suite is: in its own folder, or in the nearest suite it extends that has it.
+/// Reads a file of a suite: its own, or that of the nearest suite it extends that has it.
 ///
-/// Nowhere is its own folder, so that a message names that.
-pub fn find(folder: &Path, path: &str) -> PathBuf {
-    folders(folder)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|f| f.join(path))
-        .find(|p| p.exists())
-        .unwrap_or_else(|| folder.join(path))
+/// # Errors
+///
+/// As [`yaml::read_file`]; a file that is nowhere is missing in the suite's own folder.
+pub fn open(folder: &Path, path: &str) -> Result<(Source, Node), Diagnostic> {
+    let all = folders(folder).unwrap_or_default();
+    let has = |folder: &&PathBuf| {
+        if is_embedded(folder) {
+            embedded::file(path).is_some()
+        } else {
+            folder.join(path).exists()
+        }
+    };
+    let own = all.iter().find(has).map_or(folder, PathBuf::as_path);
+    read_in(own, path, &format!("{}/{path}", place_of(own)))
+}
+
+/// Returns the paths of all YAML files right below a folder of a suite, such as `worlds/faults`, and
+/// of that folder in the suites it extends.
+///
+/// # Errors
+///
+/// As [`read_folder`]; a folder that is not there has no files.
+pub fn below(suite: &Path, folder: &str) -> Result<BTreeSet<String>, Diagnostic> {
+    let mut paths = BTreeSet::new();
+    let is_own = |path: &str| {
+        let rest = path.strip_prefix(folder).and_then(|p| p.strip_prefix('/'));
+        rest.is_some_and(|name| !name.contains('/') && name.ends_with(".yaml"))
+    };
+    for suite in folders(suite)? {
+        if is_embedded(&suite) {
+            let own = embedded::paths().filter(|p| is_own(p));
+            paths.extend(own.map(str::to_owned));
+            continue;
+        }
+        let entries = std::fs::read_dir(suite.join(folder)).into_iter().flatten();
+        for entry in entries.flatten() {
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if is_own(&path) {
+                paths.insert(path);
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// Reads a file in one suite's folder.
+fn read_in(folder: &Path, path: &str, name: &str) -> Result<(Source, Node), Diagnostic> {
+    if !is_embedded(folder) {
+        return yaml::read_file(&folder.join(path), name);
+    }
+    match embedded::file(path) {
+        Some(octets) => yaml::parse_bytes(name, octets),
+        None => {
+            let source = Source::new(name, "");
+            let message = "the embedded suite has no such file".to_owned();
+            Err(Diagnostic::new(&source, Span::default(), message))
+        }
+    }
+}
+
+/// Returns a suite's folder as messages about its world name it.
+fn place_of(folder: &Path) -> String {
+    if is_embedded(folder) {
+        embedded::ROOT.to_owned()
+    } else {
+        folder.to_string_lossy().into_owned()
+    }
 }
 
 /// Returns the folders a suite is made of, its own first.
@@ -174,21 +244,27 @@ pub fn find(folder: &Path, path: &str) -> PathBuf {
 /// # Errors
 ///
 /// One [`Diagnostic`] if a suite extends what is none, or too many extend one another.
-pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut folders = vec![folder.to_owned()];
     while let Some(last) = folders.last() {
         let name = format!("{}/suite.yaml", name_of(last));
-        let Ok((source, tree)) = yaml::read_file(&last.join("suite.yaml"), &name) else {
+        let Ok((source, tree)) = read_in(last, "suite.yaml", &name) else {
             break;
         };
         let Some(node) = tree.get("extends") else {
             break;
         };
-        let base = last.join(node.text().unwrap_or_default());
-        if !base.join("suite.yaml").is_file() {
-            let message =
-                "there is no suite; expected the folder of one, relative to this file's".to_owned();
-            return Err(Diagnostic::new(&source, node.span, message));
+        let text = node.text().unwrap_or_default();
+        let base = last.join(text);
+        let base = if text == EMBEDDED && !base.is_dir() {
+            PathBuf::from(EMBEDDED)
+        } else {
+            base
+        };
+        if !is_embedded(&base) && !base.join("suite.yaml").is_file() {
+            let message = "there is no suite; expected the folder of one, relative to this file's, \
+                           or `embedded`";
+            return Err(Diagnostic::new(&source, node.span, message.to_owned()));
         }
         if folders.len() == MOST_SUITES {
             let message = format!("more than {MOST_SUITES} suites extend one another");
@@ -201,6 +277,9 @@ pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
 
 /// Returns the last component of a folder's path, for messages.
 fn name_of(folder: &Path) -> String {
+    if is_embedded(folder) {
+        return embedded::ROOT.to_owned();
+    }
     folder.file_name().map_or_else(
         || "scenarios".to_owned(),
         |n| n.to_string_lossy().into_owned(),
@@ -211,15 +290,22 @@ fn name_of(folder: &Path) -> String {
 fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<SuiteFile>, Diagnostic> {
     let root = name_of(folder);
     let mut paths = Vec::new();
-    list(folder, "", 0, &mut paths).map_err(|reason| {
-        let source = Source::new(&folder.to_string_lossy(), "");
-        Diagnostic::new(&source, Span::default(), reason)
-    })?;
+    if is_embedded(folder) {
+        paths.extend(embedded::paths().map(str::to_owned));
+    } else {
+        list(folder, "", 0, &mut paths).map_err(|reason| {
+            let source = Source::new(&folder.to_string_lossy(), "");
+            Diagnostic::new(&source, Span::default(), reason)
+        })?;
+    }
     paths.retain(|p| FileKind::of(p) != FileKind::World && !seen.contains(p));
     paths.sort();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = paths.len().div_ceil(threads.max(1)).max(1);
-    let read = |path: &String| SuiteFile::read(&folder.join(path), path, &format!("{root}/{path}"));
+    let read = |path: &String| {
+        let name = format!("{root}/{path}");
+        SuiteFile::of(read_in(folder, path, &name), path)
+    };
     let parts: Vec<Vec<SuiteFile>> = std::thread::scope(|scope| {
         let workers: Vec<_> = paths
             .chunks(share)
@@ -340,8 +426,42 @@ mod tests {
                 ("suite.yaml", "own/suite.yaml"),
             ]
         );
-        let world = find(&root.join("own"), "worlds/five.yaml");
-        assert!(world.is_file(), "{}", world.display());
+        let (source, _) = open(&root.join("own"), "worlds/five.yaml").unwrap();
+        assert_eq!(source.text.as_ref(), "w: 1");
+        let missing = open(&root.join("own"), "worlds/six.yaml").unwrap_err();
+        assert_eq!(missing.message, "no such file");
+        std::fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_suite_may_extend_the_one_that_the_program_carries() {
+        let root = suites(
+            "extends-embedded",
+            &[
+                ("own/suite.yaml", "release: \"0.1\"\nextends: embedded"),
+                ("own/policies/default.yaml", "b: 2"),
+                ("own/worlds/faults/mine.yaml", "f: 1"),
+            ],
+        );
+        let own = root.join("own");
+        let files = read_folder(&own).unwrap();
+        let name = |path: &str| {
+            let file = files.iter().find(|f| f.path == path);
+            file.map(|f| f.source.name.to_string())
+        };
+        let of = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            name("policies/default.yaml"),
+            of("own/policies/default.yaml")
+        );
+        assert_eq!(name("rdap/help.yaml"), of("scenarios/rdap/help.yaml"));
+        assert!(open(&own, "worlds/five.yaml").is_ok());
+        let faults = below(&own, "worlds/faults").unwrap();
+        assert!(faults.contains("worlds/faults/mine.yaml") && faults.len() > 100);
+        // The embedded suite is the folder it was made of, octet by octet.
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"));
+        let whole = digest(&read_folder(Path::new(EMBEDDED)).unwrap());
+        assert_eq!(whole, digest(&read_folder(folder).unwrap()));
         std::fs::remove_dir_all(root).unwrap();
     }
 

@@ -14,6 +14,7 @@ mod data;
 mod decode;
 mod document;
 mod editions;
+mod embedded;
 mod expect;
 mod expected;
 mod fault_file;
@@ -35,6 +36,8 @@ pub mod model;
 mod names;
 mod notes;
 mod order;
+#[cfg(not(suite_within))]
+mod pack;
 mod poll;
 mod probe;
 mod read;
@@ -48,8 +51,9 @@ mod units;
 
 pub use compare::quantity;
 pub use editions::Editions;
+pub use embedded::{EMBEDDED, is_embedded};
 pub use expected::expected;
-pub use files::{FileKind, SuiteFile, find, folders, read_folder};
+pub use files::{FileKind, SuiteFile, below, open, read_folder};
 pub use known::{Known, Verdict};
 pub use lint::{coverage, unproved};
 pub use order::order;

@@ -42,8 +42,20 @@ impl Suite {
     /// Every mistake of every file that judges, in the order of their places. Mistakes of
     /// faults change no verdict; `quintet lint` shows them.
     pub fn read(folder: &Path) -> Result<Self, Diagnostics> {
-        let files = read_folder(folder).map_err(|problem| Diagnostics(vec![problem]))?;
+        Self::read_with(folder, Vec::new())
+    }
+
+    /// Reads the suite in a folder, with files beside it that have no part in its digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Suite::read`], mistakes of the files beside it included.
+    pub fn read_with(folder: &Path, beside: Vec<SuiteFile>) -> Result<Self, Diagnostics> {
+        let mut files = read_folder(folder).map_err(|problem| Diagnostics(vec![problem]))?;
+        let own = digest(&files);
+        files.extend(beside);
         let mut reading = read(&files);
+        reading.suite.digest = own;
         reading.errors.0.retain(|d| {
             let file = files.iter().find(|f| f.source.name == d.source.name);
             file.is_none_or(|f| f.kind().judges())

@@ -47,6 +47,9 @@ pub struct Results {
     /// Baselines that were compared with: digests by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub baselines: BTreeMap<String, String>,
+    /// Whom comparisons include beside the registries of the run; absent for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peers: Option<Peers>,
     /// What expires when, by registry and time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expiries: Vec<Expiry>,
@@ -55,6 +58,22 @@ pub struct Results {
     pub checklists: Vec<ChecklistTable>,
     /// Counts by registry, level and outcome.
     pub summary: Summary,
+}
+
+/// Registries that take part in comparisons as another run saw them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peers {
+    /// The other run's id.
+    pub run: String,
+    /// Its target.
+    pub target: String,
+    /// When it was, by its clock.
+    pub started: Timestamp,
+    /// Whether it ended before everything planned was observed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+    /// The registries, alphabetically.
+    pub registries: Vec<RegistryName>,
 }
 
 /// Something that a registry must renew before a known time.

@@ -66,6 +66,7 @@ fn plan(target: &str, filter: &str, wanted: &[&str]) -> Result<Plan, PlanError> 
     let selection = Selection {
         filter: (!filter.is_empty()).then(|| Filter::parse(filter).unwrap()),
         registries: wanted.iter().map(|r| id(r)).collect(),
+        shard: None,
     };
     make(
         &suite,

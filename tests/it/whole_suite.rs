@@ -427,6 +427,8 @@ pub(crate) fn the_run() -> audit::Run {
         parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
+        file: None,
+        shard: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod baseline;
 mod diff;
 mod export;
 mod findings;
+mod gate;
 mod history;
 mod merge;
 mod notes;

@@ -228,6 +228,7 @@ fn plan(scenarios: Vec<Scenario>) -> Plan {
             .map(|r| (id(r), registry(r)))
             .into_iter()
             .collect(),
+        everybody: PerRegistry::new(),
         vantage: "here".into(),
         scenarios: scenarios
             .into_iter()

@@ -38,6 +38,7 @@ fn record() -> RunRecord {
         target: TargetRecord {
             name: "mock".to_owned(),
             kind: "mock".to_owned(),
+            file: None,
             faults: Vec::new(),
         },
         vantage: "here".to_owned(),

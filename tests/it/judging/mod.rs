@@ -157,6 +157,8 @@ fn audit_beside(suite: &Suite, observations: &[Observation], baselines: &Baselin
         parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
+        file: None,
+        shard: None,
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run).beside(baselines);
     for planned in &plan.scenarios {

@@ -61,6 +61,8 @@ fn judged(scenario: &str, all: &[(&str, &[Seen])], partial: bool) -> Results {
         parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
+        file: None,
+        shard: None,
     };
     let mut auditor = Auditor::new(&suite, &plan.registries, run);
     for planned in &plan.scenarios {
@@ -350,6 +352,8 @@ fn judged_pair(scenario: &str, values: [[bool; 2]; 2]) -> Results {
         parts: Vec::new(),
         reproduce: String::new(),
         flags: Vec::new(),
+        file: None,
+        shard: None,
     };
     let mut auditor = Auditor::new(&suite, &plan.registries, run);
     auditor.add(&plan.scenarios[0], &observations, &ticks);

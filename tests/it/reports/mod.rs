@@ -1,6 +1,7 @@
 //! Every report format of an audit in which something of everything happened.
 
 mod difference;
+mod gate;
 mod made;
 
 use std::collections::BTreeMap;
@@ -192,6 +193,8 @@ fn audit_with(
         parts: Vec::new(),
         reproduce: "quintet run --target staging".to_owned(),
         flags: Vec::new(),
+        file: None,
+        shard: None,
     };
     let mut results = Results {
         format: FORMAT,
@@ -210,6 +213,7 @@ fn audit_with(
         comparisons,
         drifts: Vec::new(),
         baselines: BTreeMap::new(),
+        peers: None,
         expiries: expiries(),
         checklists: Vec::new(),
         summary: Summary::default(),
