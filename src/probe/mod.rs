@@ -33,6 +33,7 @@ mod tcp;
 mod tls;
 mod transfer_log;
 mod transfer_logs;
+mod tree_about;
 mod tree_facts;
 mod views;
 mod whois;

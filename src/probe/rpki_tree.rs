@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::capture::Capture;
 use super::notes::{Notes, skip};
-use super::{Ask, Probe, tree_facts};
+use super::{Ask, Probe, tree_about, tree_facts};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Inspected, Observation, Skipped};
 use crate::inspect::constraints::{self, Beside};
@@ -33,6 +33,9 @@ impl Probe for RpkiTree {
             if let Some(anchor) = capture.anchor().await {
                 let (tree, syntax) = capture.rounds(&anchor, SyntaxRules).await;
                 tree_facts::publish(&tree, &mut capture.notes.facts);
+                if let Some(resources) = ask.texts("about") {
+                    tree_about::publish(&tree, &resources, &mut capture.notes.facts);
+                }
                 capture.publish(&tree);
                 let strays = tree.strays(capture.published());
                 let file = capture.constraints().await;

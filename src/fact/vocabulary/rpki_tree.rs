@@ -10,11 +10,14 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
     summary: "captures all repositories below a trust anchor, validates the tree and reads every object",
     subject: "https URL of a trust anchor locator; `${registry.rpki.tal}` is the registry's own",
     example: "https://rpki.example.net/tal/example.tal",
-    arguments: &[&[Argument {
-        name: "repositories",
-        value: ArgumentValue::Count,
-        meaning: "most repositories that are captured; default 64",
-    }]],
+    arguments: &[&[
+        Argument {
+            name: "repositories",
+            value: ArgumentValue::Count,
+            meaning: "most repositories that are captured; default 64",
+        },
+        ABOUT,
+    ]],
     facts: &[
         ANCHOR,
         CONSTRAINTS,
@@ -22,10 +25,18 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
         CAPTURE,
         TREE,
         PAYLOADS,
+        SOME,
         OPERATIONAL,
         DARK,
     ],
     inspector: Some("rpki"),
+};
+
+/// The argument that names resources to tell of.
+const ABOUT: Argument = Argument {
+    name: "about",
+    value: ArgumentValue::Texts,
+    meaning: "prefixes, ranges or AS numbers that the facts below `about` tell of; default none, and they are absent",
 };
 
 const ANCHOR: &[FactSpec] = &[
@@ -331,6 +342,51 @@ const TREE: &[FactSpec] = &[
         "expiry_list",
         EXPIRY,
         "what the trust anchor and the registry's own authorities must sign again, by time, the first 1,000",
+    ),
+];
+
+const VRP: &[FactSpec] = &[
+    fact("prefix", Kind::Text, "the prefix"),
+    fact("length", Kind::Count, "its length"),
+    fact("most", Kind::Count, "longest length that may be originated"),
+    fact(
+        "origin",
+        Kind::Text,
+        "who may originate it, such as `AS64496`",
+    ),
+];
+
+const OVERCLAIMING: &[FactSpec] = &[
+    fact("uri", Kind::Text, "URI of the object"),
+    fact("kind", Kind::Text, "what it is"),
+];
+
+/// What the tree says of the resources of the argument `about`.
+const SOME: &[FactSpec] = &[
+    fact(
+        "about.addresses",
+        Kind::Addresses,
+        "addresses of them that are certified to members and others; absent without `about`",
+    ),
+    fact(
+        "about.asns",
+        Kind::Asns,
+        "AS numbers of them that are certified to members and others; absent without `about`",
+    ),
+    fact(
+        "about.vrps.count",
+        Kind::Count,
+        "validated ROA payloads with addresses or an origin of them; absent without `about`",
+    ),
+    records(
+        "about.vrps.list",
+        VRP,
+        "those payloads, the first 1,000; absent without `about`",
+    ),
+    records(
+        "about.overclaiming",
+        OVERCLAIMING,
+        "objects of the whole tree that are refused because their certificate claims what its issuer does not have, the first 1,000; absent without `about`",
     ),
 ];
 
