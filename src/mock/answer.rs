@@ -20,7 +20,9 @@ use super::{bootstrap, dns, rdap, rpki, whois};
 /// is asked for is answered as a server would that was reached by mistake: HTTP 404, an
 /// empty whois text, DNS `NXDOMAIN`.
 pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
-    let world = world.at(now);
+    // A file is as it was when it was made, so that who serves files knows the whole of time.
+    let whole = world;
+    let world = whole.at(now);
     match request {
         Request::Http {
             scheme,
@@ -30,7 +32,7 @@ pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
             headers,
             ..
         } => {
-            let mut draft = http(world, request, *scheme, host, target, now);
+            let mut draft = http(whole, request, *scheme, host, target, now);
             for fault in world.faults() {
                 fault::http::apply(world, fault, request, &mut draft);
             }
@@ -75,7 +77,7 @@ impl Sound {
         else {
             return None;
         };
-        let draft = http(world.at(now), &request, *scheme, host, target, now);
+        let draft = http(world, &request, *scheme, host, target, now);
         Some(Self { request, draft })
     }
 
@@ -98,7 +100,7 @@ pub(super) fn plain((octets, wire): (Vec<u8>, Wire)) -> Answer {
 }
 
 fn http(
-    world: &World,
+    whole: &World,
     request: &Request,
     scheme: Scheme,
     host: &str,
@@ -107,9 +109,10 @@ fn http(
 ) -> Draft {
     let path = target.split('?').next().unwrap_or_default();
     // Public files are served in the clear too.
-    if let Some(owner) = world.owner_of_files(host) {
-        return files::answer(world, owner, request, now);
+    if let Some(owner) = whole.owner_of_files(host) {
+        return files::answer(whole, owner, request, now);
     }
+    let world = whole.at(now);
     if scheme == Scheme::Http {
         // RFC 7481, section 3.5: nothing is said in the clear but where to ask.
         let mut draft = Draft::empty(Kind::Redirect, 301);

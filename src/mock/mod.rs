@@ -13,6 +13,7 @@ mod document;
 mod ecdsa;
 pub mod fault;
 pub mod files;
+pub mod irr;
 mod number;
 mod rdap;
 mod request;

@@ -2,7 +2,7 @@
 
 use super::rdap::find::{self, Registration};
 use super::world::{Holder, Operator, WhoisStyle, World};
-use super::{Block, NotABlock, Space};
+use super::{Block, NotABlock, Space, irr};
 
 /// Answers a query line; empty for a host that has no whois service.
 pub(super) fn answer(world: &World, host: &str, line: &str) -> String {
@@ -19,7 +19,7 @@ pub(super) fn answer(world: &World, host: &str, line: &str) -> String {
         operator,
         style,
     };
-    page.answer(&subject(line))
+    page.answer(line, &subject(line))
 }
 
 /// Returns the query without flags: `-r -T inetnum 192.0.2.0 - 192.0.2.9` asks for a range.
@@ -51,9 +51,12 @@ struct Page<'w> {
 }
 
 impl<'w> Page<'w> {
-    fn answer(&self, subject: &str) -> String {
+    fn answer(&self, line: &str, subject: &str) -> String {
         let mut out = self.banner();
-        let found = if let Some(block) = block_of(subject) {
+        let routes = block_of(subject).filter(|_| irr::is_asked(line));
+        let found = if let Some(block) = routes {
+            irr::routes(self.operator, &block)
+        } else if let Some(block) = block_of(subject) {
             self.number(&block)
         } else {
             self.holder_by_handle(subject)

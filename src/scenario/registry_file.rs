@@ -33,6 +33,7 @@ pub(super) const REGISTRY: Table = Table {
         ),
         may("rdap", Shape::Record(&RDAP), "its RDAP service"),
         may("whois", Shape::Record(&WHOIS), "its whois service"),
+        may("irr", Shape::Record(&IRR), "its Internet Routing Registry"),
         may("dns", Shape::Record(&DNS), "its reverse DNS"),
         may("stats", Shape::Record(&STATS), "its delegated statistics"),
         may("irr", Shape::Record(&IRR), "its routing registry"),
@@ -132,6 +133,18 @@ const WHOIS: Table = Table {
             "flags",
             Shape::Text,
             "flags put before every query, such as `-r`",
+        ),
+    ],
+};
+const IRR: Table = Table {
+    name: "routing registry",
+    about: "Where route objects are asked for.",
+    keys: &[
+        may("host", Shape::Text, "host of its whois service"),
+        may(
+            "source",
+            Shape::Text,
+            "the `source:` of objects that it is the authority for",
         ),
     ],
 };
@@ -313,6 +326,7 @@ const SOURCED: &[&str] = &[
     "terms",
     "rdap",
     "whois",
+    "irr",
     "dns",
     "stats",
     "transfers",
@@ -416,6 +430,7 @@ pub fn from_data(id: RegistryId, mut data: Data, place: Place) -> Registry {
         .flatten()
         .chain(data.pointer("/rdap/host"))
         .chain(data.pointer("/whois/host"))
+        .chain(data.pointer("/irr/host"))
         .filter_map(Data::as_str)
         .map(str::to_ascii_lowercase)
         .collect();

@@ -97,7 +97,7 @@ pub(super) enum Owner<'w> {
 /// What is asked for: a path at a host at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
-    /// The world.
+    /// The world, with all that happens in it: of a file that is made at some time it is [`World::at`] then.
     pub(super) world: &'a World,
     /// Who publishes there.
     pub(super) owner: Owner<'a>,

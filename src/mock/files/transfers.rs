@@ -138,9 +138,10 @@ impl Provider for Transfers {
             return None;
         }
         let made = last(log.made, place.now)?;
+        let world = place.world.at(made);
         let writer = Writer {
-            world: place.world,
-            operator,
+            world,
+            operator: world.operator(&operator.id)?,
             log,
             made,
         };
@@ -245,6 +246,9 @@ impl Writer<'_> {
     /// Returns the date of a transfer by this registry.
     fn date_of(&self, transfer: &Transfer) -> Timestamp {
         let came = transfer.to == self.operator.id && transfer.from != self.operator.id;
+        if let Some(dated) = transfer.dated.filter(|_| came) {
+            return dated;
+        }
         let later = SignedDuration::from_hours(2);
         match came && self.has(LogHabit::ReceivedLater) {
             true => transfer.date.checked_add(later).unwrap_or(transfer.date),

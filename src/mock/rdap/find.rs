@@ -1,5 +1,7 @@
 //! Who answers for some numbers, and with which object.
 
+use jiff::Timestamp;
+
 use super::redirects_foreign;
 use super::write::Writer;
 use crate::mock::world::{Dates, Holder, Operator, Special, World};
@@ -26,6 +28,8 @@ pub(in crate::mock) struct Registration<'w> {
     pub(in crate::mock) geofeed: Option<&'w str>,
     /// AS numbers it is originated from.
     pub(in crate::mock) origins: &'w [u32],
+    /// When it came from another registry, where that is said.
+    pub(in crate::mock) transferred: Option<Timestamp>,
     /// Dates.
     pub(in crate::mock) dates: Dates,
 }
@@ -64,6 +68,7 @@ pub(in crate::mock) fn networks<'w>(
         }),
         geofeed: network.geofeed.as_deref(),
         origins: &network.origins,
+        transferred: network.transferred,
         dates: network.dates,
     });
     let delegated = delegations(operator).filter(|r| r.block.space != Space::Asn);
@@ -81,6 +86,7 @@ pub(in crate::mock) fn networks<'w>(
         claimed_parent: None,
         geofeed: None,
         origins: &[],
+        transferred: None,
         dates: special.dates,
     });
     named.chain(delegated).chain(special).collect()
@@ -102,6 +108,7 @@ pub(in crate::mock) fn autnums<'w>(
         claimed_parent: None,
         geofeed: None,
         origins: &[],
+        transferred: None,
         dates: autnum.dates,
     });
     let delegated = delegations(operator).filter(|r| hierarchical && r.block.space == Space::Asn);
@@ -124,6 +131,7 @@ fn delegations(operator: &Operator) -> impl Iterator<Item = Registration<'_>> {
             claimed_parent: None,
             geofeed: None,
             origins: &[],
+            transferred: None,
             dates: delegation.dates,
         })
 }

@@ -76,13 +76,22 @@ impl<'w> Writer<'w> {
         if let Some(holder) = net.holder {
             object.insert("entities".to_owned(), self.number_entities(holder, path));
         }
-        object.insert("events".to_owned(), self.events(net.dates));
+        object.insert("events".to_owned(), self.number_events(net));
         let links = self.network_links(net, parent.as_ref(), &all);
         object.insert(
             "links".to_owned(),
             self.links(&self.network_self(net, asked), links),
         );
         self.finish_object(object, topmost);
+    }
+
+    /// Returns the events of a network: those of every object, and its transfer where that is said.
+    fn number_events(&self, net: &Registration<'w>) -> Value {
+        let mut events = self.events(net.dates);
+        if let (Some(time), Value::Array(all)) = (net.transferred, &mut events) {
+            all.push(json!({ "eventAction": "transfer", "eventDate": self.date(time) }));
+        }
+        events
     }
 
     /// Returns the URL of a network.

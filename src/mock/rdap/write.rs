@@ -211,7 +211,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Writes a time with the dialect's offset.
-    fn date(&self, time: Timestamp) -> String {
+    pub(super) fn date(&self, time: Timestamp) -> String {
         let minutes = self.dialect().offset_minutes;
         match Offset::from_seconds(minutes.saturating_mul(60)) {
             Ok(offset) if minutes != 0 => time.display_with_offset(offset).to_string(),

@@ -258,6 +258,7 @@ impl Reader<'_> {
             &[
                 "holds",
                 "holder",
+                "claims",
                 "repository",
                 "roas",
                 "aspas",
@@ -290,6 +291,10 @@ impl Reader<'_> {
         if holds.is_empty() {
             d.complain(node.span, format!("`{name}` holds nothing"));
         }
+        // Only under a fault: what its certificate claims and its issuer does not have.
+        let claims = d.texts(node, "claims");
+        let claims = claims.iter().filter_map(|text| Block::parse(text).ok());
+        let holds = Resources::of(holds.blocks().copied().chain(claims));
         let step = self.repositories.get(repository).map_or(1, |r| r.step);
         for (what, hours) in [
             ("every_hours", habit.every),

@@ -13,6 +13,7 @@ use crate::mock::decode::words;
 use crate::mock::dns::{Above, Habits, Zones};
 use crate::mock::fault::Fault;
 use crate::mock::files::{Files, Owner};
+use crate::mock::irr::Irr;
 use crate::mock::number::Block;
 use crate::mock::request::{ADDRESSES, EDGE};
 use crate::mock::rpki::{Cache, Plan};
@@ -100,6 +101,8 @@ pub struct Operator {
     pub rpki: Vec<String>,
     /// Its file host; national registries of this world have none.
     pub files: Option<Files>,
+    /// Its routing registry; `None` for one without.
+    pub irr: Option<Irr>,
     /// Its object tag in the IANA registry (RFC 8521).
     pub tag: String,
     /// Handle of the holder that is the operator itself.
@@ -235,6 +238,8 @@ pub struct Network {
     pub geofeed: Option<String>,
     /// AS numbers its holder originates it from.
     pub origins: Vec<u32>,
+    /// When it came from another registry, where answers say so.
+    pub transferred: Option<Timestamp>,
     /// Dates.
     pub dates: Dates,
 }
@@ -334,6 +339,8 @@ pub struct Transfer {
     pub source: Option<Party>,
     /// Whose it becomes; the holder that the recipient registers if nothing is said.
     pub recipient: Option<Party>,
+    /// When it was completed by the recipient's log, if that says otherwise; only under a fault.
+    pub dated: Option<Timestamp>,
     /// Whether the source acts as if nothing had happened; only under a fault.
     pub withheld: bool,
 }

@@ -18,6 +18,7 @@ use crate::mock::decode::Decoder;
 use crate::mock::dns::{read_above, read_habits, read_servers};
 use crate::mock::fault::{Change, Fault};
 use crate::mock::files::files;
+use crate::mock::irr;
 use crate::mock::number::{Block, ReverseName, Space};
 use crate::yaml::{Node, Source, parse};
 
@@ -211,6 +212,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
             "documents",
             "rpki",
             "files",
+            "irr",
             "tag",
             "organization",
             "limited",
@@ -254,6 +256,7 @@ fn operator(d: &Decoder, id: &str, node: &Node, national: bool) -> Option<Operat
         }),
         rpki: Vec::new(),
         files: node.get("files").and_then(|n| files(d, n)),
+        irr: node.get("irr").and_then(|n| irr::read(d, n)),
         tag: d.text(node, "tag")?,
         organization: d.text(node, "organization")?,
         limited: d.optional_text(node, "limited"),
@@ -361,6 +364,7 @@ fn network(d: &Decoder, id: &str, node: &Node) -> Option<Network> {
             "parent",
             "geofeed",
             "origins",
+            "transferred",
             "registered",
             "changed",
         ],
@@ -384,6 +388,10 @@ fn network(d: &Decoder, id: &str, node: &Node) -> Option<Network> {
             .iter()
             .filter_map(|n| d.parse(n, "an AS number"))
             .collect(),
+        transferred: match node.get("transferred") {
+            Some(_) => Some(time(d, node, "transferred")?),
+            None => None,
+        },
         dates: dates(d, node)?,
     })
 }

@@ -19,7 +19,12 @@ const ALWAYS: &[&str] = &[
 
 /// Reads `transfers`.
 pub(super) fn transfers(d: &Decoder, tree: &Node) -> Vec<Transfer> {
-    read(d, tree, "transfers", &["from", "to", "date", "withheld"])
+    read(
+        d,
+        tree,
+        "transfers",
+        &["from", "to", "date", "dated", "withheld"],
+    )
 }
 
 /// Reads `transfers_within`, whose source and recipient is `registry`.
@@ -61,6 +66,10 @@ fn transfer(d: &Decoder, node: &Node, keys: &[&str]) -> Option<Transfer> {
         },
         source: party(d, node, "source"),
         recipient: party(d, node, "recipient"),
+        dated: match node.get("dated") {
+            Some(_) => Some(time(d, node, "dated")?),
+            None => None,
+        },
         withheld: d.flag(node, "withheld"),
     })
 }
