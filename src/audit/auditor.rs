@@ -9,12 +9,13 @@ use super::{Audit, Provenance, Run};
 use crate::compare::{compare, drift};
 use crate::decide::{Mode, Past, Terms, decide, gate, remark_states, waiver_states};
 use crate::fact::{Observation, Tick};
-use crate::judge::{Observed, Question, judge};
+use crate::judge::{Observed, Question, cases, judge};
 use crate::plan::PlannedScenario;
 use crate::registry::PerRegistry;
 use crate::scenario::model::Registry;
 use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::{Baselines, Drift};
+use crate::verdict::case::CaseResult;
 use crate::verdict::results::{
     CheckResult, ComparisonResult, FORMAT, RegistryName, Results, Summary,
 };
@@ -34,6 +35,7 @@ pub struct Auditor<'a> {
     drifts: Vec<Drift>,
     /// Digests of baselines that have to do with what was asked, by path.
     used: BTreeMap<String, String>,
+    cases: Vec<CaseResult>,
     expiries: Expiries,
     scenarios: BTreeMap<String, String>,
 }
@@ -50,6 +52,7 @@ impl<'a> Auditor<'a> {
             baselines: &NOTHING_ACCEPTED,
             drifts: Vec::new(),
             used: BTreeMap::new(),
+            cases: Vec::new(),
             expiries: Expiries::default(),
             scenarios: BTreeMap::new(),
         }
@@ -81,7 +84,9 @@ impl<'a> Auditor<'a> {
         let question = self.question();
         let judged = judge(&question, planned, &observed);
         let compared = compare(&question, planned, &observed);
+        let cases = cases(&question, planned, &observed, &judged.checks, &compared);
         let drifts = drift(&question, planned, judged.kept);
+        self.cases.extend(cases);
         self.checks.extend(judged.checks);
         self.comparisons.extend(compared);
         self.drifts.extend(drifts);
@@ -120,6 +125,8 @@ impl<'a> Auditor<'a> {
                 &b.entry,
             ))
         });
+        self.cases
+            .sort_by(|a, b| (&a.scenario, &a.parameters).cmp(&(&b.scenario, &b.parameters)));
         let found = Found {
             checks: &self.checks,
             comparisons: &self.comparisons,
@@ -144,6 +151,7 @@ impl<'a> Auditor<'a> {
             drifts: self.drifts,
             baselines: self.used,
             peers: None,
+            cases: self.cases,
             expiries: self.expiries.finish(),
             checklists,
             summary: Summary::default(),

@@ -14,6 +14,7 @@ use crate::bundle::Bundle;
 #[command(after_help = "Examples:
   quintet judge reports/20261121T100211Z-mock-7f3a2c
   quintet judge --audit --past reports/20261120T090000Z-live-1a2b3c reports/20261121T100211Z-live-7f3a2c
+  quintet judge --window gap=2h --window rdap=48h reports/20261121T100211Z-mock-7f3a2c
   quintet judge --gate should --format junit reports/20261121T100211Z-mock-7f3a2c > junit.xml
 
 Nothing is asked: observations and the suite give the verdicts. Results and reports are written into
@@ -22,8 +23,19 @@ pub struct Args {
     /// Folder of the bundle
     bundle: PathBuf,
 
+    /// Judges with another length of a window, in every scenario that has one of that name; may be given several times
+    #[arg(long = "window", value_name = "NAME=LENGTH", value_parser = window)]
+    windows: Vec<(String, String)>,
+
     #[command(flatten)]
     judging: judging::JudgingArgs,
+}
+
+/// Reads `gap=2h`.
+fn window(text: &str) -> Result<(String, String), String> {
+    let (name, length) = { text.split_once('=') }
+        .ok_or_else(|| format!("`{text}` is not a window such as `gap=2h`"))?;
+    Ok((name.to_owned(), length.to_owned()))
 }
 
 /// Runs the verb.
@@ -40,8 +52,16 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
     let guest = Guest::recorded(&bundle)?;
-    let Some(suite) = &super::suite::read_with(shell, guest.as_ref()) else {
+    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
         return Ok(Exit::Usage);
+    };
+    let windows = args.windows.iter().cloned().collect();
+    let suite = &match suite.with_windows(&windows) {
+        Ok(suite) => suite,
+        Err(error) => {
+            shell.fail(&error);
+            return Ok(Exit::Usage);
+        }
     };
     let target = &bundle.run().target.name;
     let terms = args.judging.terms(suite, shell, target)?;

@@ -586,8 +586,35 @@ pub fn keep(audit: &Audit, bundle: &Path, suite: &Digest) -> Result<PathBuf, Can
     };
     let kept = report::FORMATS.iter().copied().filter(is_kept);
     write(audit, kept, &folder, true)?;
+    write_cases(audit, &folder.join(CASES)).map_err(|source| CannotJudge::Write {
+        path: folder.join(CASES),
+        source,
+    })?;
     bundle::seal(&folder)?;
     Ok(folder)
+}
+
+/// Folder with one file for each case of a judging.
+const CASES: &str = "cases";
+
+/// Writes one file for each case; nothing where there are none.
+fn write_cases(audit: &Audit, folder: &Path) -> io::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    for case in &audit.results.cases {
+        std::fs::create_dir_all(folder)?;
+        let (mut name, mut number) = (case.file_name(), 1);
+        while folder.join(&name).exists() {
+            number += 1;
+            name = format!("{number}-{}", case.file_name());
+        }
+        let mut sink = BufWriter::new(File::create(folder.join(name))?);
+        serde_json::to_writer_pretty(&mut sink, case)?;
+        sink.write_all(b"\n")?;
+        sink.flush()?;
+    }
+    Ok(())
 }
 
 /// Writes the files of some formats into a folder, which is made where it is missing; what is

@@ -404,7 +404,7 @@ fn roll_up(scenario: &Scenario, results: Vec<ComparisonResult>) -> Vec<Compariso
         .filter(|axis| axis.values.is_sampled())
         .map(|axis| axis.name.as_str())
         .collect();
-    if sampled.is_empty() {
+    if sampled.is_empty() || scenario.pair.is_some() {
         return results;
     }
     let weight = |agreement: Agreement| match agreement {

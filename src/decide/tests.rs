@@ -96,21 +96,20 @@ fn comparison(level: Level, agreement: Agreement) -> ComparisonResult {
 }
 
 fn results(checks: Vec<CheckResult>, comparisons: Vec<ComparisonResult>) -> Results {
+    let (id, name) = (id("apnic"), "APNIC".to_owned());
     Results {
         format: FORMAT,
         suite: String::new(),
         target: "live".to_owned(),
         partial: false,
         planned: Planned::default(),
-        registries: vec![RegistryName {
-            id: id("apnic"),
-            name: "APNIC".to_owned(),
-        }],
+        registries: vec![RegistryName { id, name }],
         checks,
         comparisons,
         drifts: Vec::new(),
         baselines: BTreeMap::new(),
         peers: None,
+        cases: Vec::new(),
         expiries: Vec::new(),
         checklists: Vec::new(),
         summary: Summary::default(),

@@ -4,6 +4,7 @@
 //! and the same suite give the same verdicts.
 
 mod case;
+mod cases;
 mod check;
 mod demand;
 mod evaluate;
@@ -25,6 +26,7 @@ mod ticks;
 pub mod words;
 
 pub use case::{Case, Evaluated, Read, excuse, parameters};
+pub use cases::cases;
 pub use evidence::{end_of, names};
 pub use kept::{Kept, KeptValue};
 pub use lists::canonical;

@@ -43,7 +43,8 @@ impl<'a> Share<'a> {
         'a: 'd,
     {
         let (scenario, instance) = (case.scenario, case.instance);
-        if instance.sampled {
+        // Each case of a pair of registries stands for itself, wherever it was found.
+        if instance.sampled && scenario.pair.is_none() {
             let own = self.tallies.entry(fixed(scenario, instance)).or_default();
             for (at, stated) in stated.enumerate() {
                 if own.len() <= at {

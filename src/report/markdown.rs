@@ -4,6 +4,7 @@ mod checklists;
 mod drift;
 mod expiries;
 mod habits;
+mod pairs;
 mod parameters;
 
 use std::io;
@@ -44,6 +45,7 @@ impl Format for Markdown {
         comparisons(audit, &mut text);
         parameters::parameters(audit, &mut text);
         habits::habits(audit, &mut text);
+        pairs::cases(audit, &mut text);
         checklists::checklists(audit, &mut text);
         expiries::expiries(audit, &mut text);
         drift::drift(audit, &mut text);

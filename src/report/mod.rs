@@ -3,6 +3,7 @@
 //! Reports state facts, name the source, order registries alphabetically, and
 //! neither rank nor praise. A partial run is said first.
 
+mod cases;
 mod checklists;
 mod csv;
 mod difference;
@@ -14,6 +15,7 @@ mod ics;
 mod json;
 mod junit;
 mod markdown;
+mod pairs;
 mod parameters;
 pub mod redact;
 mod rows;
@@ -97,6 +99,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &github::Github,
     &summary::Summary,
     &ics::Ics,
+    &cases::Cases,
 ];
 
 /// Returns the format with a name; `None` if there is none.

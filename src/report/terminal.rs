@@ -5,6 +5,7 @@ mod drift;
 mod findings;
 mod habits;
 mod paint;
+mod pairs;
 mod parameters;
 mod table;
 
@@ -55,6 +56,7 @@ impl Format for Terminal {
         page.divergences(&mut text);
         page.parameters(&mut text);
         page.habits(&mut text);
+        page.pairs(&mut text);
         page.checklists(&mut text);
         page.failures(&mut text);
         page.proposed(&mut text);

@@ -48,6 +48,7 @@ pub mod suite;
 mod target;
 pub mod transfer_policy;
 mod units;
+mod windows;
 
 pub use compare::quantity;
 pub use editions::Editions;
@@ -61,3 +62,4 @@ pub use read::{Reading, read};
 pub use registry_file::from_data as registry_from_data;
 pub use schema::{schema, schema_names, schema_text};
 pub use target::{LIMITS_BY_DEFAULT, merge};
+pub use windows::WindowError;

@@ -5,6 +5,7 @@
 //! what was expected. See `docs/decisions.md` for why there are three.
 
 pub mod baseline;
+pub mod case;
 pub mod checklist;
 pub mod measure;
 pub mod note;

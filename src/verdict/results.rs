@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Drift;
+use super::case::CaseResult;
 use super::checklist::ChecklistTable;
 use super::measure::{Measure, Unit};
 use super::note::{Erratum, Remark, counts_publicly};
@@ -50,6 +51,9 @@ pub struct Results {
     /// Whom comparisons include beside the registries of the run; absent for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peers: Option<Peers>,
+    /// Cases of scenarios about two registries, by scenario and parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseResult>,
     /// What expires when, by registry and time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expiries: Vec<Expiry>,
@@ -460,6 +464,20 @@ impl Results {
             drift.after.clear();
             drift.places.clear();
             drift.seen = None;
+        }
+        let volatile = |id: &str, case: &CaseResult| {
+            { self.checks.iter() }
+                .any(|c| c.volatile && c.id == id && c.parameters == case.parameters)
+        };
+        for case in &mut self.cases {
+            let ids: Vec<bool> = { case.parts.iter() }
+                .map(|part| volatile(&part.id, case))
+                .collect();
+            for (part, is_volatile) in case.parts.iter_mut().zip(ids) {
+                if is_volatile {
+                    part.message.clear();
+                }
+            }
         }
         for comparison in &mut self.comparisons {
             comparison.gate = Weight::None;

@@ -569,3 +569,55 @@ pub(super) fn drifts() -> Vec<Drift> {
     new.seen = Some(json!([]));
     vec![one("apnic", DriftClass::Unchanged), changed, gone, new]
 }
+
+/// Two cases of one pair: one clean, one violated.
+pub(super) fn cases() -> Vec<CaseResult> {
+    let began: jiff::Timestamp = "2026-11-14T10:02:11Z".parse().unwrap();
+    let at = |hours: i64| began + jiff::SignedDuration::from_hours(hours);
+    let part = |outcome, least_seconds, punctuality| CasePart {
+        id: "transfers.lifecycle/source-redirects".to_owned(),
+        registry: Some(id("arin")),
+        level: Level::Proposed,
+        outcome,
+        message: match outcome {
+            Outcome::Pass => String::new(),
+            _ => "not yet 168h after `cut_over`".to_owned(),
+        },
+        series: Some(Series {
+            punctuality,
+            from: at(1),
+            window_seconds: Some(86_400),
+            window: Some("rdap".to_owned()),
+            counts: Counts::Until,
+            least_seconds,
+            most_seconds: None,
+            ticks: 5,
+        }),
+        observations: Vec::new(),
+    };
+    let case = |resource: &str, verdict, reason: &str, part| CaseResult {
+        scenario: "transfers.lifecycle".to_owned(),
+        parameters: BTreeMap::from([("case".to_owned(), resource.to_owned())]),
+        source: id("arin"),
+        recipient: id("ripe-ncc"),
+        verdict,
+        reason: reason.to_owned(),
+        ticks: [0, 1, 6, 24, 48, 168].map(at).to_vec(),
+        stages: BTreeMap::from([("cut_over".to_owned(), at(1))]),
+        parts: vec![part],
+    };
+    vec![
+        case(
+            "192.0.2.0/24",
+            Punctuality::Clean,
+            "",
+            part(Outcome::Pass, 0, Punctuality::Clean),
+        ),
+        case(
+            "198.51.100.0/24",
+            Punctuality::Violated,
+            "transfers.lifecycle/source-redirects",
+            part(Outcome::Fail, 604_800, Punctuality::Violated),
+        ),
+    ]
+}

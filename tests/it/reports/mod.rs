@@ -15,6 +15,7 @@ use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::{
     Correction, NoteMatch, Policy, RegistryRemark, Waiver, WaiverMatch, WaiverScope,
 };
+use quintet::verdict::case::{CasePart, CaseResult};
 use quintet::verdict::checklist::{
     ChecklistCell, ChecklistRow, ChecklistTable, Claim, Judged, Measured,
 };
@@ -24,11 +25,13 @@ use quintet::verdict::results::{
     CheckResult, ComparisonResult, Expiry, FORMAT, Group, Location, Participants, Place, Planned,
     RegistryName, Results, Sampled, SampledInstance, Summary,
 };
+use quintet::verdict::series::Series;
 use quintet::verdict::{
-    Agreement, By, Cause, ClaimState, Disposition, Level, Operator, Outcome, Role, Stance, Weight,
+    Agreement, By, Cause, ClaimState, Counts, Disposition, Level, Operator, Outcome, Punctuality,
+    Role, Stance, Weight,
 };
 
-use self::made::{checks, comparison, comparisons, expiries, find, parameters, went_wrong};
+use self::made::{cases, checks, comparison, comparisons, expiries, find, parameters, went_wrong};
 use crate::golden::golden;
 
 const REGISTRIES: [(&str, &str); 5] = [
@@ -214,6 +217,7 @@ fn audit_with(
         drifts: Vec::new(),
         baselines: BTreeMap::new(),
         peers: None,
+        cases: Vec::new(),
         expiries: expiries(),
         checklists: Vec::new(),
         summary: Summary::default(),
@@ -297,7 +301,8 @@ pub(crate) fn written(audit: &Audit, format: &str, options: Options) -> String {
 
 #[test]
 fn each_format_shows_what_went_wrong() {
-    let audit = audit(went_wrong(), comparisons(), false);
+    let mut audit = audit(went_wrong(), comparisons(), false);
+    audit.results.cases = cases();
     for format in FORMATS {
         let text = written(&audit, format.name(), Options::default());
         golden(&format!("report-mixed-{}", format.name()), &text);
