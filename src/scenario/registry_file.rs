@@ -33,7 +33,6 @@ pub(super) const REGISTRY: Table = Table {
         ),
         may("rdap", Shape::Record(&RDAP), "its RDAP service"),
         may("whois", Shape::Record(&WHOIS), "its whois service"),
-        may("irr", Shape::Record(&IRR), "its Internet Routing Registry"),
         may("dns", Shape::Record(&DNS), "its reverse DNS"),
         may("stats", Shape::Record(&STATS), "its delegated statistics"),
         may("irr", Shape::Record(&IRR), "its routing registry"),
@@ -136,18 +135,6 @@ const WHOIS: Table = Table {
         ),
     ],
 };
-const IRR: Table = Table {
-    name: "routing registry",
-    about: "Where route objects are asked for.",
-    keys: &[
-        may("host", Shape::Text, "host of its whois service"),
-        may(
-            "source",
-            Shape::Text,
-            "the `source:` of objects that it is the authority for",
-        ),
-    ],
-};
 const DNS: Table = Table {
     name: "DNS service",
     about: "Where reverse zones are served.",
@@ -207,6 +194,7 @@ const IRR: Table = Table {
     name: "routing registry",
     about: "A routing registry whose objects the registry itself authorizes.",
     keys: &[
+        may("host", Shape::Text, "host of its whois service"),
         may("source", Shape::Text, "the source of its objects"),
         may(
             "dumps",

@@ -43,5 +43,6 @@ mod rpki_tree;
 mod rsync_daemon;
 mod site;
 mod trace;
+mod transfer_cases;
 mod transfer_policy;
 mod whole_suite;

@@ -13,7 +13,7 @@ use quintet::run::{Memory, Sink as _};
 use quintet::scenario::model::Reach;
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 
-use super::ground::Ground;
+use super::ground::{Ground, patience};
 use crate::mock_faults::certified;
 
 /// One scenario, instance and registry.
@@ -27,11 +27,33 @@ fn case_of(key: &Key) -> Case {
     )
 }
 
+/// The scenario that walks whole trees at every tick of a poll.
+const ROUTES: &str = "transfers.routes";
+
 impl Ground {
+    /// Says whether routes are followed anew under a fault of what is certified: where its file says
+    /// that this shows, and for all with `QUINTET_WALK=whole`. A tree for every tick and such fault
+    /// would take longer than everything else.
+    fn rehearses(&self, fault: &Fault) -> bool {
+        let whole = std::env::var("QUINTET_WALK").is_ok_and(|value| value == "whole");
+        let note = self
+            .suite
+            .faults
+            .iter()
+            .find(|note| note.name == fault.name);
+        let shows = |ids: &[String]| ids.iter().any(|id| id.starts_with(ROUTES));
+        whole
+            || note.is_some_and(|n| shows(&n.fail) || shows(&n.divergent) || shows(&n.inconclusive))
+    }
+
     /// Returns the cases of the baseline that a fault may change.
     pub(super) async fn touched(&self, fault: &Fault, faulty: &World) -> HashSet<Case> {
         let operator = faulty.operator(&fault.registry).unwrap();
         let own = |host: &str| operator.hosts().any(|h| h == host);
+        let rehearses = self.rehearses(fault);
+        let slow = patience(fault).is_some();
+        let all = self.plan.scenarios.iter().map(|planned| &planned.scenario);
+        let polled: HashSet<&Arc<str>> = all.filter(|s| s.poll.is_some()).map(|s| &s.id).collect();
         // Each question is asked again when it was asked first.
         let direct = |at| Direct::new(faulty.clone(), Arc::new(FixedClock(at)), Arc::new(Nobody));
         let mut known: HashMap<usize, bool> = HashMap::new();
@@ -40,6 +62,10 @@ impl Ground {
         for ((exchange, question), host) in asked {
             let case = case_of(&exchange.key);
             if touched.contains(&case) {
+                continue;
+            }
+            // A service that never ends is not waited for again at every tick.
+            if slow && polled.contains(&exchange.key.scenario) {
                 continue;
             }
             let near = host.as_deref().is_none_or(|h| own(h) || faulty.is_iana(h));
@@ -65,6 +91,10 @@ impl Ground {
             }
             // What is certified shows in repositories only; `mock_faults` holds that.
             if certified(fault) && !host.as_ref().is_some_and(|h| operator.rpki.contains(h)) {
+                continue;
+            }
+            // Whole trees at every tick: see `rehearses`.
+            if certified(fault) && !rehearses && exchange.key.scenario.as_ref() == ROUTES {
                 continue;
             }
             // Where no change applies the answer is that of the sound world.
@@ -97,19 +127,24 @@ impl Ground {
     pub(super) fn remembered(&self, touched: &HashSet<Case>) -> Memory {
         let memory = Memory::default();
         let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
-        // What feeds an axis makes the cases themselves.
+        // What feeds an axis at a registry makes its cases there.
         let is_fed = |scenario: &str| {
             let planned = self.plan.scenarios.iter();
             let mut own = planned.filter(|p| p.scenario.id.as_ref() == scenario);
             own.any(|p| p.instances.iter().any(|(_, all)| all.is_empty()))
         };
-        let fed: HashSet<&str> = scenarios.iter().copied().filter(|s| is_fed(s)).collect();
+        let mut fed: HashSet<(&str, &Subject)> = HashSet::new();
+        for (scenario, instance, subject) in touched {
+            if instance.is_empty() && is_fed(scenario) {
+                fed.insert((scenario.as_ref(), subject));
+            }
+        }
         let shared = touched.iter().filter(|(.., of)| *of == Subject::Shared);
         let shared: HashSet<&str> = shared.map(|(scenario, ..)| scenario.as_ref()).collect();
         for observation in self.memory.observations() {
             let key = &observation.key;
             let scenario = key.scenario.as_ref();
-            if !scenarios.contains(scenario) || fed.contains(scenario) {
+            if !scenarios.contains(scenario) || fed.contains(&(scenario, &key.subject)) {
                 continue;
             }
             // A shared observation is everybody's, but for probes that wait for nothing.
@@ -126,7 +161,8 @@ impl Ground {
         }
         for expansion in self.memory.expansions() {
             let scenario = expansion.scenario.as_ref();
-            if !fed.contains(scenario) && !shared.contains(scenario) {
+            let subject = Subject::Registry(expansion.registry.clone());
+            if !fed.contains(&(scenario, &subject)) && !shared.contains(scenario) {
                 memory.expand(&expansion).unwrap();
             }
         }
