@@ -157,6 +157,10 @@ pub fn published(mut audit: Audit, terms: &Terms<'_>) -> Audit {
                 .retain(|comparison| !terms.security.contains(&comparison.scenario));
         }
     }
+    if *terms.audience != Audience::Ecg {
+        // What two registries did together has excerpts of either side.
+        results.cases.clear();
+    }
     // These go to other formats as they are, which do not expect a text of a megabyte.
     for registry in &mut results.registries {
         registry.name = text::line(&registry.name).into_owned();
