@@ -85,7 +85,9 @@ fn own(place: &Place<'_>, operator: &Operator, habits: &Statistics, name: &str) 
         let found = { wanted }.find(|issue| dated(issue, "-extended") == name)?;
         (found, true)
     };
-    let text = text::write(place.world, operator, habits, &issue, extended);
+    let world = place.world.at(issue.published);
+    let operator = world.operator(&operator.id)?;
+    let text = text::write(world, operator, habits, &issue, extended);
     Some(File {
         beside: true,
         dated: Some(dated(&issue, if extended { "-extended" } else { "" })),
