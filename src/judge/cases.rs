@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::case::{Case, parameters};
-use super::{Observed, Question, vantages};
+use super::{Observed, Question, vantages_of};
 use crate::plan::{PlannedScenario, Surroundings};
 use crate::registry::RegistryId;
 use crate::verdict::case::{CasePart, CaseResult};
@@ -54,7 +54,7 @@ pub fn cases(
             };
             let (result, began) =
                 { found.entry(own.clone()) }.or_insert_with(|| (new(), Began::new()));
-            for vantage in vantages(question, observed) {
+            for vantage in vantages_of(question, observed, id) {
                 let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
                 let reached = case.stages().map(|(name, at)| (name.to_owned(), at));
                 for (name, at) in reached {
