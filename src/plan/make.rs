@@ -159,17 +159,7 @@ pub fn make(
         })
         .map(|(id, registry)| (id.clone(), Arc::clone(registry)))
         .collect();
-    let everybody = suite
-        .registries
-        .iter()
-        .map(|(id, registry)| {
-            let own = all.of(id.as_str()).map(Arc::clone);
-            (
-                id.clone(),
-                own.unwrap_or_else(|| Arc::new(registry.clone())),
-            )
-        })
-        .collect();
+    let everybody = everybody(suite, &all);
     Ok(Plan {
         target: Arc::new(target.clone()),
         registries,
@@ -186,6 +176,21 @@ fn select(items: &[Item<'_>], filter: &Filter, registry: &RegistryId) -> Vec<Arc
         .filter(|item| filter.holds(item, registry))
         .map(|item| Arc::clone(item.id))
         .collect()
+}
+
+/// Returns all registries of a suite, those of a target, with its overlay, in the place of the suite's own.
+pub fn everybody(
+    suite: &Suite,
+    of_target: &PerRegistry<Arc<Registry>>,
+) -> PerRegistry<Arc<Registry>> {
+    let each = suite.registries.iter().map(|(id, registry)| {
+        let own = of_target.of(id.as_str()).map(Arc::clone);
+        (
+            id.clone(),
+            own.unwrap_or_else(|| Arc::new(registry.clone())),
+        )
+    });
+    each.collect()
 }
 
 /// Returns the registries of a target, its overlays applied.

@@ -14,7 +14,7 @@ pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding
 pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};
-pub use make::{PlanError, Selection, make, registries};
+pub use make::{PlanError, Selection, everybody, make, registries};
 pub use shard::Shard;
 pub use twin::with_samples_of;
 

@@ -66,7 +66,12 @@ pub(super) async fn trace(
     };
     let started = clock.now();
     let registries = registries(args, suite, target)?;
-    let plan = Arc::new(plan(args, target, registries, subject, questions));
+    let everybody = plan::everybody(suite, &plan::registries(suite, target));
+    let plan = Plan {
+        everybody,
+        ..plan(args, target, registries, subject, questions)
+    };
+    let plan = Arc::new(plan);
     let served = match target.kind {
         TargetKind::Mock if target.access.connect_to.is_empty() => {
             let world = world::read(&shell.suite, &args.fault)?;
@@ -147,6 +152,7 @@ fn plan(
     Plan {
         target: Arc::new(target.clone()),
         registries,
+        everybody: PerRegistry::new(),
         vantage: Arc::from(args.vantage.as_str()),
         scenarios: vec![planned],
     }
