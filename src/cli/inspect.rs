@@ -14,7 +14,7 @@ use super::shell::Shell;
 use crate::clock::{Clock, RealClock};
 use crate::fact::{Finding, Inspected};
 use crate::inspect::rdap::{Context, Query};
-use crate::inspect::{Tally, bootstrap, iana, json, merge, rdap, rpki, stats, transfers};
+use crate::inspect::{Tally, bootstrap, iana, irr, json, merge, rdap, rpki, stats, transfers};
 use crate::scenario::suite::Catalog;
 use crate::scenario::{self, FileKind, read_folder};
 use crate::verdict::Level;
@@ -33,6 +33,7 @@ use crate::yaml::Diagnostics;
   quintet inspect stats delegated-*-extended-latest.gz   the same for delegated statistics, by line and field
   quintet inspect transfers transfers_latest.json    the same for a transfer log
   quintet inspect nro combined-stat                  the same for the NRO's combined statistics
+  quintet inspect irr --source RIPE ripe.db.route.gz the same for a dump of a routing registry, by line
 
 Exit codes: 0 no finding at level must, 1 some, 2 a file could not be read; 2 before 1.")]
 pub struct Args {
@@ -84,6 +85,14 @@ enum Kind {
     Nro {
         #[command(flatten)]
         files: Files,
+    },
+    /// Dumps of routing registries, plain or as gzip
+    Irr {
+        #[command(flatten)]
+        files: Files,
+        /// The source that every object should have; any if not given
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
     },
     /// Delegated statistics, plain or as gzip
     Stats {
@@ -253,6 +262,13 @@ fn inspector(kind: &Kind) -> (&Files, Inspector<'_>) {
             };
             (files, Box::new(apply))
         }
+        Kind::Irr { files, source } => {
+            let source = source.as_deref().unwrap_or_default();
+            (
+                files,
+                Box::new(move |path: &Path| inspect_irr(path, source)),
+            )
+        }
         Kind::Stats { files } => (files, Box::new(inspect_stats)),
         Kind::Transfers { files } => (files, Box::new(inspect_log)),
     }
@@ -300,36 +316,62 @@ fn inspect_rpki(
     Ok((tally.finish(), rules))
 }
 
-/// Applies the rules to delegated statistics, which are read as a stream, however large.
+/// Applies the rules to delegated statistics.
 ///
 /// # Errors
 ///
 /// In words: the file cannot be opened.
 fn inspect_stats(path: &Path) -> Result<(Inspected, usize), String> {
-    let rules = stats::Rule::ALL.len();
-    if path.as_os_str() == "-" {
-        return Ok((inspect_statistics(io::stdin().lock())?, rules));
-    }
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let buffered = BufReader::with_capacity(64 * 1024, file);
-    Ok((inspect_statistics(buffered)?, rules))
+    let found = streamed(path, |source| {
+        let (read, mut tally, _) = stats::read(source);
+        stats::look(&read, &mut tally);
+        tally.finish()
+    })?;
+    Ok((found, stats::Rule::ALL.len()))
 }
 
-/// Applies the rules to statistics, plain or as gzip.
+/// Applies the rules to a dump of a routing registry; objects have any source if `expected` is empty.
+///
+/// # Errors
+///
+/// In words: the file cannot be opened.
+fn inspect_irr(path: &Path, expected: &str) -> Result<(Inspected, usize), String> {
+    let found = streamed(path, |source| {
+        let mut tally = Tally::default();
+        irr::read(source, expected, &mut tally);
+        tally.finish()
+    })?;
+    Ok((found, irr::RULES.len()))
+}
+
+/// Reads a file or standard input as a stream, however large, plain or as gzip.
+///
+/// # Errors
+///
+/// In words: it cannot be opened, or nothing can be read.
+fn streamed<T>(path: &Path, read: impl FnOnce(&mut dyn BufRead) -> T) -> Result<T, String> {
+    if path.as_os_str() == "-" {
+        return unpacked(io::stdin().lock(), read);
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    unpacked(BufReader::with_capacity(64 * 1024, file), read)
+}
+
+/// Reads what is plain or gzip, as its first octets say.
 ///
 /// # Errors
 ///
 /// In words: nothing can be read.
-fn inspect_statistics(mut source: impl BufRead) -> Result<Inspected, String> {
+fn unpacked<T>(
+    mut source: impl BufRead,
+    read: impl FnOnce(&mut dyn BufRead) -> T,
+) -> Result<T, String> {
     let start = source.fill_buf().map_err(|error| error.to_string())?;
-    let (read, mut tally, _) = if start.starts_with(&[0x1f, 0x8b]) {
+    if start.starts_with(&[0x1f, 0x8b]) {
         let plain = MultiGzDecoder::new(source).take(LARGEST_PLAIN);
-        stats::read(BufReader::with_capacity(64 * 1024, plain))
-    } else {
-        stats::read(source)
-    };
-    stats::look(&read, &mut tally);
-    Ok(tally.finish())
+        return Ok(read(&mut BufReader::with_capacity(64 * 1024, plain)));
+    }
+    Ok(read(&mut source))
 }
 
 /// Reads the catalogue of a suite and what it needs; mistakes elsewhere do not matter here.
@@ -594,6 +636,17 @@ mod tests {
     }
 
     #[test]
+    fn a_dump_of_a_routing_registry_has_findings_by_line() {
+        let dump = "route: 192.0.2.1/24\norigin: AS64496\nsource: TEST\n";
+        let words = ["irr", "--format", "json", "--source", "OTHER"];
+        let (_, out, err) = inspect("irr", &words, &[dump]);
+        let found: Vec<Value> = serde_json::from_str(&out).unwrap();
+        let rules: Vec<&str> = found.iter().map(|f| f["rule"].as_str().unwrap()).collect();
+        assert_eq!(rules, ["irr.object.source", "irr.route.prefix"], "{err}");
+        assert_eq!(found[1]["location"], "line 1, route");
+    }
+
+    #[test]
     fn statistics_have_findings_by_line_and_field_plain_and_packed() {
         let text =
             "2|arin|1|1|19700101|20261120|-0500\narin|US|ipv4|10.0.0.0|0|19990101|allocated|x\n";
@@ -606,10 +659,17 @@ mod tests {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
         let packed = gzip.finish().unwrap();
-        let whole = inspect_statistics(packed.as_slice()).unwrap();
-        assert_eq!(whole.findings.len(), found.len());
+        let inspected = |octets: &[u8]| {
+            let read = |source: &mut dyn BufRead| {
+                let (read, mut tally, _) = stats::read(source);
+                stats::look(&read, &mut tally);
+                tally.finish()
+            };
+            unpacked(octets, read).unwrap()
+        };
+        assert_eq!(inspected(&packed).findings.len(), found.len());
         // A file that is cut is read as far as it goes, and says so.
-        let cut = inspect_statistics(&packed[..packed.len() - 4]).unwrap();
+        let cut = inspected(&packed[..packed.len() - 4]);
         let ended = cut
             .findings
             .iter()
