@@ -9,11 +9,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use super::against;
 use super::baselines;
 use super::exit::Exit;
 use super::guest::NoGuest;
 use super::kept;
-use super::peers::{self, Peers};
+use super::peers::Peers;
 use super::record::quoted;
 use super::shell::Shell;
 use super::sides;
@@ -128,7 +129,7 @@ pub struct JudgingArgs {
     against: Option<PathBuf>,
 
     /// Lets the gate pass whatever it says, for this reason, which is recorded and shown
-    #[arg(long = "override", value_name = "REASON", conflicts_with = "audit", value_parser = reason)]
+    #[arg(long = "override", value_name = "REASON", conflicts_with = "audit", value_parser = against::reason)]
     overridden: Option<String>,
 
     /// Folder of accepted values; `snapshots` beside the suite's folder if absent
@@ -213,7 +214,7 @@ impl JudgingArgs {
                 None => None,
             },
             against: match &self.against {
-                Some(path) => Some(against(suite, path, shell)?),
+                Some(path) => Some(against::judged(suite, path, shell)?),
                 None => None,
             },
             overridden: self.overridden.clone(),
@@ -242,37 +243,6 @@ impl JudgingArgs {
             }
         }
     }
-}
-
-/// Reads why a gate is overridden: somebody must say something.
-fn reason(text: &str) -> Result<String, String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() {
-        Err("an override needs a reason, which is recorded and shown".to_owned())
-    } else {
-        Ok(words.join(" "))
-    }
-}
-
-/// Judges the bundle that a gate compares with, by the suite of today, so that no check has changed
-/// between the two; as it was judged where its target is not known any more.
-fn against(suite: &Suite, path: &Path, shell: &Shell) -> Result<(String, Box<Audit>), CannotJudge> {
-    let bundle = Bundle::open(path)?;
-    let name = peers::name_of(path);
-    let audit = match judge(suite, &bundle, &Terms::plain(suite)) {
-        Err(CannotJudge::Target(target)) => {
-            let kept = kept::newest_audit(path)?;
-            let Some(audit) = kept else {
-                return Err(CannotJudge::Target(target));
-            };
-            shell.note(&format!(
-                "the suite has no target `{target}`; `{name}` is compared with as it was judged"
-            ));
-            audit
-        }
-        judged => judged?,
-    };
-    Ok((name, Box::new(audit)))
 }
 
 /// Returns the names of formats, for arguments.

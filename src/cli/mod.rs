@@ -3,6 +3,7 @@
 //! One file per verb. A verb has its arguments as a struct and a function `run`
 //! that says how the program ends.
 
+mod against;
 mod archive;
 mod asking;
 pub mod baseline;

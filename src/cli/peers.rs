@@ -174,9 +174,3 @@ fn selected(own: &PlannedScenario) -> Option<Vec<Arc<str>>> {
     }
     Some(all)
 }
-
-/// Returns the name of a bundle's folder, for people.
-pub(super) fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
-}
