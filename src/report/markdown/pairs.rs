@@ -24,14 +24,16 @@ pub(super) fn cases(audit: &Audit, text: &mut String) {
         put_line!(text, "### {source} to {recipient}: {}\n", counted(pair));
         for case in &pair.cases {
             let named = code(&parameters(&case.parameters));
-            match case.verdict {
-                Punctuality::Clean => put_line!(text, "- {named} in {}: clean", case.scenario),
-                verdict => put_line!(
+            if case.verdict == Punctuality::Clean {
+                put_line!(text, "- {named} in {}: clean", case.scenario);
+            } else {
+                put_line!(
                     text,
-                    "- {named} in {}: **{verdict}**, {}",
+                    "- {named} in {}: **{}**, {}",
                     case.scenario,
+                    case.verdict,
                     mixed(&case.reason)
-                ),
+                );
             }
         }
         if !pair.timed.is_empty() {
