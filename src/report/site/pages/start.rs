@@ -16,8 +16,11 @@ use crate::verdict::{Agreement, Cause, Outcome};
 #[derive(Debug)]
 pub(super) struct Start;
 
-/// Most divergences of one area that are told; all are on the page of the area.
+/// Most divergences of one area that are told where there are few areas; all are on the page of the area.
 const MOST_DIFFERENT: usize = 8;
+
+/// Divergences that are told of all areas together, so that the first page stays below 100 KB.
+const ALL_DIFFERENT: usize = 32;
 
 impl Kind for Start {
     fn keys(&self, _view: &View<'_>) -> Vec<String> {
@@ -80,6 +83,7 @@ fn different(view: &View<'_>, frame: &Frame<'_>) -> Markup {
         }
     }
     let name = number_word(view.site.registries.len());
+    let most = (ALL_DIFFERENT / areas.len().max(1)).clamp(2, MOST_DIFFERENT);
     html! {
         section {
             h2 { "Where the " (name) " differ" }
@@ -91,9 +95,9 @@ fn different(view: &View<'_>, frame: &Frame<'_>) -> Markup {
             @for (area, mut comparisons) in areas {
                 @let () = comparisons.sort_by_key(|c| !c.level.can_fail());
                 h3 { a href=(frame.to(&path::area(area))) { (area) } }
-                @for comparison in comparisons.iter().take(MOST_DIFFERENT) { (panel::whole(frame, comparison)) }
-                @if comparisons.len() > MOST_DIFFERENT {
-                    p { a href=(frame.to(&path::area(area))) { "and " (comparisons.len() - MOST_DIFFERENT) " more" } }
+                @for comparison in comparisons.iter().take(most) { (panel::whole(frame, comparison)) }
+                @if comparisons.len() > most {
+                    p { a href=(frame.to(&path::area(area))) { "and " (comparisons.len() - most) " more" } }
                 }
             }
             p { (frame.link("compare/index.html", "All values side by side")) " · " (frame.link("parameters.html", "Operational parameters")) }
