@@ -433,7 +433,7 @@ pub(crate) fn the_run() -> audit::Run {
 }
 
 /// Returns a planned scenario with the instances that probes fed.
-fn expanded(
+pub(crate) fn expanded(
     planned: &PlannedScenario,
     memory: &Memory,
     registries: &PerRegistry<Arc<Registry>>,

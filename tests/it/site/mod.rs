@@ -3,6 +3,7 @@
 mod browser;
 mod data;
 mod driver;
+mod example;
 mod hostile;
 mod html;
 mod parsers;
