@@ -16,7 +16,7 @@ use quintet::decide::Mode;
 use quintet::plan::{self, Filter, Selection};
 use quintet::probe::PROBES;
 use quintet::report::site::{About, Audience, Sealed, build};
-use quintet::run::{self, Memory, Run};
+use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::model::TargetKind;
 use quintet::transport::recorded::Recorded;
 use quintet::verdict::Outcome;
@@ -51,6 +51,7 @@ fn audit(at: &str, fault: Option<&str>) -> Audit {
     let selection = Selection {
         filter: Filter::any(&asked).unwrap(),
         registries: Vec::new(),
+        shard: None,
     };
     let plan = plan::make(&SUITE, &target, &selection, "here", started).unwrap();
     let plan = Arc::new(plan);
@@ -98,13 +99,18 @@ fn audit(at: &str, fault: Option<&str>) -> Audit {
         },
         reproduce: format!("quintet run {}{with} --at {at}", ASKED.join(" ")),
         flags: vec![format!("--at {at}")],
+        parts: Vec::new(),
+        file: None,
+        shard: None,
     };
     let mut auditor = Auditor::new(&SUITE, &plan.registries, run);
     for planned in &plan.scenarios {
         let own = observations
             .iter()
             .filter(|o| o.key.scenario == planned.scenario.id);
-        auditor.add(&expanded(planned, &memory), own.map(AsRef::as_ref));
+        let ticks = memory.ticks(&planned.scenario.id);
+        let planned = expanded(planned, &memory, &plan.registries);
+        auditor.add(&planned, own.map(AsRef::as_ref), &ticks);
     }
     auditor.finish(&SUITE.policies["default"], Mode::Gate, &[])
 }
