@@ -1,19 +1,19 @@
 //! `quintet site`: static pages over judged bundles.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use super::judging::CannotJudge;
 use super::kept;
+use super::out::{Folder, Occupied};
 use super::shell::Shell;
 use crate::bundle::{Bundle, BundleError};
 use crate::clock::{Clock as _, RealClock};
 use crate::judge::words::counted;
 use crate::report::export::{embargoed, withhold};
 use crate::report::site::{
-    self, About, Audience, Cautious, Sealed, Sink, SiteError, Source, Terms, security,
+    self, About, Audience, Cautious, Sealed, SiteError, Source, Terms, security,
 };
 use crate::scenario::suite::Suite;
 
@@ -89,6 +89,15 @@ enum NoSite {
     NoRegistry(String),
 }
 
+impl From<Occupied> for NoSite {
+    fn from(occupied: Occupied) -> Self {
+        match occupied {
+            Occupied::Other(path) => Self::Occupied(path),
+            Occupied::Write { path, source } => Self::Write { path, source },
+        }
+    }
+}
+
 impl NoSite {
     const fn exit(&self) -> Exit {
         match self {
@@ -129,7 +138,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 
 fn make(args: &Args, suite: &Suite) -> Result<usize, NoSite> {
     let about = about(args)?;
-    let target = Folder::open(&args.out)?;
+    let target = Folder::open(&args.out, &MARKS)?;
     let sources = args
         .bundles
         .iter()
@@ -191,84 +200,5 @@ fn source(bundle: &Path, audience: &Audience, suite: &Suite) -> Result<Source, N
     })
 }
 
-/// File that every site has, by which one is known.
-const MARK: &str = "site.css";
-
-/// A folder that is filled beside the one that is asked for, and takes its place when it is whole.
-#[derive(Debug)]
-struct Folder {
-    place: PathBuf,
-    unfinished: PathBuf,
-}
-
-impl Folder {
-    fn open(place: &Path) -> Result<Self, NoSite> {
-        let wrong = |source| NoSite::Write {
-            path: place.to_owned(),
-            source,
-        };
-        let is_empty = match fs::read_dir(place) {
-            Ok(mut entries) => entries.next().is_none(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-            Err(error) => return Err(wrong(error)),
-        };
-        let is_site = place.join(MARK).is_file() && place.join("index.html").is_file();
-        if !is_empty && !is_site {
-            return Err(NoSite::Occupied(place.to_owned()));
-        }
-        let folder = Self {
-            unfinished: beside(place, "unfinished"),
-            place: place.to_owned(),
-        };
-        remove(&folder.unfinished).map_err(wrong)?;
-        fs::create_dir_all(&folder.unfinished).map_err(wrong)?;
-        Ok(folder)
-    }
-
-    /// Puts the whole site where it was asked for.
-    fn finish(self) -> Result<(), NoSite> {
-        let former = beside(&self.place, "former");
-        let swap = || {
-            remove(&former)?;
-            if self.place.exists() {
-                fs::rename(&self.place, &former)?;
-            }
-            fs::rename(&self.unfinished, &self.place)?;
-            remove(&former)
-        };
-        swap().map_err(|source| NoSite::Write {
-            path: self.place.clone(),
-            source,
-        })
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is not finished is no site; once it was, there is nothing here any more.
-        drop(remove(&self.unfinished));
-    }
-}
-
-impl Sink for Folder {
-    fn put(&self, path: &str, octets: &[u8]) -> io::Result<()> {
-        let file = self.unfinished.join(path);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(file, octets)
-    }
-}
-
-/// Returns a folder beside another: `.public.unfinished` beside `public`.
-fn beside(place: &Path, word: &str) -> PathBuf {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    place.with_file_name(format!(".{name}.{word}"))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
+/// Files that every site has, by which one is known.
+const MARKS: [&str; 2] = ["site.css", "index.html"];
