@@ -14,6 +14,7 @@ mod ecdsa;
 pub mod fault;
 pub mod files;
 pub mod irr;
+mod kept;
 mod number;
 mod rdap;
 mod request;

@@ -29,8 +29,10 @@ pub(super) use answer::answer;
 pub use edit::TextEdit;
 pub(super) use edit::read_edit;
 pub use irr::{Cut, Irr};
+pub(super) use nro::Merges;
 pub use openpgp::Signing;
 pub(super) use read::files;
+pub(super) use statistics::Written;
 pub use statistics::{Groups, IdForm, SerialForm, StartForm, Statistics};
 pub use transfers::{LogHabit, LogVersion, TransferLog};
 

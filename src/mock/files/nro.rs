@@ -6,11 +6,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{File, Owner, Place, Provider};
+use crate::mock::kept::Kept;
 use crate::mock::number::{Block, Space};
+use crate::mock::rpki::sha256;
 use crate::mock::world::{Operator, World};
 
 /// The NRO's files.
@@ -38,20 +41,18 @@ impl Provider for Nro {
             all.find(|at| digits(*at) == folder)?
         };
         let day = digits(at);
+        if name == "delegated-iana" {
+            let text = with_header("iana", &day, &iana_rows(place.world));
+            return Some(File::text("text/plain", text, at));
+        }
         // Of the days before only the newest is merged with the one before it: what they settle is the same.
-        let merged = || {
-            let before = match at.checked_sub(DAY) {
-                Ok(yesterday) if at == place.now => merge(place.world, yesterday, &[]).combined,
-                Ok(_) | Err(_) => Vec::new(),
-            };
-            merge(place.world, at, &before)
-        };
+        let yesterday = (at == place.now).then(|| at.checked_sub(DAY).ok());
+        let merged = merged(place.world, at, yesterday.flatten());
         let text = match name {
-            "delegated-iana" => with_header("iana", &day, &iana_rows(place.world)),
-            "nro-delegated-stats" | "combined-stat" => with_header("nro", &day, &merged().combined),
-            "conflicts" => merged().conflicts,
-            "unclaimed" => lines(&merged().unclaimed),
-            "overclaimed" => lines(&merged().overclaimed),
+            "nro-delegated-stats" | "combined-stat" => with_header("nro", &day, &merged.combined),
+            "conflicts" => merged.conflicts.clone(),
+            "unclaimed" => lines(&merged.unclaimed),
+            "overclaimed" => lines(&merged.overclaimed),
             _ => return None,
         };
         Some(File::text("text/plain", text, at))
@@ -75,7 +76,7 @@ struct Row {
 }
 
 /// What is made of a day.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Merged {
     combined: Vec<Row>,
     conflicts: String,
@@ -92,39 +93,90 @@ const SPACES: [(Space, &str); 3] = [
 /// The order in which the program reads the registries' files.
 const ORDER: [&str; 5] = ["arin", "afrinic", "lacnic", "ripencc", "apnic"];
 
-/// Merges what registries publish at a time.
-fn merge(world: &World, at: Timestamp, before: &[Row]) -> Merged {
-    let day = digits(at);
-    let mut files: Vec<(usize, Vec<Row>)> = Vec::new();
-    for registry in world.registries() {
-        let Some((name, path)) = newest_of(registry) else {
-            continue;
-        };
-        let there = Place {
-            world,
-            owner: Owner::Registry(registry),
-            path: &path,
-            now: at,
-        };
-        let order = ORDER.iter().position(|known| *known == name);
-        if let Some(file) = there.file() {
-            let text = String::from_utf8_lossy(&file.octets).into_owned();
-            files.push((order.unwrap_or(ORDER.len()), rows_of(&text, &day)));
+/// How many merged days are kept.
+const MOST_KEPT: usize = 64;
+
+/// What was merged so far: by day and all that is merged, so that worlds share what is the same in them.
+#[derive(Debug)]
+pub(in crate::mock) struct Merges(Kept<(String, Vec<u8>), Arc<Merged>>);
+
+impl Default for Merges {
+    fn default() -> Self {
+        Self(Kept::at_most(MOST_KEPT))
+    }
+}
+
+/// What is merged on a day.
+struct Inputs {
+    day: String,
+    /// Registries' files in the order in which the program reads them.
+    files: Vec<String>,
+    iana: Vec<Row>,
+}
+
+impl Inputs {
+    fn of(world: &World, at: Timestamp) -> Self {
+        let mut files: Vec<(usize, String)> = Vec::new();
+        for registry in world.registries() {
+            let Some((name, path)) = newest_of(registry) else {
+                continue;
+            };
+            let there = Place {
+                world,
+                owner: Owner::Registry(registry),
+                path: &path,
+                now: at,
+            };
+            let order = ORDER.iter().position(|known| *known == name);
+            if let Some(file) = there.file() {
+                let text = String::from_utf8_lossy(&file.octets).into_owned();
+                files.push((order.unwrap_or(ORDER.len()), text));
+            }
+        }
+        files.sort_by_key(|(order, _)| *order);
+        Self {
+            day: digits(at),
+            files: files.into_iter().map(|(_, text)| text).collect(),
+            iana: iana_rows(world),
         }
     }
-    files.sort_by_key(|(order, _)| *order);
-    let iana = iana_rows(world);
+
+    /// Returns digests of everything that is merged.
+    fn digests(&self) -> Vec<u8> {
+        let texts = self.files.iter().map(|text| sha256(text.as_bytes()));
+        let iana = sha256(lines(&self.iana).as_bytes());
+        texts.chain([iana]).flatten().collect()
+    }
+}
+
+/// Merges what registries publish at a time, after what they published the day before.
+fn merged(world: &World, at: Timestamp, yesterday: Option<Timestamp>) -> Arc<Merged> {
+    let before = yesterday.map(|yesterday| merged(world, yesterday, None));
+    let inputs = Inputs::of(world, at);
+    let mut key = inputs.digests();
+    if let Some(before) = &before {
+        key.extend(sha256(lines(&before.combined).as_bytes()));
+    }
+    let before = before.as_ref().map_or(&[][..], |before| &before.combined);
+    let make = || Arc::new(merge(&inputs, before));
+    world.merges().0.get((inputs.day.clone(), key), make)
+}
+
+/// Merges files, IANA's rows and what was combined the day before.
+fn merge(inputs: &Inputs, before: &[Row]) -> Merged {
+    let Inputs { day, files, iana } = inputs;
+    let files: Vec<Vec<Row>> = files.iter().map(|text| rows_of(text, day)).collect();
     let mut merged = Merged::default();
     for (space, _) in SPACES {
         let own = |row: &&Row| row.block.space == space;
         let mut listed: Vec<Row> = files
             .iter()
-            .flat_map(|(_, rows)| rows.iter().filter(own).cloned())
+            .flat_map(|rows| rows.iter().filter(own).cloned())
             .collect();
         listed.extend(iana.iter().filter(own).filter(|r| !is_given(r)).cloned());
         let iana: Vec<Row> = iana.iter().filter(own).cloned().collect();
         let before: Vec<Row> = before.iter().filter(own).cloned().collect();
-        one(space, [&listed, &iana, &before], &day, &mut merged);
+        one(space, [&listed, &iana, &before], day, &mut merged);
     }
     merged
 }

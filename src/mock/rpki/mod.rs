@@ -27,13 +27,13 @@ mod tree;
 mod x509;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use super::kept::Kept;
 use super::number::Block;
 use super::world::World;
 pub(super) use answer::answer;
@@ -256,11 +256,15 @@ fn prefixes_of(block: &Block) -> Vec<Prefix> {
     block.prefixes().into_iter().map(prefix).collect()
 }
 
-type Kept = HashMap<(Arc<Plan>, Hour), Arc<OnceLock<Result<Arc<Rendered>, KeyError>>>>;
-
 /// Rendered registries, by plan and hour; worlds that came of one another share them.
-#[derive(Default)]
-pub(super) struct Cache(Mutex<Kept>);
+#[derive(Debug)]
+pub(super) struct Cache(Kept<(Arc<Plan>, Hour), Result<Arc<Rendered>, KeyError>>);
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self(Kept::at_most(MOST_KEPT))
+    }
+}
 
 impl Cache {
     /// Returns what a registry publishes; renders it if no one has yet.
@@ -270,22 +274,7 @@ impl Cache {
         now: Timestamp,
     ) -> Result<Arc<Rendered>, KeyError> {
         let hour = issue::hour(now);
-        let place = {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() >= MOST_KEPT {
-                kept.clear();
-            }
-            Arc::clone(kept.entry((Arc::clone(plan), hour)).or_default())
-        };
-        // Another thread that needs the same waits here, and no thread renders it twice.
-        place
-            .get_or_init(|| plan.render(hour).map(Arc::new))
-            .clone()
-    }
-}
-
-impl fmt::Debug for Cache {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Cache")
+        let render = || plan.render(hour).map(Arc::new);
+        self.0.get((Arc::clone(plan), hour), render)
     }
 }

@@ -12,7 +12,7 @@ use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::dns::{Above, Habits, Zones};
 use crate::mock::fault::Fault;
-use crate::mock::files::{Files, Owner};
+use crate::mock::files::{Files, Merges, Owner, Written};
 use crate::mock::irr::Irr;
 use crate::mock::number::Block;
 use crate::mock::request::{ADDRESSES, EDGE};
@@ -29,6 +29,7 @@ pub struct World {
     pub(super) ports: Option<Ports>,
     pub(super) plans: Arc<Plans>,
     pub(super) cache: Arc<Cache>,
+    pub(super) merges: Arc<Merges>,
     /// What happens in it while it is looked at; `None` for a world that stays as it is.
     pub(super) rehearsal: Option<Rehearsal>,
 }
@@ -53,6 +54,8 @@ pub(super) struct Parts {
     pub(super) rpki: BTreeMap<String, Plan>,
     /// The DNS as these parts make it, once it is asked.
     pub(super) zones: OnceLock<Zones>,
+    /// Statistics that were written so far.
+    pub(super) statistics: Written,
 }
 
 /// Ports that are written into every URL of the world.

@@ -17,7 +17,7 @@ use super::{
 use crate::mock::decode::Decoder;
 use crate::mock::dns::{read_above, read_habits, read_servers};
 use crate::mock::fault::{Change, Fault};
-use crate::mock::files::files;
+use crate::mock::files::{Written, files};
 use crate::mock::irr;
 use crate::mock::number::{Block, ReverseName, Space};
 use crate::yaml::{Node, Source, parse};
@@ -43,6 +43,7 @@ impl World {
             ports: None,
             plans: Arc::new(plans),
             cache: Arc::default(),
+            merges: Arc::default(),
             rehearsal: None,
         })
     }
@@ -184,6 +185,7 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
         },
         rpki: BTreeMap::new(),
         zones: OnceLock::new(),
+        statistics: Written::default(),
     })
 }
 

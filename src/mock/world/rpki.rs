@@ -7,6 +7,7 @@ use super::model::Parts;
 use super::{NodeEdit, World};
 use crate::mock::decode::Decoder;
 use crate::mock::fault::{Change, Fault};
+use crate::mock::files::{Merges, Written};
 use crate::mock::rpki::{Cache, Plan, Spoil, Surroundings, read_plan};
 use crate::yaml::Node;
 
@@ -27,6 +28,16 @@ impl World {
     /// Returns what was rendered so far.
     pub(in crate::mock) fn rpki_cache(&self) -> &Cache {
         &self.cache
+    }
+
+    /// Returns what was merged so far.
+    pub(in crate::mock) fn merges(&self) -> &Merges {
+        &self.merges
+    }
+
+    /// Returns the statistics that were written so far.
+    pub(in crate::mock) fn statistics_written(&self) -> &Written {
+        &self.parts.statistics
     }
 }
 

@@ -9,11 +9,14 @@ mod habits;
 mod numbers;
 mod text;
 
+use std::sync::Arc;
+
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::{File, Owner, Place, Provider};
+use crate::mock::kept::Kept;
 use crate::mock::world::Operator;
 
 pub(in crate::mock) use habits::statistics;
@@ -87,12 +90,28 @@ fn own(place: &Place<'_>, operator: &Operator, habits: &Statistics, name: &str) 
     };
     let world = place.world.at(issue.published);
     let operator = world.operator(&operator.id)?;
-    let text = text::write(world, operator, habits, &issue, extended);
+    let write = || text::write(world, operator, habits, &issue, extended).into();
+    let key = (operator.id.clone(), issue.published, extended);
+    let text: Arc<str> = world.statistics_written().0.get(key, write);
     Some(File {
         beside: true,
         dated: Some(dated(&issue, if extended { "-extended" } else { "" })),
-        ..File::text("text/plain", text, issue.published)
+        ..File::text("text/plain", text.as_ref().to_owned(), issue.published)
     })
+}
+
+/// How many files of statistics are kept.
+const MOST_KEPT: usize = 512;
+
+/// Files that were written so far, by registry, time and whether of the extended format, as
+/// they are before a fault edits them. They follow from what a world file says and nothing else.
+#[derive(Debug)]
+pub(in crate::mock) struct Written(Kept<(String, Timestamp, bool), Arc<str>>);
+
+impl Default for Written {
+    fn default() -> Self {
+        Self(Kept::at_most(MOST_KEPT))
+    }
 }
 
 /// One day's file.
