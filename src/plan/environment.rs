@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -20,6 +20,15 @@ use crate::scenario::model::{Axis, AxisValues, FIRST, Registry, Scenario, Side};
 pub struct Surroundings<'e> {
     scenario: &'e Scenario,
     names: Environment<'e>,
+    /// What each `let` came to with these names, once it was read.
+    lets: Vec<OnceLock<Let>>,
+}
+
+/// What a `let` came to.
+#[derive(Clone, Debug)]
+struct Let {
+    value: Result<Val<'static>, EvalError>,
+    reads: BTreeSet<Read>,
 }
 
 /// What an expression yielded.
@@ -66,15 +75,20 @@ impl<'e> Surroundings<'e> {
         for (axis, value) in &instance.values {
             names.set_json(axis.as_str(), value);
         }
-        let mut surroundings = Self { scenario, names };
+        let mut surroundings = Self {
+            scenario,
+            names,
+            lets: vec![OnceLock::new(); scenario.lets.len()],
+        };
         if let Some(side) = surroundings.side(registry) {
-            surroundings.names.set("role", Val::text(side.as_str()));
+            surroundings.set("role", Val::text(side.as_str()));
         }
         surroundings
     }
 
     /// Adds what a probe saw, or that it was not asked; of `first.help` what `help` saw at the first tick.
     pub fn see(&mut self, probe: impl Into<Cow<'e, str>>, observation: &'e Observation) {
+        self.forget();
         self.names.set_probe(probe, observation);
     }
 
@@ -84,12 +98,20 @@ impl<'e> Surroundings<'e> {
         let at = Val::Time(tick.time().unwrap_or(tick.due));
         let since = Val::Duration(tick.since().unwrap_or_default());
         let members = [("number", number), ("at", at), ("since", since)];
-        self.names.set("tick", Val::map(members));
+        self.set("tick", Val::map(members));
     }
 
     /// Adds a name with its value.
     pub fn set(&mut self, name: &'static str, value: Val<'e>) {
+        self.forget();
         self.names.set(name, value);
+    }
+
+    /// Takes back what `let`s came to with other names.
+    fn forget(&mut self) {
+        for known in &mut self.lets {
+            known.take();
+        }
     }
 
     /// Returns the ids of the registries that give and take; `None` without a pair, or where one
@@ -161,15 +183,21 @@ impl<'e> Surroundings<'e> {
             return (Cow::Borrowed(&self.names), reads);
         }
         let mut names = self.names.clone();
-        for (name, expression) in &self.scenario.lets {
+        for ((name, expression), known) in self.scenario.lets.iter().zip(&self.lets) {
             if !wanted.contains(name.as_str()) {
                 continue;
             }
-            let evaluation = expression.run(&names);
-            let probe = evaluation.reads.first().map(|read| read.probe.clone());
-            let value = evaluation.value.map(Val::into_owned);
-            reads.extend(evaluation.reads);
-            match (value, probe) {
+            // Whatever it reads is behind whatever reads it: the names are the same for everybody.
+            let Let { value, reads: own } = known.get_or_init(|| {
+                let evaluation = expression.run(&names);
+                Let {
+                    value: evaluation.value.map(Val::into_owned),
+                    reads: evaluation.reads,
+                }
+            });
+            let probe = own.first().map(|read| read.probe.clone());
+            reads.extend(own.iter().cloned());
+            match (value.clone(), probe) {
                 (Ok(value), Some(probe)) => names.set_observed(name.as_str(), &probe, value),
                 (Ok(value), None) => names.set(name.as_str(), value),
                 (Err(error), _) => names.set_failed(name.as_str(), error),
