@@ -107,15 +107,15 @@ pub(super) fn decode(decoder: Decoder<'_>, node: &Node) -> Option<Allowed> {
 }
 
 fn entry(decoder: Decoder<'_>, node: &Node) -> Option<AllowedEntry> {
-    let (mut addresses, mut asns) = (AddressSet::new(), AsnSet::new());
+    let (mut addresses, mut asns): (Vec<AddressSet>, Vec<AsnSet>) = (Vec::new(), Vec::new());
     let written = node.at("numbers")?;
     for item in written.items().unwrap_or(std::slice::from_ref(written)) {
         let text = item.text()?;
         // A number alone is no address.
         if let Ok(more) = text.parse::<AddressSet>() {
-            addresses = addresses.union(&more);
+            addresses.push(more);
         } else if let (true, Ok(more)) = (text.starts_with("AS"), text.parse::<AsnSet>()) {
-            asns = asns.union(&more);
+            asns.push(more);
         } else {
             decoder.error(
                 item.span,
@@ -133,8 +133,8 @@ fn entry(decoder: Decoder<'_>, node: &Node) -> Option<AllowedEntry> {
         );
     }
     Some(AllowedEntry {
-        addresses,
-        asns,
+        addresses: addresses.into_iter().collect(),
+        asns: asns.into_iter().collect(),
         kinds: node.texts_at("for"),
         reason: node.string_at("reason"),
         source: node.string_at("source"),
