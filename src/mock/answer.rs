@@ -208,7 +208,7 @@ fn finish(
 
 /// Compresses octets; the same octets give the same result.
 fn gzip(octets: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(octets).ok()?;
     encoder.finish().ok()
 }

@@ -46,3 +46,7 @@ mod trace;
 mod transfer_cases;
 mod transfer_policy;
 mod whole_suite;
+
+/// What the program is built with: most of a test's time is small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

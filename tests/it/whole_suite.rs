@@ -260,16 +260,25 @@ impl Beside {
     }
 
     pub(crate) async fn with(world: World, serving: &ServeOptions) -> Self {
-        Self::timed(world, serving, clock()).await
+        Self::timed(world, serving, clock(), None).await
     }
 
-    pub(crate) async fn timed(world: World, serving: &ServeOptions, clock: Arc<dyn Clock>) -> Self {
+    /// Serves a world at a clock's time; whoever is silent for longer than is given is given up.
+    pub(crate) async fn timed(
+        world: World,
+        serving: &ServeOptions,
+        clock: Arc<dyn Clock>,
+        silence: Option<SignedDuration>,
+    ) -> Self {
         let served = world::serve(world, Arc::clone(&clock), serving)
             .await
             .unwrap();
         let spool = Folder::new("beside");
         let mut options = LiveOptions::closed(spool.path().to_owned(), BTreeMap::new(), Vec::new());
         world::lead_to(&mut options, &served);
+        if let Some(silence) = silence {
+            options.silence = silence.unsigned_abs();
+        }
         options.path = std::env::var("PATH").unwrap();
         let live = Arc::new(Live::new(options, clock).unwrap());
         Self {

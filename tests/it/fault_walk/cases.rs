@@ -9,8 +9,9 @@ use quintet::clock::FixedClock;
 use quintet::fact::{Digest, Key, Subject};
 use quintet::mock::World;
 use quintet::mock::fault::{Change, Fault};
+use quintet::plan::{PlannedScenario, probes_feeding};
 use quintet::run::{Memory, Sink as _};
-use quintet::scenario::model::Reach;
+use quintet::scenario::model::{Reach, Scenario};
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 
 use super::ground::{Ground, patience};
@@ -25,6 +26,23 @@ fn case_of(key: &Key) -> Case {
         Arc::clone(&key.instance),
         key.subject.clone(),
     )
+}
+
+/// What a fault may change.
+#[derive(Default)]
+pub(super) struct Touched {
+    pub(super) cases: HashSet<Case>,
+    /// Of polls, whose cases are long: probes and ticks that are answered otherwise.
+    ticks: HashSet<(Case, Arc<str>, u32)>,
+}
+
+impl Touched {
+    fn insert(&mut self, tick: (Case, Arc<str>, u32), polled: bool) {
+        self.cases.insert(tick.0.clone());
+        if polled {
+            self.ticks.insert(tick);
+        }
+    }
 }
 
 /// The scenario that walks whole trees at every tick of a poll.
@@ -47,30 +65,31 @@ impl Ground {
     }
 
     /// Returns the cases of the baseline that a fault may change.
-    pub(super) async fn touched(&self, fault: &Fault, faulty: &World) -> HashSet<Case> {
+    pub(super) async fn touched(&self, fault: &Fault, faulty: &World) -> Touched {
         let operator = faulty.operator(&fault.registry).unwrap();
         let own = |host: &str| operator.hosts().any(|h| h == host);
         let rehearses = self.rehearses(fault);
         let slow = patience(fault).is_some();
-        let all = self.plan.scenarios.iter().map(|planned| &planned.scenario);
-        let polled: HashSet<&Arc<str>> = all.filter(|s| s.poll.is_some()).map(|s| &s.id).collect();
         // Each question is asked again when it was asked first.
         let direct = |at| Direct::new(faulty.clone(), Arc::new(FixedClock(at)), Arc::new(Nobody));
         let mut known: HashMap<usize, bool> = HashMap::new();
-        let mut touched = HashSet::new();
+        let mut touched = Touched::default();
         let asked = self.exchanges.iter().zip(&self.questions).zip(&self.hosts);
         for ((exchange, question), host) in asked {
-            let case = case_of(&exchange.key);
-            if touched.contains(&case) {
+            let key = &exchange.key;
+            let case = case_of(key);
+            let polled = self.polled.contains(&key.scenario);
+            let tick = (case, Arc::clone(&key.probe), key.tick);
+            if touched.ticks.contains(&tick) || !polled && touched.cases.contains(&tick.0) {
                 continue;
             }
             // A service that never ends is not waited for again at every tick.
-            if slow && polled.contains(&exchange.key.scenario) {
+            if slow && polled {
                 continue;
             }
             let near = host.as_deref().is_none_or(|h| own(h) || faulty.is_iana(h));
             if on_the_wire(fault) && host.as_deref().is_some_and(own) {
-                touched.insert(case);
+                touched.insert(tick, polled);
                 continue;
             }
             // A socket cannot tell a faulty world from a sound one if the wire is sound.
@@ -117,29 +136,28 @@ impl Ground {
                 }
             };
             if differs {
-                touched.insert(case);
+                touched.insert(tick, polled);
             }
         }
         touched
     }
 
     /// Returns what the baseline remembers of the scenarios of some cases, but for these.
-    pub(super) fn remembered(&self, touched: &HashSet<Case>) -> Memory {
+    pub(super) fn remembered(&self, touched: &Touched) -> Memory {
         let memory = Memory::default();
-        let scenarios: HashSet<&str> = touched.iter().map(|(s, ..)| s.as_ref()).collect();
+        let scenarios: HashSet<&str> = touched.cases.iter().map(|(s, ..)| s.as_ref()).collect();
         // What feeds an axis at a registry makes its cases there.
-        let is_fed = |scenario: &str| {
-            let planned = self.plan.scenarios.iter();
-            let mut own = planned.filter(|p| p.scenario.id.as_ref() == scenario);
-            own.any(|p| p.instances.iter().any(|(_, all)| all.is_empty()))
-        };
         let mut fed: HashSet<(&str, &Subject)> = HashSet::new();
-        for (scenario, instance, subject) in touched {
-            if instance.is_empty() && is_fed(scenario) {
+        for case in &touched.cases {
+            let (scenario, instance, subject) = case;
+            if instance.is_empty() && self.feeds(case, touched) {
                 fed.insert((scenario.as_ref(), subject));
             }
         }
-        let shared = touched.iter().filter(|(.., of)| *of == Subject::Shared);
+        let shared = touched
+            .cases
+            .iter()
+            .filter(|(.., of)| *of == Subject::Shared);
         let shared: HashSet<&str> = shared.map(|(scenario, ..)| scenario.as_ref()).collect();
         for observation in self.memory.observations() {
             let key = &observation.key;
@@ -149,7 +167,7 @@ impl Ground {
             }
             // A shared observation is everybody's, but for probes that wait for nothing.
             let is_free = !shared.contains(scenario) || self.is_alone(scenario, &key.probe);
-            if is_free && !touched.contains(&case_of(key)) {
+            if is_free && !self.is_stale(key, touched) {
                 memory.observe(&observation).unwrap();
             }
         }
@@ -169,14 +187,63 @@ impl Ground {
         memory
     }
 
-    /// Says whether a probe is each registry's own, and waits for no other.
-    fn is_alone(&self, scenario: &str, probe: &str) -> bool {
+    /// Says whether what all instances of a registry share may make other instances: of a poll only what
+    /// is read for that.
+    fn feeds(&self, case: &Case, touched: &Touched) -> bool {
+        let planned = self.planned(&case.0);
+        if !planned.instances.iter().any(|(_, all)| all.is_empty()) {
+            return false;
+        }
+        let scenario = &planned.scenario;
+        let axes = scenario.matrix.iter();
+        let feeding: Vec<Arc<str>> = axes.flat_map(|a| probes_feeding(scenario, a)).collect();
+        let mut open: Vec<&Arc<str>> = feeding.iter().collect();
+        let before = waited_for(scenario, &mut open);
+        !self.polled.contains(&case.0) || { touched.ticks.iter() }.any(|(of, probe, _)| {
+            of == case && (feeding.contains(probe) || before.contains(&probe))
+        })
+    }
+
+    /// Says whether what a probe saw may be otherwise: of a poll only where it, or a probe that it waits for, is
+    /// answered otherwise at some tick.
+    fn is_stale(&self, key: &Key, touched: &Touched) -> bool {
+        let case = case_of(key);
+        if !self.polled.contains(&key.scenario) {
+            return touched.cases.contains(&case);
+        }
+        let before = waited_for(&self.planned(&key.scenario).scenario, &mut vec![&key.probe]);
+        // A probe may wait for one that all instances share.
+        let near = |of: &Case| of.2 == case.2 && (of.1 == case.1 || of.1.is_empty());
+        let mut ticks = { touched.ticks.iter() }.filter(|(of, ..)| of.0 == case.0 && near(of));
+        ticks.any(|(of, probe, tick)| {
+            *of == case && *probe == key.probe && *tick == key.tick || before.contains(&probe)
+        })
+    }
+
+    fn planned(&self, scenario: &str) -> &PlannedScenario {
         let mut planned = self.plan.scenarios.iter();
         let own = planned.find(|p| p.scenario.id.as_ref() == scenario);
-        let probes = own.iter().flat_map(|p| &p.scenario.probes);
+        own.unwrap()
+    }
+
+    /// Says whether a probe is each registry's own, and waits for no other.
+    fn is_alone(&self, scenario: &str, probe: &str) -> bool {
+        let probes = self.planned(scenario).scenario.probes.iter();
         let mut named = probes.filter(|p| p.name.as_ref() == probe);
         named.any(|p| p.reach != Reach::All && p.after.is_empty())
     }
+}
+
+/// Returns the probes that some wait for, directly or through others.
+fn waited_for<'s>(scenario: &'s Scenario, open: &mut Vec<&'s Arc<str>>) -> Vec<&'s Arc<str>> {
+    let mut before: Vec<&Arc<str>> = Vec::new();
+    while let Some(name) = open.pop() {
+        let mut probes = scenario.probes.iter();
+        let after = &probes.find(|probe| probe.name == *name).unwrap().after;
+        open.extend(after.iter().filter(|other| !before.contains(other)));
+        before.extend(after);
+    }
+    before
 }
 
 /// Says whether a fault is one of the wire, which is seen on sockets only.

@@ -47,6 +47,8 @@ pub(super) struct Ground {
     pub(super) verdicts: BTreeMap<String, Verdicts>,
     pub(super) passing: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     pub(super) faults: Vec<Fault>,
+    /// Ids of the scenarios that are polled.
+    pub(super) polled: HashSet<Arc<str>>,
     /// Ids of the rules that scenarios use and that can fail.
     pub(super) rules: BTreeSet<String>,
 }
@@ -103,6 +105,7 @@ pub(super) static GROUND: LazyLock<Ground> = LazyLock::new(|| {
         sound,
         hosts: exchanges.iter().map(|e| host_of(&e.request)).collect(),
         rules: rules(&suite),
+        polled: polled(&plan),
         suite,
         plan,
         exchanges,
@@ -139,7 +142,7 @@ impl Ground {
         let began = Instant::now();
         let faulty = rehearsed().with_fault(fault).unwrap();
         let touched = self.touched(fault, &faulty).await;
-        let where_to = places(&touched);
+        let where_to = places(&touched.cases);
         let memory = self.remembered(&touched);
         let mut near = match patience(fault) {
             Some(time) => plan(&self.suite, Some(time)),
@@ -151,7 +154,9 @@ impl Ground {
         let clock = jumping_clock();
         let memory = if on_the_wire(fault) {
             let serving = ServeOptions::default();
-            let on_sockets = Beside::timed(faulty.clone(), &serving, Arc::clone(&clock)).await;
+            let silence = patience(fault);
+            let clock_there = Arc::clone(&clock);
+            let on_sockets = Beside::timed(faulty.clone(), &serving, clock_there, silence).await;
             let transport = Sockets {
                 live: Arc::clone(&on_sockets.live),
                 direct: Direct::new(faulty, Arc::clone(&clock), Arc::new(Nobody)),
@@ -328,6 +333,13 @@ fn before(fault: &Fault, faulty: &World, where_to: &Places<'_>) -> Arc<EarlierRu
         return Arc::clone(&SOUND);
     }
     Arc::new(earlier_run(faulty, Some(registry)))
+}
+
+/// Returns the ids of the scenarios that are polled.
+fn polled(plan: &Plan) -> HashSet<Arc<str>> {
+    let scenarios = plan.scenarios.iter().map(|planned| &planned.scenario);
+    let polled = scenarios.filter(|scenario| scenario.poll.is_some());
+    polled.map(|scenario| Arc::clone(&scenario.id)).collect()
 }
 
 /// Returns the ids of the rules that scenarios use.

@@ -6,6 +6,7 @@
 //! - What the mock answers is a pure function of world, request and time. The requests of the
 //!   baseline are put to the faulty world; a *case* (one scenario, instance and registry) all of
 //!   whose answers are the same is the same case, because probes read nothing but their own case.
+//!   Within a poll the same holds of each probe at each tick, with the probes that it waits for.
 //! - Cases with another answer are asked again, everything else is remembered from the baseline
 //!   in the way a resumed run remembers it. A registry with such a case is judged again in that
 //!   scenario, and all five are compared again: no verdict rests on what another registry shows.
