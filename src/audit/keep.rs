@@ -29,9 +29,7 @@ pub fn results_json(audit: &Audit) -> io::Result<Vec<u8>> {
 ///
 /// What the sink says.
 pub fn write_results(audit: &Audit, sink: &mut dyn io::Write) -> io::Result<()> {
-    let mut results = audit.results.clone();
-    results.forget_volatile();
-    serde_json::to_writer_pretty(&mut *sink, &results)?;
+    serde_json::to_writer_pretty(&mut *sink, &audit.results.lasting())?;
     sink.write_all(b"\n")
 }
 

@@ -214,7 +214,10 @@ fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Resul
     let terms = args.judging.terms(suite, shell, &target)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
     let observed = observe(args, asked, suite, &terms, shell);
-    let Some((folder, ended, is_twin)) = runtime.block_on(observed)? else {
+    let observed = runtime.block_on(observed)?;
+    // With its threads ends what they held: judging takes its room.
+    drop(runtime);
+    let Some((folder, ended, is_twin)) = observed else {
         return Ok(Exit::Nothing);
     };
     if is_twin {
@@ -227,8 +230,8 @@ fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Resul
     let (audit, was_interrupted) = match ended {
         Ended::Fresh(fresh) => {
             let audit = judging::judge_seen(suite, fresh.run(), &*fresh, &terms)?;
-            // The process is about to end: many small things need not be given back one by one.
-            std::mem::forget(fresh);
+            // Many small things are given back by another core, while this one writes.
+            std::thread::spawn(move || drop(fresh));
             (audit, false)
         }
         Ended::Written => (

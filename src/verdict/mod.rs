@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod case;
 pub mod checklist;
+pub mod lasting;
 pub mod measure;
 pub mod note;
 pub mod results;

@@ -23,7 +23,7 @@ use crate::registry::{PerRegistry, RegistryId};
 pub const FORMAT: u32 = 1;
 
 /// Everything one judging found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Results {
     /// [`FORMAT`] of the writer.
     pub format: u32,
@@ -43,22 +43,22 @@ pub struct Results {
     pub comparisons: Vec<ComparisonResult>,
     /// Values that scenarios take snapshots of, beside what was accepted: ordered by id, registry,
     /// vantage and entry. No verdicts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub drifts: Vec<Drift>,
     /// Baselines that were compared with: digests by path.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub baselines: BTreeMap<String, String>,
     /// Whom comparisons include beside the registries of the run; absent for nobody.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub peers: Option<Peers>,
     /// Cases of scenarios about two registries, by scenario and parameters.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub cases: Vec<CaseResult>,
     /// What expires when, by registry and time.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub expiries: Vec<Expiry>,
     /// What is attested and what was measured, row by row, of checklists that the run has a part in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub checklists: Vec<ChecklistTable>,
     /// Counts by registry, level and outcome.
     pub summary: Summary,
@@ -440,53 +440,5 @@ impl ComparisonResult {
         self.roles.iter().filter_map(|(participant, role)| {
             (self.attributed && *role == Role::Outlier).then_some(participant.as_str())
         })
-    }
-}
-
-impl Results {
-    /// Removes what differs between two runs that saw the same: values of times, spreads of capture times.
-    pub fn forget_volatile(&mut self) {
-        for check in &mut self.checks {
-            check.gate = Weight::None;
-        }
-        for check in self.checks.iter_mut().filter(|check| check.volatile) {
-            check.seen.clear();
-            check.message.clear();
-            for location in &mut check.locations {
-                location.message.clear();
-            }
-            for shown in check.sampled.iter_mut().flat_map(|s| &mut s.shown) {
-                shown.message.clear();
-            }
-        }
-        for drift in self.drifts.iter_mut().filter(|drift| drift.volatile) {
-            drift.before.clear();
-            drift.after.clear();
-            drift.places.clear();
-            drift.seen = None;
-        }
-        let volatile = |id: &str, case: &CaseResult| {
-            { self.checks.iter() }
-                .any(|c| c.volatile && c.id == id && c.parameters == case.parameters)
-        };
-        for case in &mut self.cases {
-            let ids: Vec<bool> = { case.parts.iter() }
-                .map(|part| volatile(&part.id, case))
-                .collect();
-            for (part, is_volatile) in case.parts.iter_mut().zip(ids) {
-                if is_volatile {
-                    part.message.clear();
-                }
-            }
-        }
-        for comparison in &mut self.comparisons {
-            comparison.gate = Weight::None;
-            comparison.spread_seconds = None;
-            if comparison.volatile {
-                comparison.groups.clear();
-                comparison.message.clear();
-                comparison.absent.clear();
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use quintet::verdict::results::CheckResult;
+use quintet::verdict::results::{CheckResult, Results};
 use quintet::verdict::{Level, Outcome};
 
 use crate::fault_walk::baseline;
@@ -60,4 +60,33 @@ fn every_id_that_can_fail_passes_somewhere() {
     }
     let never: Vec<_> = passed.iter().filter(|(_, passed)| !**passed).collect();
     assert!(never.is_empty(), "nowhere judged: {never:?}");
+}
+
+#[test]
+fn results_written_one_by_one_are_those_of_which_everything_was_forgotten() {
+    // On a clock that stands still nothing is volatile.
+    let mut whole = baseline().clone();
+    whole
+        .checks
+        .iter_mut()
+        .step_by(3)
+        .for_each(|check| check.volatile = true);
+    whole
+        .comparisons
+        .iter_mut()
+        .step_by(3)
+        .for_each(|comparison| comparison.volatile = true);
+    whole
+        .drifts
+        .iter_mut()
+        .step_by(3)
+        .for_each(|drift| drift.volatile = true);
+    assert!(whole.cases.iter().any(|case| !case.parts.is_empty()));
+    let mut forgotten = whole.clone();
+    forgotten.forget_volatile();
+    assert_ne!(whole, forgotten);
+    let lasting = serde_json::to_string(&whole.lasting()).unwrap();
+    assert_eq!(lasting, serde_json::to_string(&forgotten).unwrap());
+    let again: Results = serde_json::from_str(&serde_json::to_string(&whole).unwrap()).unwrap();
+    assert_eq!(again, whole);
 }
