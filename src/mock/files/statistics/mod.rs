@@ -89,7 +89,9 @@ fn own(place: &Place<'_>, operator: &Operator, habits: &Statistics, name: &str) 
         (found, true)
     };
     let world = place.world.at(issue.published);
+    // What was published stays as it was written, whatever the registry's habits become.
     let operator = world.operator(&operator.id)?;
+    let habits = statistics_of(operator)?;
     let write = || text::write(world, operator, habits, &issue, extended).into();
     let key = (operator.id.clone(), issue.published, extended);
     let text: Arc<str> = world.statistics_written().0.get(key, write);
