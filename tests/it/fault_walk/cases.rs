@@ -197,8 +197,7 @@ impl Ground {
         let scenario = &planned.scenario;
         let axes = scenario.matrix.iter();
         let feeding: Vec<Arc<str>> = axes.flat_map(|a| probes_feeding(scenario, a)).collect();
-        let mut open: Vec<&Arc<str>> = feeding.iter().collect();
-        let before = waited_for(scenario, &mut open);
+        let before = waited_for(scenario, feeding.iter().collect());
         !self.polled.contains(&case.0) || { touched.ticks.iter() }.any(|(of, probe, _)| {
             of == case && (feeding.contains(probe) || before.contains(&probe))
         })
@@ -211,7 +210,7 @@ impl Ground {
         if !self.polled.contains(&key.scenario) {
             return touched.cases.contains(&case);
         }
-        let before = waited_for(&self.planned(&key.scenario).scenario, &mut vec![&key.probe]);
+        let before = waited_for(&self.planned(&key.scenario).scenario, vec![&key.probe]);
         // A probe may wait for one that all instances share.
         let near = |of: &Case| of.2 == case.2 && (of.1 == case.1 || of.1.is_empty());
         let mut ticks = { touched.ticks.iter() }.filter(|(of, ..)| of.0 == case.0 && near(of));
@@ -235,7 +234,7 @@ impl Ground {
 }
 
 /// Returns the probes that some wait for, directly or through others.
-fn waited_for<'s>(scenario: &'s Scenario, open: &mut Vec<&'s Arc<str>>) -> Vec<&'s Arc<str>> {
+fn waited_for<'s>(scenario: &'s Scenario, mut open: Vec<&'s Arc<str>>) -> Vec<&'s Arc<str>> {
     let mut before: Vec<&Arc<str>> = Vec::new();
     while let Some(name) = open.pop() {
         let mut probes = scenario.probes.iter();
