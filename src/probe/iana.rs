@@ -8,9 +8,9 @@ use super::{Ask, Probe, file};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Facts, Inspected, Observation, Value, shared};
 use crate::inspect::Tally;
-use crate::inspect::iana::{self, Document, Entry, Kind, Names, Share, Space, Whose};
+use crate::inspect::iana::{self, Document, Entry, Kind, Names, Space, Whose};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::resource::AddressSet;
+use crate::resource::{AddressSet, Resources};
 use crate::transport::Boxed;
 
 /// Reads IANA's number registries.
@@ -150,7 +150,7 @@ fn publish(files: &[(String, Bytes)], names: &Names, ids: &[RegistryId]) -> (Fac
     facts.set("entry_list", Value::Records(records.collect()));
     let space = Space::of(documents.iter().map(|(_, document)| document), names);
     let shares = ids.iter().map(|id| {
-        let nothing = Share::default();
+        let nothing = Resources::default();
         let share = space.registries.of(id.as_str()).unwrap_or(&nothing);
         let own = |entry: &&&Entry| {
             let is_space = !matches!(entry.kind, Some(Kind::Ipv4Reallocated));

@@ -17,10 +17,11 @@ use super::notes::{Notes, skip};
 use super::{Ask, Probe, file, iana};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Facts, Failure, FailureKind, Observation, Skipped, Value, shared};
-use crate::inspect::iana::{Names, Share, read as read_iana};
+use crate::inspect::iana::{Names, read as read_iana};
 use crate::inspect::numbers::{Comparison, Listed, Sample, compare, samples};
 use crate::inspect::stats::{self, Stats};
 use crate::registry::{PerRegistry, RegistryId};
+use crate::resource::Resources;
 use crate::transport::Boxed;
 
 /// Compares statistics of all registries.
@@ -156,7 +157,9 @@ fn publish(
 ) -> Facts {
     let mut facts = Facts::new();
     let all = comparison.listed.iter();
-    let all = all.fold(Share::default(), |all, (_, listed)| all.union(&listed.all));
+    let all = all.fold(Resources::default(), |all, (_, listed)| {
+        all.union(&listed.all)
+    });
     let none = Taken::default();
     let shares = ids.iter().map(|id| {
         let file = files.of(id.as_str()).unwrap_or(&none);
@@ -231,9 +234,9 @@ fn sample_text(sample: &Sample) -> Arc<str> {
 }
 
 /// Returns what is said of a registry's numbers.
-fn share(id: &RegistryId, comparison: &Comparison, all: &Share) -> Facts {
-    let nothing = Share::default();
-    let part = |of: &PerRegistry<Share>| of.of(id.as_str()).unwrap_or(&nothing).clone();
+fn share(id: &RegistryId, comparison: &Comparison, all: &Resources) -> Facts {
+    let nothing = Resources::default();
+    let part = |of: &PerRegistry<Resources>| of.of(id.as_str()).unwrap_or(&nothing).clone();
     let listed = comparison.listed.of(id.as_str());
     let listed = listed.cloned().unwrap_or_else(Listed::default);
     let given = comparison.space.registries.of(id.as_str());

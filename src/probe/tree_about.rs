@@ -3,18 +3,12 @@
 use crate::fact::{Facts, Value};
 use crate::inspect::MAX_FINDINGS;
 use crate::inspect::tree::{Reason, Tree};
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, Resources};
 
 /// Publishes what a tree says of resources, several in one text being separated by commas; texts
 /// that are none are left out.
 pub(super) fn publish(tree: &Tree, resources: &[&str], facts: &mut Facts) {
-    let items = || resources.iter().flat_map(|text| text.split(','));
-    let addresses: AddressSet = items()
-        .filter_map(|text| text.trim().parse::<AddressSet>().ok())
-        .collect();
-    let asns: AsnSet = items()
-        .filter_map(|text| text.trim().parse::<AsnSet>().ok())
-        .collect();
+    let Resources { addresses, asns } = Resources::lenient(resources.iter().copied());
     let holdings = tree.holdings();
     let certified = holdings.addresses.intersect(&addresses);
     facts.set("about.addresses", Value::Addresses(certified));

@@ -13,6 +13,7 @@ mod marked;
 mod origin;
 mod prefix;
 mod ranges;
+mod resources;
 mod reverse;
 
 pub use std::net::IpAddr as Address;
@@ -23,6 +24,7 @@ pub use marked::{Marked, Marks, Stretch, join};
 pub use origin::{NotOne, Payload, Payloads, Route, Validity};
 pub use prefix::{AddressRange, Prefix};
 pub use ranges::Point;
+pub use resources::Resources;
 
 /// Why a text is no number resource.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

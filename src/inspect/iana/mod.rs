@@ -20,7 +20,7 @@ pub use cell::Day;
 pub use entry::{Entry, Names, Status, Whose};
 pub use kind::Kind;
 pub use rules::{RULES, Rule, look};
-pub use space::{Share, Space};
+pub use space::Space;
 
 use table::Table;
 

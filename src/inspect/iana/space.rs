@@ -2,41 +2,7 @@
 
 use super::{Document, Kind, Names, Whose};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::resource::{AddressSet, AsnSet};
-
-/// Addresses and AS numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Share {
-    /// Addresses.
-    pub addresses: AddressSet,
-    /// AS numbers.
-    pub asns: AsnSet,
-}
-
-impl Share {
-    /// Says whether there is nothing.
-    pub const fn is_empty(&self) -> bool {
-        self.addresses.is_empty() && self.asns.is_empty()
-    }
-
-    /// Returns what either has.
-    #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        Self {
-            addresses: self.addresses.union(&other.addresses),
-            asns: self.asns.union(&other.asns),
-        }
-    }
-
-    /// Returns what `other` does not have.
-    #[must_use]
-    pub fn minus(&self, other: &Self) -> Self {
-        Self {
-            addresses: self.addresses.minus(&other.addresses),
-            asns: self.asns.minus(&other.asns),
-        }
-    }
-}
+use crate::resource::Resources;
 
 /// The number space as IANA divides it; what no registry file speaks of is nobody's.
 ///
@@ -45,13 +11,13 @@ impl Share {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Space {
     /// What registries were allocated.
-    pub registries: PerRegistry<Share>,
+    pub registries: PerRegistry<Resources>,
     /// What is the IETF's, or special.
-    pub special: Share,
+    pub special: Resources,
     /// What IANA has still.
-    pub free: Share,
+    pub free: Resources,
     /// What somebody else has.
-    pub unknown: Share,
+    pub unknown: Resources,
 }
 
 impl Space {
@@ -78,7 +44,7 @@ impl Space {
     ) {
         let mut own = Self::default();
         for entry in entries {
-            let share = Share {
+            let share = Resources {
                 addresses: entry.addresses.clone(),
                 asns: entry.asns.clone(),
             };
@@ -93,7 +59,7 @@ impl Space {
         }
         let spoken = own
             .parts()
-            .fold(Share::default(), |all, part| all.union(part));
+            .fold(Resources::default(), |all, part| all.union(part));
         let ids: Vec<RegistryId> = self.registries.ids().cloned().collect();
         let mut old: Vec<Whose> = ids.into_iter().map(Whose::Registry).collect();
         old.extend([Whose::Special, Whose::Free, Whose::Unknown]);
@@ -111,23 +77,23 @@ impl Space {
         }
     }
 
-    fn part(&mut self, whose: Whose) -> &mut Share {
+    fn part(&mut self, whose: Whose) -> &mut Resources {
         match whose {
-            Whose::Registry(id) => self.registries.entry_or(&id, Share::default),
+            Whose::Registry(id) => self.registries.entry_or(&id, Resources::default),
             Whose::Special => &mut self.special,
             Whose::Free => &mut self.free,
             Whose::Unknown => &mut self.unknown,
         }
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Share> {
+    fn parts(&self) -> impl Iterator<Item = &Resources> {
         let registries = self.registries.iter().map(|(_, share)| share);
         registries.chain([&self.special, &self.free, &self.unknown])
     }
 
     /// Returns what all registries together were allocated.
-    pub fn allocated(&self) -> Share {
+    pub fn allocated(&self) -> Resources {
         let registries = self.registries.iter().map(|(_, share)| share);
-        registries.fold(Share::default(), |all, share| all.union(share))
+        registries.fold(Resources::default(), |all, share| all.union(share))
     }
 }

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 
 use super::file::Listed;
 use super::plane::Plane;
-use crate::inspect::iana::{Document, Names, Share, Space, Status, Whose};
+use crate::inspect::iana::{Document, Names, Space, Status, Whose};
 use crate::inspect::stats::{Kind, Row, Stats};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::resource::{AddressSet, AsnSet, Marks};
+use crate::resource::{AddressSet, AsnSet, Marks, Resources};
 
 /// Most overlaps, and most rows beyond what IANA gave, that are kept; all are counted.
 const MOST_KEPT: usize = 1_000;
@@ -79,11 +79,11 @@ pub struct Comparison {
     /// What one file lists twice.
     pub within: Overlaps,
     /// What IANA gave to each registry and no file lists.
-    pub missing: PerRegistry<Share>,
+    pub missing: PerRegistry<Resources>,
     /// What IANA gave to each registry after the files were made, and no file lists.
-    pub late: PerRegistry<Share>,
+    pub late: PerRegistry<Resources>,
     /// What each file lists and IANA gave to no registry.
-    pub beyond: PerRegistry<Share>,
+    pub beyond: PerRegistry<Resources>,
     /// Rows with such numbers, the first of them.
     pub beyond_rows: Vec<Beyond>,
     /// What others list of what each registry was given.
@@ -110,14 +110,16 @@ pub fn compare(files: &PerRegistry<Stats>, iana: &[Document], names: &Names) -> 
     let late = late(iana, names, days.iter().map(|(_, day)| *day).min());
     let all = listed
         .iter()
-        .fold(Share::default(), |all, (_, listed)| all.union(&listed.all));
+        .fold(Resources::default(), |all, (_, listed)| {
+            all.union(&listed.all)
+        });
     let mut comparison = Comparison {
         days,
         ..Comparison::default()
     };
     for (id, share) in space.registries.iter() {
         let missing = share.minus(&all);
-        let nothing = Share::default();
+        let nothing = Resources::default();
         let late = late.of(id.as_str()).unwrap_or(&nothing);
         let now = missing.minus(late);
         let later = missing.minus(&now);
@@ -147,14 +149,14 @@ pub fn compare(files: &PerRegistry<Stats>, iana: &[Document], names: &Names) -> 
 }
 
 /// Returns what IANA gave after a day, by registry.
-fn late(iana: &[Document], names: &Names, day: Option<Date>) -> PerRegistry<Share> {
-    let mut late: PerRegistry<Share> = PerRegistry::new();
+fn late(iana: &[Document], names: &Names, day: Option<Date>) -> PerRegistry<Resources> {
+    let mut late: PerRegistry<Resources> = PerRegistry::new();
     let Some(day) = day else { return late };
     for entry in iana.iter().flat_map(|document| &document.entries) {
         let is_late = entry.date.is_some_and(|date| date.first() > day);
         if let (true, Whose::Registry(id)) = (is_late, entry.whose(names)) {
-            let share = late.entry_or(&id, Share::default);
-            *share = share.union(&Share {
+            let share = late.entry_or(&id, Resources::default);
+            *share = share.union(&Resources {
                 addresses: entry.addresses.clone(),
                 asns: entry.asns.clone(),
             });
@@ -164,7 +166,7 @@ fn late(iana: &[Document], names: &Names, day: Option<Date>) -> PerRegistry<Shar
 }
 
 /// Adds the rows of a file that have numbers of a share.
-fn beyond_rows(id: &RegistryId, file: &Stats, beyond: &Share, rows: &mut Vec<Beyond>) {
+fn beyond_rows(id: &RegistryId, file: &Stats, beyond: &Resources, rows: &mut Vec<Beyond>) {
     for row in &file.rows {
         if rows.len() >= MOST_KEPT {
             return;

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::inspect::iana::Share;
 use crate::inspect::stats::{Date, Row, Stats};
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet, Resources};
 
 /// What a file lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Everything.
-    pub all: Share,
+    pub all: Resources,
     /// What somebody holds: `allocated` and `assigned`.
-    pub held: Share,
+    pub held: Resources,
     /// What nobody holds: `available` and `reserved`.
-    pub free: Share,
+    pub free: Resources,
 }
 
 impl Listed {
@@ -31,13 +30,13 @@ impl Listed {
 }
 
 /// Returns the numbers of rows.
-fn share<'r>(rows: impl Iterator<Item = &'r Row>) -> Share {
+fn share<'r>(rows: impl Iterator<Item = &'r Row>) -> Resources {
     let (mut addresses, mut asns) = (Vec::new(), Vec::new());
     for row in rows {
         asns.extend(row.asns());
         addresses.extend(row.addresses());
     }
-    Share {
+    Resources {
         addresses: addresses.into_iter().collect::<AddressSet>(),
         asns: asns.into_iter().collect::<AsnSet>(),
     }

@@ -1,9 +1,9 @@
 use super::*;
 use crate::inspect::constraints;
-use crate::inspect::iana::{self, Names, Share};
+use crate::inspect::iana::{self, Names};
 use crate::inspect::stats::{self, Kind, Stats};
 use crate::registry::{PerRegistry, RegistryId};
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet, Resources};
 
 fn id(text: &str) -> RegistryId {
     RegistryId::parse(text).unwrap()
@@ -96,7 +96,7 @@ fn what_iana_gave_after_the_files_is_no_gap() {
         "2|afrinic|20181013|1||20181013|00000\nafrinic|ZA|ipv4|41.0.0.0|8388608|20050401|allocated|A\n",
         "2.3|arin|1|1||20181013|-0400\narin||ipv4|45.0.0.0|16777216||reserved|\n",
     );
-    let of = |shares: &PerRegistry<Share>| shares.of("afrinic").unwrap().addresses.to_string();
+    let of = |shares: &PerRegistry<Resources>| shares.of("afrinic").unwrap().addresses.to_string();
     assert_eq!(of(&comparison.missing), "41.128.0.0/9");
     assert_eq!(of(&comparison.late), "102.0.0.0/8");
     let arin = comparison.listed.of("arin").unwrap();

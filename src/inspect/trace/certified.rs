@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::context::{Context, addresses, asns, lines, text, unseen};
 use super::table::{Cell, Claim};
 use crate::fact::Observation;
-use crate::inspect::transfers::Resources;
-use crate::resource::{AddressSet, Asn, Prefix};
+use crate::resource::{AddressSet, Asn, Prefix, Resources};
 
 /// Most payloads of one registry that are told.
 const MOST_TOLD: usize = 4;

@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use super::Subject;
 use super::table::Cell;
 use crate::fact::{Facts, Observation, Skipped, Value};
-use crate::inspect::transfers::Resources;
 use crate::registry::{PerRegistry, RegistryId};
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet, Resources};
 
 /// What is known of a registry before anybody is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,8 @@ use serde_json::Value as Json;
 use super::context::{Context, addresses, asns, records, text, unseen};
 use super::table::{Cell, Claim, Plane, Row};
 use crate::fact::{Facts, Observation, Value};
-use crate::inspect::transfers::Resources;
 use crate::registry::RegistryId;
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet, Resources};
 
 /// Most entries of IANA that are told of one registry.
 const MOST_TOLD: usize = 3;

@@ -7,8 +7,9 @@ use jiff::SignedDuration;
 use super::certified::denied;
 use super::context::{Context, day};
 use super::table::{Claim, Disagreement, Held, Moved, Plane, Row};
-use crate::inspect::transfers::{Resources, Stage};
+use crate::inspect::transfers::Stage;
 use crate::registry::RegistryId;
+use crate::resource::Resources;
 
 /// Planes that say at which registry numbers are.
 const HOLDING: &[Plane] = &[

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::context::{Context, count, day, lines, text, time, unseen};
 use super::table::{Cell, Claim, Moved};
 use crate::fact::Observation;
-use crate::inspect::transfers::{Kind, Line, Resources, Stage};
+use crate::inspect::transfers::{Kind, Line, Stage};
 use crate::registry::{PerRegistry, RegistryId};
+use crate::resource::Resources;
 
 /// How far apart the dates may be that two logs tell of one transfer; ours.
 const APART: SignedDuration = SignedDuration::from_hours(7 * 24);

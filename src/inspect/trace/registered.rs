@@ -7,8 +7,7 @@ use super::table::{Cell, Claim};
 use super::{File, Subject};
 use crate::fact::{Observation, Value};
 use crate::inspect::stats::{Row as Record, Status};
-use crate::inspect::transfers::Resources;
-use crate::resource::{AddressSet, AsnSet};
+use crate::resource::{AddressSet, AsnSet, Resources};
 
 /// Most records and numbers of one registry that are told.
 const MOST_TOLD: usize = 4;

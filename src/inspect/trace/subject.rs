@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::inspect::transfers::Resources;
-use crate::resource::{AddressRange, AddressSet, Asn, AsnSet, Prefix, ResourceError};
+use crate::resource::{AddressRange, AddressSet, Asn, AsnSet, Prefix, ResourceError, Resources};
 
 /// Longest text that is read as a resource, in octets; the longest range of IPv6 has 79.
 const LONGEST: usize = 128;

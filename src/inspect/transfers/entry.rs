@@ -1,75 +1,9 @@
 //! What a log says: its transfers, and what it says of itself.
 
-use std::fmt;
-
 use jiff::Timestamp;
 
 use super::words::{Kind, Rir, Stage, Version};
-use crate::resource::{AddressSet, AsnSet};
-
-/// Addresses and AS numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Resources {
-    /// The addresses of both families.
-    pub addresses: AddressSet,
-    /// The AS numbers.
-    pub asns: AsnSet,
-}
-
-impl Resources {
-    /// Says whether there are none.
-    pub const fn is_empty(&self) -> bool {
-        self.addresses.is_empty() && self.asns.is_empty()
-    }
-
-    /// Says whether all of `other` is here.
-    pub fn covers(&self, other: &Self) -> bool {
-        self.addresses.covers(&other.addresses) && self.asns.covers(&other.asns)
-    }
-
-    /// Says whether both have something in common.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.addresses.overlaps(&other.addresses) || self.asns.overlaps(&other.asns)
-    }
-
-    /// Returns what is in either.
-    #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
-        Self {
-            addresses: self.addresses.union(&other.addresses),
-            asns: self.asns.union(&other.asns),
-        }
-    }
-
-    /// Returns what is in both.
-    #[must_use]
-    pub fn intersect(&self, other: &Self) -> Self {
-        Self {
-            addresses: self.addresses.intersect(&other.addresses),
-            asns: self.asns.intersect(&other.asns),
-        }
-    }
-
-    /// Returns what is not in `other`.
-    #[must_use]
-    pub fn minus(&self, other: &Self) -> Self {
-        Self {
-            addresses: self.addresses.minus(&other.addresses),
-            asns: self.asns.minus(&other.asns),
-        }
-    }
-}
-
-impl fmt::Display for Resources {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let between = if self.addresses.is_empty() || self.asns.is_empty() {
-            ""
-        } else {
-            ", "
-        };
-        write!(f, "{}{between}{}", self.addresses, self.asns)
-    }
-}
+use crate::resource::Resources;
 
 /// An organization of a transfer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry::{Entry, Log, Resources};
+use super::entry::{Entry, Log};
 use super::spans::{Span, Spans};
 use super::words::Rir;
+use crate::resource::Resources;
 
 /// Most breaks that are kept; beyond them only the number.
 const MOST_BREAKS: usize = 1_000;

@@ -29,7 +29,7 @@ mod tests;
 mod whole;
 mod words;
 
-pub use entry::{Entry, List, Log, Order, Organization, Producer, Resources, Stopped};
+pub use entry::{Entry, List, Log, Order, Organization, Producer, Stopped};
 pub use history::{Break, History, Step};
 pub use pairs::{APART, Broken, Counted, Difference, Differs, Missing, Pairs, Told, pairs};
 pub use rules::{Rule, Tally};

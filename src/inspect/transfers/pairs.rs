@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry::{Entry, Log, Organization, Resources};
+use super::entry::{Entry, Log, Organization};
 use super::history::History;
 use super::spans::Spans;
 use super::words::{Rir, Stage};
+use crate::resource::Resources;
 
 /// Most things of one kind that are kept; beyond them only the number.
 const MOST: usize = 1_000;

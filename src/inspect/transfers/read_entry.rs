@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use super::at::At;
-use super::entry::{Entry, List, Organization, Producer, Resources};
+use super::entry::{Entry, List, Organization, Producer};
 use super::moment::{Form, Moment};
 use super::node::{Node, Object};
 use super::read_set::{Sets, Space};
 use super::rules::{Rule, Tally, cut};
 use super::words::{Deviation, Kind, Rir, Stage, Version};
+use crate::resource::Resources;
 
 /// Reads transfers and dates; each finding and deviation goes to the tally.
 #[derive(Debug)]

@@ -3,11 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::at::At;
-use super::entry::Resources;
 use super::node::{Node, Object};
 use super::rules::{Rule, Tally, cut};
 use super::words::Deviation;
-use crate::resource::{AddressRange, AddressSet, Asn, AsnSet, Prefix};
+use crate::resource::{AddressRange, AddressSet, Asn, AsnSet, Prefix, Resources};
 
 /// Kinds of resources, by the member that they stand in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

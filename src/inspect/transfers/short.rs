@@ -6,11 +6,12 @@ use foldhash::{HashMap, HashMapExt as _, HashSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Log, Resources};
+use super::entry::{Entry, Log};
 use super::history::History;
 use super::rules::{Rule, Tally, cut};
 use super::spans::Spans;
 use super::words::{Kind, Rir, Stage};
+use crate::resource::Resources;
 
 /// What a log says of one transfer, but for organizations.
 ///

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::entry::Resources;
-use crate::resource::{AddressRange, Asn};
+use crate::resource::{AddressRange, Asn, Resources};
 
 /// A number space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

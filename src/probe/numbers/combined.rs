@@ -7,7 +7,6 @@ use jiff::{Timestamp, ToSpan as _};
 use super::{Files, text};
 use crate::fact::{Facts, Inspected, Value, shared};
 use crate::inspect::Tally;
-use crate::inspect::iana::Share;
 use crate::inspect::merge::{
     self, Differences, Inputs, PROGRAM_ORDER, Row, Rows, conflicts_differ, conflicts_of,
     differences, stays,
@@ -17,11 +16,14 @@ use crate::probe::Ask;
 use crate::probe::answer::apart;
 use crate::probe::notes::Notes;
 use crate::registry::RegistryId;
+use crate::resource::Resources;
 
 /// Returns everything that the registries' files list.
-pub(super) fn listed(comparison: &Comparison) -> Share {
+pub(super) fn listed(comparison: &Comparison) -> Resources {
     let all = comparison.listed.iter();
-    all.fold(Share::default(), |all, (_, listed)| all.union(&listed.all))
+    all.fold(Resources::default(), |all, (_, listed)| {
+        all.union(&listed.all)
+    })
 }
 
 /// The NRO's files as they came.
@@ -45,7 +47,13 @@ struct Texts {
 /// Fetches the NRO's files and publishes what they say below `combined.`, beside what the statistics say.
 ///
 /// That one of them does not come is a fact, and no failure of the probe: the statistics came.
-pub(super) async fn ask(ask: &Ask<'_>, notes: &mut Notes, base: &str, files: Files, listed: Share) {
+pub(super) async fn ask(
+    ask: &Ask<'_>,
+    notes: &mut Notes,
+    base: &str,
+    files: Files,
+    listed: Resources,
+) {
     let fetched = fetch(ask, notes, base).await;
     let failure = notes.failure.take();
     let word = failure.as_ref().map_or("", |failure| failure.kind.as_str());
@@ -110,7 +118,7 @@ fn publish(
     texts: &Texts,
     files: &Files,
     names: &[(RegistryId, String)],
-    listed: &Share,
+    listed: &Resources,
 ) -> (Facts, Inspected) {
     let mut tally = Tally::default();
     merge::look(&texts.combined, &format!("{}:", texts.url), &mut tally);
@@ -231,13 +239,13 @@ fn publish_differences(facts: &mut Facts, differ: &[(&str, Differences)]) {
     );
 }
 
-fn share<'r, 'a: 'r>(rows: impl Iterator<Item = &'r Row<'a>>) -> Share {
+fn share<'r, 'a: 'r>(rows: impl Iterator<Item = &'r Row<'a>>) -> Resources {
     let (mut addresses, mut asns) = (Vec::new(), Vec::new());
     for row in rows {
         addresses.extend(row.addresses());
         asns.extend(row.asns());
     }
-    Share {
+    Resources {
         addresses: addresses.into_iter().collect(),
         asns: asns.into_iter().collect(),
     }

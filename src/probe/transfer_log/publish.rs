@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::redirect::cut;
 use crate::fact::{Facts, TextSet, Value};
 use crate::inspect::transfers::{
-    self, Changes, Entry, History, Kind, Line, Log, Resources, Rir, Short, Tally,
+    self, Changes, Entry, History, Kind, Line, Log, Rir, Short, Tally,
 };
+use crate::resource::Resources;
 
 /// Most days, pairs and kinds that are listed.
 const MOST_DAYS: usize = 10_000;

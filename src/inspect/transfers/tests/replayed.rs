@@ -1,6 +1,7 @@
 //! Logs replayed: where resources are, and where chains break.
 
 use super::*;
+use crate::resource::Resources;
 
 /// Returns a log of a registry with transfers `source recipient date resources`.
 fn told(transfers: &[&str]) -> Log {
