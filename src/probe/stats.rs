@@ -19,6 +19,7 @@ use super::{Ask, Probe, answer};
 use crate::fact::vocabulary::{self, ProbeKind};
 use crate::fact::{Digest, Failure, FailureKind, Observation, Skipped, Value};
 use crate::inspect::stats::{self, Census, Stats, Tally};
+use crate::resource::Resources;
 use crate::transport::Boxed;
 
 /// Fetches and reads a statistics file.
@@ -104,8 +105,18 @@ impl Visit<'_, '_> {
         };
         let day = self.at().to_zoned(TimeZone::UTC).date();
         facts::publish(&mut self.notes.facts, &seen, fetched.answer.body.bytes, day);
+        if let Some(texts) = self.ask.texts("about") {
+            facts::about(
+                &mut self.notes.facts,
+                &seen.stats,
+                &Resources::lenient(texts),
+            );
+        }
         self.series(&seen.stats).await;
         self.notes.inspected = Some(seen.tally.finish());
+        if self.ask.flag("beside") == Some(false) {
+            return;
+        }
         let main = side::Main {
             url,
             digest: seen.digest,

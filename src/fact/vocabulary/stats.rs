@@ -25,8 +25,18 @@ pub const STATS: ProbeKind = ProbeKind {
             value: ArgumentValue::Text,
             meaning: "fingerprint of that key, 40 hex digits; it is what makes the key trusted",
         },
+        Argument {
+            name: "about",
+            value: ArgumentValue::Texts,
+            meaning: "prefixes, ranges or AS numbers that the facts below `about` tell of; default none, and they are absent",
+        },
+        Argument {
+            name: "beside",
+            value: ArgumentValue::Flag,
+            meaning: "whether what stands beside the file is asked for too; default true; where a poll asks again and again, the file alone is enough",
+        },
     ]],
-    facts: &[FETCHED, BESIDE, HEADER, CONTENT, AMOUNTS, SERIES],
+    facts: &[FETCHED, BESIDE, HEADER, CONTENT, AMOUNTS, SOME, SERIES],
     inspector: Some("stats"),
 };
 
@@ -207,6 +217,59 @@ const FAMILY: &[FactSpec] = &[
         Kind::Flag,
         "whether the file is the same, by its ETag or its octets; absent without an answer",
     ),
+];
+
+/// What the file says of the resources of the argument `about`.
+const SOME: &[FactSpec] = &[
+    fact(
+        "about.addresses",
+        Kind::Addresses,
+        "addresses of them that the file lists, held or not; absent without `about`",
+    ),
+    fact(
+        "about.asns",
+        Kind::Asns,
+        "AS numbers of them that the file lists, held or not; absent without `about`",
+    ),
+    FactSpec {
+        path: "about.row_list",
+        kind: Kind::Records,
+        meaning: "records about them in the order of the file, the first 1,000; absent without `about`",
+        source: "",
+        fields: ROW,
+    },
+];
+
+/// Fields of one record.
+const ROW: &[FactSpec] = &[
+    fact("line", Kind::Count, "line of the file, from 1"),
+    fact(
+        "addresses",
+        Kind::Addresses,
+        "addresses of the record, beyond those asked about too; empty for AS numbers",
+    ),
+    fact(
+        "asns",
+        Kind::Asns,
+        "AS numbers of the record, beyond those asked about too; empty for addresses",
+    ),
+    fact(
+        "status",
+        Kind::Text,
+        "`allocated`, `assigned`, `available`, `reserved`; `?` for another word",
+    ),
+    fact("held", Kind::Flag, "whether somebody holds them"),
+    fact(
+        "country",
+        Kind::Text,
+        "country as two letters; empty for none",
+    ),
+    fact(
+        "date",
+        Kind::Time,
+        "beginning of the day of the first delegation, UTC; absent if it is no day",
+    ),
+    fact("holder", Kind::Text, "id of the holder; empty for none"),
 ];
 
 const HEADER: &[FactSpec] = &[

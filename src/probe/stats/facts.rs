@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use jiff::civil;
+use jiff::tz::TimeZone;
 
 use super::Seen;
 use crate::fact::{Facts, Value};
-use crate::inspect::stats::{self, Census, Kind, Stats, Status};
+use crate::inspect::MAX_FINDINGS;
+use crate::inspect::stats::{self, Census, Kind, Row, Stats, Status};
+use crate::resource::Resources;
 
 /// Publishes what a file says; `day` is that of the request.
 pub(super) fn publish(facts: &mut Facts, seen: &Seen, wire: u64, day: civil::Date) {
@@ -99,6 +102,49 @@ fn amounts(facts: &mut Facts, stats: &Stats, census: &Census) {
     let [asns, addresses] = census.numbers;
     facts.set("asns.listed", count(asns));
     facts.set("ipv4.listed", count(addresses));
+}
+
+/// Publishes what a file says of some resources.
+pub(super) fn about(facts: &mut Facts, stats: &Stats, asked: &Resources) {
+    let of = |row: &&Row| {
+        let numbers = Resources {
+            addresses: row.addresses().into_iter().collect(),
+            asns: row.asns().into_iter().collect(),
+        };
+        numbers.overlaps(asked)
+    };
+    let rows: Vec<&Row> = stats.rows.iter().filter(of).collect();
+    let listed = Resources {
+        addresses: rows.iter().filter_map(|row| row.addresses()).collect(),
+        asns: rows.iter().filter_map(|row| row.asns()).collect(),
+    };
+    let listed = listed.intersect(asked);
+    facts.set("about.addresses", Value::Addresses(listed.addresses));
+    facts.set("about.asns", Value::Asns(listed.asns));
+    let rows = rows.into_iter().take(MAX_FINDINGS);
+    let rows = rows.map(|row| record(stats, row)).collect();
+    facts.set("about.row_list", Value::Records(rows));
+}
+
+/// Returns a record about some resources.
+fn record(stats: &Stats, row: &Row) -> Facts {
+    let mut record = Facts::new();
+    record.set("line", count(u64::from(row.line)));
+    let addresses = row.addresses().into_iter().collect();
+    record.set("addresses", Value::Addresses(addresses));
+    record.set("asns", Value::Asns(row.asns().into_iter().collect()));
+    record.set("status", Value::text(row.status.as_str()));
+    record.set("held", Value::Flag(row.status.is_held()));
+    record.set("country", Value::text(row.country.to_string()));
+    let day = row
+        .date
+        .day()
+        .and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    if let Some(day) = day {
+        record.set("date", Value::Time(day.timestamp()));
+    }
+    record.set("holder", Value::text(stats.holder_of(row)));
+    record
 }
 
 /// Publishes what changed from the file of an earlier run to this one.

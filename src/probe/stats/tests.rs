@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 use super::super::Argument;
 use super::super::scripted::{Reply, Script, check_vocabulary, fact, failing, http};
 use super::*;
+use crate::fact::Facts;
 use crate::transport::Request;
 
 const URL: &str = "https://ftp.test/pub/stats/ripencc/delegated-ripencc-extended-latest";
@@ -257,6 +258,8 @@ fn every_fact_of_the_vocabulary_is_published() {
             ask.arguments
                 .insert("key", text("https://ftp.test/key.asc"));
             ask.arguments.insert("fingerprint", text(FINGERPRINT));
+            ask.arguments
+                .insert("about", text("0.0.0.0/0, AS0-AS65535"));
         })
     };
     let seen = ask(&script, &earlier);
@@ -274,4 +277,55 @@ fn every_fact_of_the_vocabulary_is_published() {
     let other = ask(&Script::new(replies("")), &missing);
     assert!(fact(&other, "series.why").contains("did not ask for"));
     check_vocabulary(&vocabulary::stats::STATS, &[seen, other]);
+}
+
+#[test]
+fn of_some_resources_it_says_what_the_file_lists_and_asks_for_nothing_beside() {
+    let script = Script::new(vec![replies(&good_md5()).remove(0)]);
+    let about = Argument::Texts(vec![
+        "192.0.2.128/25, AS64500-AS64511".into(),
+        "::/0".into(),
+    ]);
+    let seen = script.ask(
+        &StatsProbe,
+        URL,
+        &[("about", about), ("beside", Argument::Flag(false))],
+    );
+    check(
+        &seen,
+        &[
+            ("failure", ""),
+            ("about.addresses", "192.0.2.128/25, 2001:db8::/32"),
+            ("about.asns", "AS64511"),
+        ],
+    );
+    let Some(Value::Records(rows)) = seen.facts.get("about.row_list") else {
+        panic!("no rows");
+    };
+    let shown = |row: &Facts| {
+        let text = |path| row.get(path).map_or("-".to_owned(), ToString::to_string);
+        [
+            "line",
+            "addresses",
+            "asns",
+            "status",
+            "held",
+            "country",
+            "date",
+        ]
+        .map(text)
+        .join(" ")
+    };
+    let shown: Vec<String> = rows.iter().map(shown).collect();
+    assert_eq!(
+        shown,
+        [
+            "5 192.0.2.0/24  allocated true NL 1994-03-25T00:00:00Z",
+            "6  AS64511 reserved false  -",
+            "7 2001:db8::/32  allocated true NO 2001-01-02T00:00:00Z",
+        ]
+    );
+    assert_eq!(script.requests.into_inner().unwrap().len(), 1);
+    let (seen, _) = ask(replies(&good_md5()));
+    assert_eq!(seen.facts.get("about.addresses"), None);
 }

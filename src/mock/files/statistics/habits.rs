@@ -53,6 +53,10 @@ pub struct Statistics {
     pub reserved: Vec<Block>,
     /// Blocks whose first delegation has no known day.
     pub undated: Vec<Block>,
+    /// Blocks that it lists although they are no longer in its care; only under a fault.
+    pub kept: Vec<Block>,
+    /// Blocks that it does not list although they are in its care; only under a fault.
+    pub left_out: Vec<Block>,
     /// Whether the file of the old format is published too.
     pub old: bool,
 }
@@ -180,6 +184,8 @@ const KEYS: &[&str] = &[
     "ids",
     "reserved",
     "undated",
+    "kept",
+    "left_out",
     "old",
 ];
 
@@ -227,6 +233,8 @@ pub(in crate::mock) fn statistics(d: &Decoder, node: &Node) -> Option<Statistics
         ids: d.word_or(node, "ids", IdForm::Hex),
         reserved: blocks("reserved"),
         undated: blocks("undated"),
+        kept: blocks("kept"),
+        left_out: blocks("left_out"),
         old: d.flag(node, "old"),
     })
 }

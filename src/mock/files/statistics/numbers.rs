@@ -135,5 +135,10 @@ fn care(world: &World, operator: &Operator, at: Timestamp) -> Resources {
             care = Resources::of(care.blocks().chain(moved.blocks()).copied());
         }
     }
-    care.without(&Resources::of(world.special().iter().map(|s| s.block)))
+    let care = care.without(&Resources::of(world.special().iter().map(|s| s.block)));
+    let Some(habits) = super::statistics_of(operator) else {
+        return care;
+    };
+    let care = Resources::of(care.blocks().chain(&habits.kept).copied());
+    care.without(&Resources::of(habits.left_out.iter().copied()))
 }
