@@ -4,6 +4,7 @@
 //! nothing and keeps nothing: the same octets give the same findings.
 
 pub mod bootstrap;
+pub mod consensus;
 pub mod constraints;
 mod country;
 pub mod dns;

@@ -39,6 +39,8 @@ words! {
         TrustAnchor = "trust-anchor",
         /// Constraints files of trust anchors.
         Constraints = "constraints",
+        /// States and events of a consensus of trust anchors.
+        Distribution = "distribution",
         /// RRDP notification files.
         Notification = "notification",
         /// RRDP snapshots.
@@ -64,6 +66,7 @@ impl Kind {
             Self::Tal
                 | Self::TrustAnchor
                 | Self::Constraints
+                | Self::Distribution
                 | Self::Notification
                 | Self::Snapshot
                 | Self::Delta

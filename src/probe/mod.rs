@@ -6,6 +6,7 @@ mod answer;
 mod body;
 pub mod capture;
 mod certificate;
+mod consensus;
 mod conversation;
 mod dns;
 pub mod earlier;
@@ -73,6 +74,7 @@ pub const PROBES: &[&dyn Probe] = &[
     &rrdp::Rrdp,
     &rsync::Rsync,
     &rpki_tree::RpkiTree,
+    &consensus::ConsensusProbe,
     &rpki_series::RpkiSeries,
     &relying_party::RelyingParty,
     &stats::StatsProbe,
@@ -166,12 +168,28 @@ pub struct Rpki {
     pub tal: String,
     /// URL of a constraints file for its trust anchor.
     pub constraints: String,
+    /// Where it publishes what a consensus of trust anchors is about.
+    pub consensus: Consensus,
     /// RRDP notification files of the repositories it runs.
     pub rrdp: Vec<String>,
     /// rsync modules of the repositories it runs.
     pub rsync: Vec<String>,
     /// Known authorities: key identifier, name, role.
     pub cas: Vec<(String, String, String)>,
+}
+
+/// What probes need to know of where a registry publishes states and events of a consensus of
+/// trust anchors; empty where nothing is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consensus {
+    /// Its name in the consensus.
+    pub name: String,
+    /// The URL that names of files are put behind, with final slash.
+    pub url: String,
+    /// Name of the certificate of who signs.
+    pub certificate: String,
+    /// Name of the newest state.
+    pub state: String,
 }
 
 /// Limits on what a probe reads.

@@ -195,6 +195,17 @@ impl Ask<'_> {
         }
     }
 
+    /// Returns an argument of names and values; `None` if it is not given.
+    pub(super) fn pairs(&self, name: &str) -> Option<impl Iterator<Item = (&str, &str)>> {
+        match self.arguments.get(name) {
+            Some(Argument::Headers(all)) => Some(
+                all.iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str())),
+            ),
+            _ => None,
+        }
+    }
+
     /// Returns a number or size argument; `None` if it is not given.
     pub(super) fn count(&self, name: &str) -> Option<u64> {
         match self.arguments.get(name) {

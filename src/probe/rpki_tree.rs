@@ -37,6 +37,7 @@ impl Probe for RpkiTree {
                     tree_about::publish(&tree, &resources, &mut capture.notes.facts);
                 }
                 capture.publish(&tree);
+                capture.consensus(&tree).await;
                 let strays = tree.strays(capture.published());
                 let file = capture.constraints().await;
                 let file = file.as_ref().map(|(url, constraints)| Beside {

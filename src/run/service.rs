@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Data;
 
-use crate::probe::{Rpki, Service};
+use crate::probe::{Consensus, Rpki, Service};
 use crate::registry::{PerRegistry, RegistryId};
 use crate::scenario::model::Registry;
 
@@ -48,6 +48,12 @@ fn rpki_of(data: &Data) -> Rpki {
     Rpki {
         tal: text(data.pointer("/rpki/tal")),
         constraints: text(data.pointer("/rpki/constraints")),
+        consensus: Consensus {
+            name: text(data.pointer("/rpki/consensus/name")),
+            url: text(data.pointer("/rpki/consensus/url")),
+            certificate: text(data.pointer("/rpki/consensus/certificate")),
+            state: text(data.pointer("/rpki/consensus/state")),
+        },
         rrdp: texts("/rpki/rrdp"),
         rsync: texts("/rpki/rsync"),
         cas: cas

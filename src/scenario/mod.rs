@@ -42,6 +42,7 @@ mod poll;
 mod probe;
 mod read;
 mod registry_file;
+mod registry_rpki;
 mod schema;
 mod shelf;
 pub mod suite;

@@ -9,6 +9,7 @@ use super::decode::Decoder;
 use super::fields::{Fields as _, first_key};
 use super::keys::{Shape, Table, may, must};
 use super::model::{Maintenance, Publication, Registry};
+use super::registry_rpki::RPKI;
 use super::units;
 use crate::registry::RegistryId;
 use crate::verdict::results::Place;
@@ -208,65 +209,6 @@ const TRANSFERS: Table = Table {
     name: "transfer log",
     about: "The log of transfers within and between registries.",
     keys: &[may("url", Shape::Url, "the latest log")],
-};
-const RPKI: Table = Table {
-    name: "RPKI repository",
-    about: "Where RPKI objects are published.",
-    keys: &[
-        may(
-            "tal",
-            Shape::Url,
-            "where its trust anchor locator is served",
-        ),
-        may(
-            "key",
-            Shape::Text,
-            "SHA-256 of its trust anchor's key (DER of the SubjectPublicKeyInfo), 64 hex digits",
-        ),
-        may(
-            "statement",
-            Shape::Url,
-            "where its certification practice statement is published",
-        ),
-        may(
-            "extra",
-            Shape::List(&Shape::Url),
-            "locators of its further trust anchors, for AS0 or for tests, which nobody should take for the production one",
-        ),
-        may(
-            "constraints",
-            Shape::Url,
-            "where a constraints file for its trust anchor is served, in the form of OpenBSD's rpki-client; the registry's own or that of a validator",
-        ),
-        may(
-            "rrdp",
-            Shape::List(&Shape::Url),
-            "RRDP notification files of the repositories it runs",
-        ),
-        may(
-            "rsync",
-            Shape::List(&Shape::Url),
-            "rsync modules of the repositories it runs",
-        ),
-        may(
-            "cas",
-            Shape::List(&Shape::Record(&CA)),
-            "its own authorities and those of national registries below it; all others are members'",
-        ),
-    ],
-};
-const CA: Table = Table {
-    name: "certification authority",
-    about: "A known certification authority.",
-    keys: &[
-        must("key", Shape::Text, "its key identifier, 40 hex digits"),
-        must("name", Shape::Text, "its name for readers"),
-        must(
-            "role",
-            Shape::Word(&["all-resources", "production", "transfer", "nir"]),
-            "what it is for",
-        ),
-    ],
 };
 const ENDPOINT: Table = Table {
     name: "endpoint",

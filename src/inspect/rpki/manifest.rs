@@ -35,9 +35,13 @@ pub(super) const RULES: &[Rule] = &[
     rule("rpki.mft.size", MANIFESTS, size),
 ];
 
-/// File name extensions of the registry "RPKI Repository Name Schemes" (IANA, 2026-01-23).
+/// File name extensions of the registry "RPKI Repository Name Schemes" (IANA, 2026-01-23), and `rdc`.
+///
+/// That one is asked for by draft-nro-sidrops-ta-constraints-00 and not registered yet. A registry
+/// that tries the draft has no other choice, so it is passed over here; how many such objects
+/// there are is among what `rpki_tree` publishes.
 pub(super) const EXTENSIONS: &[&str] = &[
-    "asa", "cer", "crl", "gbr", "mft", "roa", "sig", "spl", "tak",
+    "asa", "cer", "crl", "gbr", "mft", "rdc", "roa", "sig", "spl", "tak",
 ];
 
 /// Most entries and octets of a manifest that rpki-client reads.

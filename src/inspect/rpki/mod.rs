@@ -16,11 +16,14 @@
 mod access_rules;
 mod anchor;
 mod aspa;
+mod bpki;
 mod certificate;
 mod checklist;
 mod cms;
+mod consensus;
 mod crl;
 mod der;
+mod distribution;
 mod extension_rules;
 mod extensions;
 mod families;
@@ -44,7 +47,10 @@ mod tal;
 mod tally;
 mod told;
 
+pub use bpki::{BpkiAnchor, Message};
 use certificate::Certificate;
+pub use consensus::{Consensus, Participant, is_name};
+pub use distribution::{Delegation, Event, Happening, State, Types};
 pub use kind::{Kind, Kinds};
 pub use object::Object;
 pub use outline::{Certified, Outline};
@@ -98,6 +104,7 @@ pub const RULES: &[&[Rule]] = &[
     checklist::RULES,
     ghostbusters::RULES,
     prefix_list::RULES,
+    consensus::RULES,
 ];
 
 /// Iterates over all rules, in the order of their indexes.

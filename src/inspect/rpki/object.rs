@@ -6,6 +6,7 @@ use super::aspa::Aspa;
 use super::certificate::Certificate;
 use super::checklist::Checklist;
 use super::cms::Signed;
+use super::consensus::Agreed;
 use super::crl::Crl;
 use super::der::{Irregular, Irregularity, Item, Reader, note, scan};
 use super::kind::Kind;
@@ -124,6 +125,7 @@ pub(super) enum Content<'a> {
     Ghostbusters(Item<'a>),
     Checklist(Checklist<'a>),
     PrefixList(PrefixList),
+    Consensus(Agreed<'a>),
 }
 
 /// One document of the RPKI, read as far as it can be.
@@ -172,7 +174,8 @@ impl<'a> Object<'a> {
             | Kind::Tak
             | Kind::Ghostbusters
             | Kind::Checklist
-            | Kind::PrefixList => object.read_signed(),
+            | Kind::PrefixList
+            | Kind::Consensus => object.read_signed(),
         }
         object
     }
@@ -274,6 +277,7 @@ impl<'a> Object<'a> {
             Kind::Tak => Content::Tak(Tak::read(&outer, flaws)),
             Kind::Checklist => Content::Checklist(Checklist::read(&outer, flaws)),
             Kind::PrefixList => Content::PrefixList(PrefixList::read(&outer, flaws)),
+            Kind::Consensus => Content::Consensus(Agreed::read(&outer, flaws)),
             Kind::Ghostbusters
             | Kind::Tal
             | Kind::TrustAnchor

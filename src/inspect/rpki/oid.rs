@@ -158,26 +158,29 @@ impl fmt::Display for Shown<'_> {
         if let Some((_, name)) = NAMES.iter().find(|(oid, _)| *oid == self.0) {
             return f.write_str(name);
         }
-        let mut number: u64 = 0;
-        let mut is_first = true;
-        for octet in self.0.iter().take(MAX_SHOWN) {
-            number = number.wrapping_shl(7) | u64::from(octet & 0x7F);
-            if octet & 0x80 != 0 {
-                continue;
-            }
-            if is_first {
-                let arc = (number / 40).min(2);
-                write!(f, "{arc}.{}", number - arc * 40)?;
-            } else {
-                write!(f, ".{number}")?;
-            }
-            (number, is_first) = (0, false);
-        }
-        if self.0.len() > MAX_SHOWN {
-            f.write_str("…")?;
-        }
-        Ok(())
+        f.write_str(&dotted(self.0))
     }
+}
+
+/// Writes an object identifier as dotted numbers; one of too many octets ends with `…`.
+pub(super) fn dotted(oid: &[u8]) -> String {
+    let mut numbers: Vec<String> = Vec::new();
+    let mut number: u64 = 0;
+    for octet in oid.iter().take(MAX_SHOWN) {
+        number = number.wrapping_shl(7) | u64::from(octet & 0x7F);
+        if octet & 0x80 != 0 {
+            continue;
+        }
+        if numbers.is_empty() {
+            let arc = (number / 40).min(2);
+            numbers.extend([arc, number - arc * 40].map(|part| part.to_string()));
+        } else {
+            numbers.push(number.to_string());
+        }
+        number = 0;
+    }
+    let rest = if oid.len() > MAX_SHOWN { "…" } else { "" };
+    format!("{}{rest}", numbers.join("."))
 }
 
 /// Most octets of an unknown identifier that are shown.

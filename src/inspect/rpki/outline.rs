@@ -115,7 +115,8 @@ impl Outline {
             | Content::Roa(_)
             | Content::Ghostbusters(_)
             | Content::Checklist(_)
-            | Content::PrefixList(_) => {}
+            | Content::PrefixList(_)
+            | Content::Consensus(_) => {}
         }
         outline
     }

@@ -125,9 +125,11 @@ fn content_type(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     else {
         return;
     };
+    let Some(wanted) = object.kind.content_type() else {
+        return;
+    };
     seen.look();
-    if object.kind.content_type() != Some(found.octets) {
-        let wanted = object.kind.content_type().unwrap_or_default();
+    if wanted != found.octets {
         let what = format_args!("`{}`, not {}", oid::Shown(found.octets), oid::Shown(wanted));
         seen.find(found.at, "encapContentInfo.eContentType", what);
     }

@@ -185,7 +185,11 @@ fn by_kind(name: &str, kind: Kind, octets: &Bytes, desk: &Desk<'_>) -> Judged {
             let words = "a trust anchor key object is issued by the trust anchor itself";
             Err(Refusal::new(Reason::Placement, words))
         }
-        Kind::Tak | Kind::Gbr | Kind::Rsc | Kind::Spl => {
+        Kind::Rdc if !desk.is_anchor => {
+            let words = "a consensus object is issued by the trust anchor itself";
+            Err(Refusal::new(Reason::Placement, words))
+        }
+        Kind::Tak | Kind::Gbr | Kind::Rsc | Kind::Spl | Kind::Rdc => {
             signed(&mut judged, octets, desk).map(|_| ())
         }
         Kind::Manifest => {

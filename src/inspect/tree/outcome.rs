@@ -50,6 +50,7 @@ words! {
         Gbr = "gbr": "A Ghostbusters record.",
         Rsc = "rsc": "A signed checklist.",
         Spl = "spl": "A signed prefix list.",
+        Rdc = "rdc": "A consensus of trust anchors.",
         Other = "other": "A file whose ending is not known.",
     }
 }
@@ -68,12 +69,13 @@ impl Kind {
             "gbr" => Self::Gbr,
             "sig" => Self::Rsc,
             "spl" => Self::Spl,
+            "rdc" => Self::Rdc,
             _ => Self::Other,
         }
     }
 
     /// Returns the last component of the eContentType `1.2.840.113549.1.9.16.1.x` (IANA, "RPKI
-    /// Signed Objects"); `None` for what is no signed object.
+    /// Signed Objects"); `None` for what is no signed object, or has none assigned yet.
     pub(super) const fn content_type(self) -> Option<u8> {
         match self {
             Self::Roa => Some(24),
@@ -83,7 +85,8 @@ impl Kind {
             Self::Aspa => Some(49),
             Self::Tak => Some(50),
             Self::Spl => Some(51),
-            Self::TrustAnchor
+            Self::Rdc
+            | Self::TrustAnchor
             | Self::CaCertificate
             | Self::RouterCertificate
             | Self::Crl

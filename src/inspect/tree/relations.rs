@@ -25,9 +25,14 @@ fn accepted(tree: &Tree) -> impl Iterator<Item = (ObjectId, &Object, &Ca)> {
 /// Says whether an object is signed with the key of an EE certificate.
 const fn is_signed(kind: Kind) -> bool {
     match kind {
-        Kind::Manifest | Kind::Roa | Kind::Aspa | Kind::Tak | Kind::Gbr | Kind::Rsc | Kind::Spl => {
-            true
-        }
+        Kind::Manifest
+        | Kind::Roa
+        | Kind::Aspa
+        | Kind::Tak
+        | Kind::Gbr
+        | Kind::Rsc
+        | Kind::Spl
+        | Kind::Rdc => true,
         Kind::TrustAnchor
         | Kind::CaCertificate
         | Kind::RouterCertificate

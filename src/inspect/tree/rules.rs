@@ -42,6 +42,7 @@ const SIGNED: &[Kind] = &[
     Kind::Gbr,
     Kind::Rsc,
     Kind::Spl,
+    Kind::Rdc,
 ];
 const ANCHOR: &[Kind] = &[Kind::TrustAnchor];
 

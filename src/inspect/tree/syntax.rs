@@ -51,6 +51,7 @@ const fn document(kind: Kind) -> Option<rpki::Kind> {
         Kind::Gbr => Some(rpki::Kind::Ghostbusters),
         Kind::Rsc => Some(rpki::Kind::Checklist),
         Kind::Spl => Some(rpki::Kind::PrefixList),
+        Kind::Rdc => Some(rpki::Kind::Consensus),
         Kind::Other => None,
     }
 }

@@ -51,7 +51,18 @@ pub(in crate::mock) fn answer(
         return draft;
     };
     let target = target.split('?').next().unwrap_or_default();
-    let Some(found) = find(plan, &rendered, host, target) else {
+    let distributed = distributed(plan, host, target, now);
+    let found = match &distributed {
+        Some((octets, modified)) => Some(Found {
+            kind: Kind::Distribution,
+            media_type: "application/octet-stream",
+            cache: "max-age=60".to_owned(),
+            octets,
+            modified: *modified,
+        }),
+        None => find(plan, &rendered, host, target),
+    };
+    let Some(found) = found else {
         let mut draft = Draft::text(Kind::Rpki, "text/plain", "not found\n".to_owned());
         draft.status = 404;
         draft.set_header("cache-control", "max-age=10");
@@ -75,6 +86,20 @@ pub(in crate::mock) fn answer(
     draft.set_header("last-modified", date(found.modified));
     draft.set_header("cache-control", found.cache);
     draft
+}
+
+/// Returns a file of the folder with states and events of a consensus.
+fn distributed(
+    plan: &Plan,
+    at: &str,
+    target: &str,
+    now: Timestamp,
+) -> Option<(Vec<u8>, Timestamp)> {
+    let consensus = plan.consensus.as_ref()?;
+    let name = target.strip_prefix(path(&consensus.url))?;
+    (host(&consensus.url) == Some(at))
+        .then(|| consensus.file(name, now))
+        .flatten()
 }
 
 fn find<'r>(plan: &Plan, rendered: &'r Rendered, at: &str, target: &str) -> Option<Found<'r>> {

@@ -222,6 +222,7 @@ fn plan(scale: Scale) -> Plan {
             ..authority("anchor".to_owned(), 0, Resources::of(all))
         },
         successor: None,
+        consensus: None,
         signers: 0,
         spoils: Vec::new(),
         sudden: Vec::new(),

@@ -368,6 +368,7 @@ impl<'p> Spot<'p> {
         let window = (time(first), time(first.saturating_add(product.valid)));
         let stem = self.serial(&format!("{}/file", product.label), issued);
         let stem = data_encoding::BASE64URL_NOPAD.encode(&stem);
+        let agreed: String;
         let (kind, extension, claim, content) = match &product.what {
             What::Roa { origin, prefixes } => {
                 let mut prefixes = prefixes.clone();
@@ -392,6 +393,12 @@ impl<'p> Spot<'p> {
                 (object::ASPA, "asa", claim, object::aspa(*customer, &all))
             }
             What::Tak => (object::TAK, "tak", Claim::Inherit, self.anchor_keys()?),
+            What::Consensus => {
+                let consensus = self.plan.consensus.as_ref().ok_or(KeyError)?;
+                let (kind, content) = consensus.object()?;
+                agreed = kind;
+                (agreed.as_str(), "rdc", Claim::Inherit, content)
+            }
             What::Checklist { asn, file } => {
                 let own = Block::single(Space::Asn, (*asn).into());
                 let content = object::checklist(*asn, file);

@@ -7,8 +7,10 @@
 
 mod answer;
 mod certify;
+mod consensus;
 mod constraints;
 mod der;
+mod distribution;
 mod edit;
 mod generate;
 mod issue;
@@ -37,6 +39,8 @@ use super::kept::Kept;
 use super::number::Block;
 use super::world::World;
 pub(super) use answer::answer;
+pub(super) use consensus::Agreement;
+pub use consensus::{Consensus, Twist};
 pub use edit::DerEdit;
 pub use generate::{GenerateError, Generated, Scale, generate};
 use issue::{Hour, Published, Spot};
@@ -46,7 +50,7 @@ pub use plan::{
     Authority, FeedAct, FeedFile, FeedSpoil, Part, Plan, Prefix, Product, Repository, Spoil,
     SpoilAct, Successor, What,
 };
-pub(super) use read::{Surroundings, plan as read_plan};
+pub(super) use read::{KEYS, Surroundings, plan as read_plan};
 pub(super) use read_spoil::{feed as read_feed, module as read_module, spoil as read_spoil};
 pub use resources::Resources;
 pub use rrdp::Feed;
@@ -132,6 +136,7 @@ impl Plan {
                     found.routers.insert(*asn);
                 }
                 What::Tak
+                | What::Consensus
                 | What::Ghostbusters { .. }
                 | What::PrefixList { .. }
                 | What::Checklist { .. } => {}

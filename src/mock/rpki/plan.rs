@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::consensus::Consensus;
 use super::edit::DerEdit;
 use super::resources::Resources;
 use super::rsync::RsyncSpoil;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub successor: Option<Successor>,
     /// Number of the first key of one use that manifests have; products have those before it.
     pub signers: usize,
+    /// What the registry publishes of a consensus of trust anchors; `None` for one that takes part in none.
+    pub consensus: Option<Consensus>,
     /// What is wrong with objects, and always was.
     pub spoils: Vec<Spoil>,
     /// What is wrong with objects of the newest state only; their authorities issue anew for it.
@@ -141,6 +144,8 @@ pub enum What {
     },
     /// The trust anchor's key, signed, with those before and after it.
     Tak,
+    /// What trust anchors agree on, as the plan says it.
+    Consensus,
     /// A Ghostbusters record: whom to ask about the authority.
     Ghostbusters {
         /// A name, of a role rather than of a person.
@@ -378,6 +383,7 @@ impl Plan {
             .chain(&self.certificate)
             .chain(self.successor.iter().flat_map(|s| &s.certificate))
             .chain(&self.constraints)
+            .chain(self.consensus.iter().map(|c| &c.url))
             .chain(self.repositories.iter().flat_map(|r| [&r.notify, &r.base]))
             .filter_map(|uri| host(uri))
     }

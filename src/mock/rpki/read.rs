@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::consensus::{self, Agreement, Numbers};
 use super::issue::hour;
 use super::plan::{Authority, Plan, Product, Repository, Successor, What};
 use super::read_products::{about, aspa, checklist, ghostbusters, prefix_list, roa, router};
@@ -14,7 +15,7 @@ use crate::mock::world::{Operator, Transfer};
 use crate::yaml::Node;
 
 /// Keys of authorities that each registry has for itself.
-const KEYS: usize = 9;
+pub(in crate::mock) const KEYS: usize = 9;
 /// Keys of each authority that sign manifests; a prime, so that no usual time between two
 /// manifests is a multiple.
 const MANIFEST_KEYS: usize = 11;
@@ -28,6 +29,12 @@ pub(in crate::mock) struct Surroundings<'a> {
     pub(in crate::mock) operators: &'a BTreeMap<String, Operator>,
     /// What moved between them.
     pub(in crate::mock) transfers: &'a [Transfer],
+    /// What is about to move.
+    pub(in crate::mock) pending: &'a [Transfer],
+    /// What nobody holds.
+    pub(in crate::mock) special: &'a Resources,
+    /// What trust anchors agree on; `None` where they agree on nothing.
+    pub(in crate::mock) agreement: Option<&'a Agreement>,
     /// The registry.
     pub(in crate::mock) operator: &'a Operator,
     /// Its place among those that have an RPKI.
@@ -59,6 +66,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
             "objects",
             "anchor",
             "successor",
+            "consensus",
         ],
     );
     let names: Vec<(String, Repository)> = d
@@ -94,7 +102,18 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
             .filter_map(|t| Block::parse(t).ok()),
     );
     let anchor = d.member(node, "anchor")?;
-    let authority = reader.authority("anchor", anchor, &everything, 0)?;
+    let mut authority = reader.authority("anchor", anchor, &everything, 0)?;
+    let consensus = reader.consensus(node);
+    for copy in 0..consensus.as_ref().map_or(0, |consensus| consensus.copies) {
+        authority.products.push(Product {
+            label: format!("rdc-{}", copy + 1),
+            key: reader.products,
+            valid: reader.objects.valid,
+            renewed: reader.objects.renewed,
+            what: What::Consensus,
+        });
+        reader.products += 1;
+    }
     check_steps(d, anchor, &reader.repositories, &authority);
     let names = reader.names.len() + reader.staged;
     let names = names + usize::from(node.get("successor").is_some());
@@ -126,6 +145,7 @@ pub(in crate::mock) fn plan(d: &Decoder, node: &Node, world: &Surroundings<'_>) 
         repositories: reader.repositories,
         anchor: authority,
         successor,
+        consensus,
         signers: reader.products,
         spoils: Vec::new(),
         sudden: Vec::new(),
@@ -243,6 +263,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads what the registry publishes of a consensus.
+    fn consensus(&self, node: &Node) -> Option<consensus::Consensus> {
+        let numbers = Numbers {
+            agreement: self.world.agreement?,
+            operators: self.world.operators,
+            transfers: self.world.transfers,
+            pending: self.world.pending,
+            special: self.world.special,
+            own: &self.world.operator.id,
+        };
+        consensus::read(self.d, node.get("consensus")?, &numbers)
+    }
+
     fn authority(
         &mut self,
         name: &str,

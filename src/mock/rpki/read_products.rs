@@ -13,7 +13,7 @@ pub(super) fn about(what: &What) -> Vec<Block> {
         What::Aspa { customer, .. } => vec![single(*customer)],
         What::Router { asn } | What::Checklist { asn, .. } => vec![single(*asn)],
         What::PrefixList { origin, .. } => vec![single(*origin)],
-        What::Tak | What::Ghostbusters { .. } => Vec::new(),
+        What::Tak | What::Consensus | What::Ghostbusters { .. } => Vec::new(),
     }
 }
 

@@ -121,8 +121,13 @@ pub(super) fn as_identifiers(claim: &Claim) -> Option<Der> {
     let Claim::Of(resources) = claim else {
         return Some(sequence([explicit(0, [null()])]));
     };
-    let items: Vec<Der> = resources.of_space(Space::Asn).map(as_range).collect();
+    let items = as_ranges(resources);
     (!items.is_empty()).then(|| sequence([explicit(0, [sequence(items)])]))
+}
+
+/// Returns AS numbers, each as one or as a range.
+pub(super) fn as_ranges(resources: &Resources) -> Vec<Der> {
+    resources.of_space(Space::Asn).map(as_range).collect()
 }
 
 fn as_range(block: &Block) -> Der {

@@ -145,6 +145,7 @@ fn parts(d: &Decoder, tree: &Node) -> Option<Parts> {
             "transfers_within",
             "transfers_pending",
             "special",
+            "consensus",
             "rehearsal",
         ],
     );

@@ -8,7 +8,7 @@ use super::{NodeEdit, World};
 use crate::mock::decode::Decoder;
 use crate::mock::fault::{Change, Fault};
 use crate::mock::files::{Merges, Written};
-use crate::mock::rpki::{Cache, Plan, Spoil, Surroundings, read_plan};
+use crate::mock::rpki::{Agreement, Cache, KEYS, Plan, Resources, Spoil, Surroundings, read_plan};
 use crate::yaml::Node;
 
 /// Plans as they are rendered, by registry.
@@ -44,6 +44,8 @@ impl World {
 /// Reads the plans of all registries and gives every registry the hosts of its plan.
 pub(super) fn read(d: &Decoder, tree: &Node, parts: &mut Parts) {
     let registries = tree.get("registries").map_or(&[][..], |n| d.entries(n));
+    let agreement = Agreement::read(d, tree, KEYS);
+    let special = Resources::of(parts.special.iter().map(|special| special.block));
     let with = registries
         .iter()
         .filter_map(|e| Some((&e.key, e.value.get("rpki")?)));
@@ -54,6 +56,9 @@ pub(super) fn read(d: &Decoder, tree: &Node, parts: &mut Parts) {
         let world = Surroundings {
             operators: &parts.operators,
             transfers: &parts.transfers,
+            pending: &parts.pending,
+            special: &special,
+            agreement: agreement.as_ref(),
             operator,
             number,
         };

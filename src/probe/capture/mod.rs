@@ -5,6 +5,7 @@
 //! from a snapshot and from deltas on top of it; a [`Store`] is read, from any thread. A
 //! `Capture` asks for everything below a trust anchor and fills a store for each repository.
 
+mod consensus;
 mod pack;
 mod store;
 mod stream;
