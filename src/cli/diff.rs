@@ -87,7 +87,7 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     };
     let mut sides = Vec::with_capacity(2);
     for path in [&args.before, &args.after] {
-        match audit(path, suite.as_ref(), shell)? {
+        match audit(path, suite.as_deref(), shell)? {
             Some(audit) => sides.push(audit),
             None => return Ok(Exit::Usage),
         }

@@ -1,6 +1,8 @@
 //! `quintet judge`: judges a bundle again, with the scenarios of today.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::exit::Exit;
 use super::guest::Guest;
@@ -55,8 +57,14 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
         return Ok(Exit::Usage);
     };
-    let windows = args.windows.iter().cloned().collect();
-    let suite = &match suite.with_windows(&windows) {
+    let windows: BTreeMap<String, String> = args.windows.iter().cloned().collect();
+    let suite = match windows.is_empty() {
+        true => Ok(suite),
+        false => Arc::unwrap_or_clone(suite)
+            .with_windows(&windows)
+            .map(Arc::new),
+    };
+    let suite = &match suite {
         Ok(suite) => suite,
         Err(error) => {
             shell.fail(&error);

@@ -1,5 +1,7 @@
 //! Reading the suite for a verb, and words on pages about it.
 
+use std::sync::Arc;
+
 use anstyle::{AnsiColor, Style};
 
 use super::guest::Guest;
@@ -10,12 +12,12 @@ use crate::scenario::suite::{Document, Suite};
 use crate::yaml::hint;
 
 /// Reads the suite; what is wrong with it was printed where this is `None`.
-pub fn read(shell: &Shell) -> Option<Suite> {
+pub fn read(shell: &Shell) -> Option<Arc<Suite>> {
     read_with(shell, None)
 }
 
 /// Reads the suite with a target's file beside it; what is wrong was printed where this is `None`.
-pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Suite> {
+pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Arc<Suite>> {
     let beside = guest.map(Guest::file);
     match Suite::read_with(&shell.suite, beside.into_iter().collect()) {
         Ok(suite) => is_pinned(&suite, shell).then_some(suite),

@@ -158,6 +158,24 @@ impl SuiteFile {
 /// if more than four suites extend one another. A file that cannot be read is no error
 /// here; its [`SuiteFile::tree`] says why.
 pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
+    Ok(parse(texts(folder)?))
+}
+
+/// A file of a suite that is not parsed yet.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// Path below the suite, with `/`.
+    pub(super) path: String,
+    /// Its text, or why there is none.
+    pub(super) source: Result<Source, Diagnostic>,
+}
+
+/// Reads the texts of all YAML files of a suite, in the order of [`read_folder`].
+///
+/// # Errors
+///
+/// As [`read_folder`].
+pub(super) fn texts(folder: &Path) -> Result<Vec<Text>, Diagnostic> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for folder in folders(folder)? {
@@ -166,6 +184,29 @@ pub fn read_folder(folder: &Path) -> Result<Vec<SuiteFile>, Diagnostic> {
         files.extend(more);
     }
     Ok(files)
+}
+
+/// Parses texts, on as many threads as there are processors.
+pub(super) fn parse(texts: Vec<Text>) -> Vec<SuiteFile> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = texts.len().div_ceil(threads.max(1)).max(1);
+    let parsed = |text: &Text| {
+        let source = text.source.clone();
+        let read = source.and_then(|source| Ok((yaml::parse(&source)?, source)));
+        SuiteFile::of(read.map(|(node, source)| (source, node)), &text.path)
+    };
+    let parts: Vec<Vec<SuiteFile>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = texts
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(parsed).collect()))
+            .collect();
+        // A file that is left out would make the suite another one without a word.
+        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        workers.into_iter().map(join).collect()
+    });
+    parts.into_iter().flatten().collect()
 }
 
 /// Reads a file of a suite: its own, or that of the nearest suite it extends that has it.
@@ -217,11 +258,18 @@ pub fn below(suite: &Path, folder: &str) -> Result<BTreeSet<String>, Diagnostic>
 
 /// Reads a file in one suite's folder.
 fn read_in(folder: &Path, path: &str, name: &str) -> Result<(Source, Node), Diagnostic> {
+    let source = text_in(folder, path, name)?;
+    let node = yaml::parse(&source)?;
+    Ok((source, node))
+}
+
+/// Reads the text of a file in one suite's folder.
+fn text_in(folder: &Path, path: &str, name: &str) -> Result<Source, Diagnostic> {
     if !is_embedded(folder) {
-        return yaml::read_file(&folder.join(path), name);
+        return yaml::read_text(&folder.join(path), name);
     }
     match embedded::file(path) {
-        Some(octets) => yaml::parse_bytes(name, octets),
+        Some(octets) => yaml::decode(name, octets),
         None => {
             let source = Source::new(name, "");
             let message = "the embedded suite has no such file".to_owned();
@@ -286,8 +334,8 @@ fn name_of(folder: &Path) -> String {
     )
 }
 
-/// Reads the YAML files below one folder, but those of paths that were seen.
-fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<SuiteFile>, Diagnostic> {
+/// Reads the texts of YAML files below one folder, but those of paths that were seen.
+fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<Text>, Diagnostic> {
     let root = name_of(folder);
     let mut paths = Vec::new();
     if is_embedded(folder) {
@@ -300,24 +348,12 @@ fn read_one(folder: &Path, seen: &BTreeSet<String>) -> Result<Vec<SuiteFile>, Di
     }
     paths.retain(|p| FileKind::of(p) != FileKind::World && !seen.contains(p));
     paths.sort();
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = paths.len().div_ceil(threads.max(1)).max(1);
-    let read = |path: &String| {
+    let read = |path: String| {
         let name = format!("{root}/{path}");
-        SuiteFile::of(read_in(folder, path, &name), path)
+        let source = text_in(folder, &path, &name);
+        Text { path, source }
     };
-    let parts: Vec<Vec<SuiteFile>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(read).collect()))
-            .collect();
-        // A file that is left out would make the suite another one without a word.
-        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| {
-            worker.join().unwrap_or_else(|panic| resume_unwind(panic))
-        };
-        workers.into_iter().map(join).collect()
-    });
-    Ok(parts.into_iter().flatten().collect())
+    Ok(paths.into_iter().map(read).collect())
 }
 
 fn list(folder: &Path, below: &str, depth: usize, paths: &mut Vec<String>) -> Result<(), String> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decode::{Decoder, Problems};
 use super::editions::{Editions, editions};
 use super::fields::{Fields as _, first_key};
-use super::files::{FileKind, SuiteFile, digest, read_folder};
+use super::files::{FileKind, SuiteFile, Text, digest, parse, texts};
 use super::fragment::{self, Fragment};
 use super::keys::{Shape, Table};
 use super::known::Known;
@@ -20,6 +20,7 @@ use super::suite::{
 use super::transfer_policy::TransferPolicy;
 use super::{allowed, attested, transfer_policy};
 use super::{data, document, fault_file, notes, registry_file, target};
+use crate::fact::Digest;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::yaml::{Diagnostic, Diagnostics, Node, Source, Span};
 
@@ -41,17 +42,25 @@ impl Suite {
     ///
     /// Every mistake of every file that judges, in the order of their places. Mistakes of
     /// faults change no verdict; `quintet lint` shows them.
-    pub fn read(folder: &Path) -> Result<Self, Diagnostics> {
+    pub fn read(folder: &Path) -> Result<Arc<Self>, Diagnostics> {
         Self::read_with(folder, Vec::new())
     }
 
     /// Reads the suite in a folder, with files beside it that have no part in its digest.
     ///
+    /// A process that reads the same files again is given what it read: parsing and checking them
+    /// takes ten times as long as reading them.
+    ///
     /// # Errors
     ///
     /// As [`Suite::read`], mistakes of the files beside it included.
-    pub fn read_with(folder: &Path, beside: Vec<SuiteFile>) -> Result<Self, Diagnostics> {
-        let mut files = read_folder(folder).map_err(|problem| Diagnostics(vec![problem]))?;
+    pub fn read_with(folder: &Path, beside: Vec<SuiteFile>) -> Result<Arc<Self>, Diagnostics> {
+        let texts = texts(folder).map_err(|problem| Diagnostics(vec![problem]))?;
+        let key = key_of(&texts, &beside);
+        if let Some(known) = key.as_ref().and_then(|key| known(key)) {
+            return Ok(known);
+        }
+        let mut files = parse(texts);
         let own = digest(&files);
         files.extend(beside);
         let mut reading = read(&files);
@@ -60,12 +69,49 @@ impl Suite {
             let file = files.iter().find(|f| f.source.name == d.source.name);
             file.is_none_or(|f| f.kind().judges())
         });
-        if reading.errors.is_empty() {
-            Ok(reading.suite)
-        } else {
-            Err(reading.errors)
+        if !reading.errors.is_empty() {
+            return Err(reading.errors);
         }
+        let suite = Arc::new(reading.suite);
+        if let Some(key) = key {
+            let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MOST_KEPT {
+                kept.remove(0);
+            }
+            kept.push((key, Arc::clone(&suite)));
+        }
+        Ok(suite)
     }
+}
+
+/// Most suites that are kept; a process reads one, unless it is one of tests.
+const MOST_KEPT: usize = 4;
+
+/// The suites that were read last, each with what names and texts its files have.
+static KEPT: Mutex<Vec<(Digest, Arc<Suite>)>> = Mutex::new(Vec::new());
+
+/// Returns the suite of a key if it was read before.
+fn known(key: &Digest) -> Option<Arc<Suite>> {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = kept.iter().find(|(known, _)| known == key);
+    found.map(|(_, suite)| Arc::clone(suite))
+}
+
+/// Returns a digest of paths, names and texts; `None` if a file could not be read.
+fn key_of(texts: &[Text], beside: &[SuiteFile]) -> Option<Digest> {
+    let mut all = String::new();
+    let mut add = |path: &str, source: &Source| {
+        let digest = Digest::of(source.text.as_bytes());
+        all.extend([digest.hex(), "\0", path, "\0", &source.name, "\0"]);
+    };
+    for text in texts {
+        add(&text.path, text.source.as_ref().ok()?);
+    }
+    for file in beside {
+        file.tree.as_ref().ok()?;
+        add(&file.path, &file.source);
+    }
+    Some(Digest::of(all.as_bytes()))
 }
 
 /// Reads a suite out of files at hand.

@@ -15,7 +15,7 @@ mod write;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use nearest::{hint, nearest};
-pub use read::{Limits, parse, parse_bytes, parse_within, read_file};
+pub use read::{Limits, decode, parse, parse_bytes, parse_within, read_file, read_text};
 pub use write::to_text;
 
 use std::ops::Range;

@@ -61,6 +61,17 @@ pub fn parse_bytes(name: &str, octets: &[u8]) -> Result<(Source, Node), Diagnost
 ///
 /// As [`parse_bytes`]; also for a file that is missing, no regular file, unreadable or too large.
 pub fn read_file(path: &Path, name: &str) -> Result<(Source, Node), Diagnostic> {
+    let source = read_text(path, name)?;
+    let node = parse(&source)?;
+    Ok((source, node))
+}
+
+/// Reads the text of a file; `name` is how messages call it.
+///
+/// # Errors
+///
+/// For a file that is missing, no regular file, unreadable, too large, or not UTF-8.
+pub fn read_text(path: &Path, name: &str) -> Result<Source, Diagnostic> {
     let refuse =
         |message: String| Diagnostic::new(&Source::new(name, ""), Span::default(), message);
     let describe = |error: std::io::Error| {
@@ -86,11 +97,15 @@ pub fn read_file(path: &Path, name: &str) -> Result<(Source, Node), Diagnostic> 
     std::fs::File::open(path)
         .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut octets))
         .map_err(describe)?;
-    parse_bytes(name, &octets)
+    decode(name, &octets)
 }
 
-/// Turns octets into text.
-fn decode(name: &str, octets: &[u8]) -> Result<Source, Diagnostic> {
+/// Turns octets into text; `name` is how messages call their file.
+///
+/// # Errors
+///
+/// For too many octets, and those that are not UTF-8, with the place.
+pub fn decode(name: &str, octets: &[u8]) -> Result<Source, Diagnostic> {
     let limit = Limits::default().bytes;
     if octets.len() > limit {
         return Err(too_large(&Source::new(name, ""), limit));

@@ -35,7 +35,7 @@ fn follow(suite: &Suite, world: World) -> Vec<CaseResult> {
 
 #[test]
 fn cases_are_opened_from_logs_where_no_transfer_is_declared() {
-    let mut suite = Suite::read(&folder()).unwrap();
+    let mut suite = Arc::unwrap_or_clone(Suite::read(&folder()).unwrap());
     let target = suite.targets.get_mut("mock").unwrap();
     let mut overlays = PerRegistry::new();
     for (id, overlay) in target.overlays.iter() {

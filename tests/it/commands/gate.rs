@@ -129,7 +129,7 @@ fn the_suite_within_is_the_one_of_the_folder() {
     let done = own.quintet(&[&asked[..], &["--suite", "embedded"]].concat());
     assert_eq!(done.code, 0, "{} {}", done.out, done.err);
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let digest = Suite::read(&shipped).unwrap().digest;
+    let digest = Suite::read(&shipped).unwrap().digest.clone();
     let record = record(&bundle);
     assert_eq!(record["suite"], digest.as_str());
     let again = record["reproduce"].as_str().unwrap();
@@ -195,7 +195,7 @@ fn kept(own: &Own, file: &Path) {
     assert_eq!(record["target"]["file"]["digest"], digest.as_str());
     assert_eq!(record["inputs"][format!("target:{path}")], digest.as_str());
     // The suite is the same with and without it.
-    let suite = Suite::read(&own.suite()).unwrap().digest;
+    let suite = Suite::read(&own.suite()).unwrap().digest.clone();
     assert_eq!(record["suite"], suite.as_str());
     let seen = audit(&bundle);
     let again = seen.run.again(&seen.results.checks[0]);

@@ -32,7 +32,7 @@ use crate::whole_suite::{
 
 /// Suite, plan and what the world without faults shows.
 pub(super) struct Ground {
-    pub(super) suite: Suite,
+    pub(super) suite: Arc<Suite>,
     pub(super) plan: Arc<Plan>,
     /// What was asked, each question once, in the order of `exchanges`.
     pub(super) questions: Vec<usize>,

@@ -23,7 +23,8 @@ use quintet::scenario::suite::Suite;
 use crate::reports::{mixed, noted};
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| {
-    Suite::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")).unwrap()
+    let read = Suite::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"));
+    std::sync::Arc::unwrap_or_clone(read.unwrap())
 });
 
 /// The files of a site in memory.
