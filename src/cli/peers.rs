@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::judging::{self, CannotJudge};
+use super::drawn;
+use super::judging::CannotJudge;
 use crate::audit::Others;
 use crate::bundle::{Bundle, RunRecord};
 use crate::fact::{Observation, Subject};
@@ -103,7 +104,7 @@ impl Beside<'_> {
             let bundle = &self.peers.bundle;
             let mut theirs = found.clone();
             let started = bundle.run().started;
-            judging::expand(
+            drawn::expand(
                 &mut theirs,
                 &self.plan.registries,
                 started,
