@@ -260,6 +260,7 @@ fn same_plan(first: &Bundle, second: &Bundle) -> Result<(), CannotMerge> {
             ("suites", run.suite.to_string()),
             ("targets", run.target.name.clone()),
             ("kinds of target", run.target.kind.clone()),
+            ("files of the target", file_of(run)),
             ("faults", listed(&run.target.faults)),
             ("filters", listed(&run.filters.expressions)),
             ("versions of the program", run.tool.version.clone()),
@@ -277,6 +278,12 @@ fn same_plan(first: &Bundle, second: &Bundle) -> Result<(), CannotMerge> {
         }
     }
     Ok(())
+}
+
+/// Returns the digest of the file that a run's target was in; `none` of a target in the suite.
+fn file_of(run: &RunRecord) -> String {
+    let file = run.target.file.as_ref();
+    file.map_or_else(|| "none".to_owned(), |file| file.digest.to_string())
 }
 
 /// Holds that two clocks can be taken for one.

@@ -22,6 +22,8 @@ pub(super) fn judged(
 ) -> Result<(String, Box<Audit>), CannotJudge> {
     let bundle = Bundle::open(path)?;
     let name = name_of(path);
+    let own = own_suite(&bundle, shell)?;
+    let suite = own.as_ref().unwrap_or(suite);
     let audit = match judging::judge(suite, &bundle, &Terms::plain(suite)) {
         Err(CannotJudge::Target(target)) => {
             let kept = kept::newest_audit(path)?;
@@ -36,6 +38,15 @@ pub(super) fn judged(
         judged => judged?,
     };
     Ok((name, Box::new(audit)))
+}
+
+/// Reads the suite with the target's file that another run was given; `None` where it was given none,
+/// and where reading fails, which is told when the target is not found.
+pub(super) fn own_suite(bundle: &Bundle, shell: &Shell) -> Result<Option<Suite>, CannotJudge> {
+    if bundle.run().target.file.is_none() {
+        return Ok(None);
+    }
+    Ok(super::suite::read_for(shell, bundle)?)
 }
 
 /// Returns the name of a bundle's folder, for people.

@@ -206,7 +206,7 @@ impl JudgingArgs {
             baselines: baselines::read(&self.folder(shell), target)
                 .map_err(CannotJudge::Baselines)?,
             peers: match &self.peers {
-                Some(path) => Some(Arc::new(Peers::open(path)?)),
+                Some(path) => Some(Arc::new(Peers::open(path, shell)?)),
                 None => None,
             },
             against: match &self.against {

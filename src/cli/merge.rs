@@ -61,10 +61,7 @@ impl From<BundleError> for Stopped {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    match merge(args, &suite, shell) {
+    match merge(args, shell) {
         Ok(exit) => exit,
         Err(stopped) => {
             shell.fail(&stopped);
@@ -76,7 +73,15 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
+fn merge(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
+    // Parts of one plan have one target; if it was in a file, each has that file.
+    let Some(first) = args.bundles.first() else {
+        return Err(CannotMerge::Number.into());
+    };
+    let suite = super::suite::read_for(shell, &Bundle::open(first)?).map_err(CannotJudge::from)?;
+    let Some(suite) = &suite else {
+        return Ok(Exit::Usage);
+    };
     let is_empty = |record: &RunRecord, shard| is_empty(suite, record, shard);
     let parts = bundle::parts(&args.bundles, args.apart, &is_empty)?;
     let names = parts
