@@ -1,7 +1,7 @@
 //! The report site: whole, harmless, the same for the same, and silent where its readers may not look.
 
 mod browser;
-mod data;
+pub(crate) mod data;
 mod driver;
 mod example;
 mod hostile;
