@@ -17,7 +17,7 @@ use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::{Baselines, Drift};
 use crate::verdict::case::CaseResult;
 use crate::verdict::results::{
-    CheckResult, ComparisonResult, FORMAT, RegistryName, Results, Summary,
+    CheckResult, ComparisonResult, FORMAT, Planned, RegistryName, Results, Summary,
 };
 
 /// What is accepted where nobody accepted anything.
@@ -62,6 +62,13 @@ impl<'a> Auditor<'a> {
     #[must_use]
     pub const fn beside(mut self, baselines: &'a Baselines) -> Self {
         self.baselines = baselines;
+        self
+    }
+
+    /// Sets what the run planned, as it is known when all was judged.
+    #[must_use]
+    pub const fn planned(mut self, planned: Planned) -> Self {
+        self.run.planned = planned;
         self
     }
 

@@ -30,6 +30,14 @@ impl Fresh {
         self.by_scenario.values().map(Vec::len).sum()
     }
 
+    /// Returns the number of first attempts, as [`Bundle::first_attempts`](super::Bundle::first_attempts).
+    pub fn first_attempts(&self, target: Option<&str>) -> usize {
+        let seen = self.by_scenario.values().flatten();
+        seen.filter(|o| o.key.attempt == 1)
+            .filter(|o| target.is_none_or(|name| o.key.target.as_ref() == name))
+            .count()
+    }
+
     /// Returns the observations of a scenario in the order of their keys; none for an unknown one.
     pub fn observations(&self, scenario: &str) -> &[Observation] {
         self.by_scenario.get(scenario).map_or(&[], Vec::as_slice)

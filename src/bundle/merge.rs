@@ -13,8 +13,9 @@ use super::event::{Cow, Event};
 use super::read::Bundle;
 use super::record::{Filters, PartRecord, RunRecord};
 use super::write::Writer;
-use super::{BundleError, SUMS, io};
+use super::{BundleError, SUMS, io, shards};
 use crate::fact::{Digest, Key, Subject};
+use crate::plan::Shard;
 use crate::registry::RegistryId;
 
 /// Most parts of one merge; ours.
@@ -106,19 +107,79 @@ pub enum CannotMerge {
         /// The first observation that both have.
         key: String,
     },
+    /// Shards of different plans.
+    #[error(
+        "`{}` and `{}` are parts `{one}` and `{other}`; parts of one run are of one number",
+        first.display(), second.display()
+    )]
+    ShardCounts {
+        /// One bundle.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// The part that the one is.
+        one: Shard,
+        /// The part that the other is.
+        other: Shard,
+    },
+    /// The same shard twice, from one place.
+    #[error("`{}` and `{}` are both part `{shard}` from one place", first.display(), second.display())]
+    SameShard {
+        /// One bundle.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// The part that both are.
+        shard: Shard,
+    },
+    /// Shards without the others.
+    #[error(
+        "{} missing of what was asked from `{vantage}`; all parts of a run are merged together",
+        listed(missing)
+    )]
+    MissingShards {
+        /// The place of observation.
+        vantage: String,
+        /// The parts that are not there, in their order.
+        missing: Vec<Shard>,
+    },
     /// A bundle cannot be read or written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
 }
 
-/// Opens parts and holds that they are intact, whole, of one plan, of one moment and of clocks that agree.
+/// Most missing shards that are named; ours.
+const MOST_NAMED: usize = 10;
+
+/// Returns missing shards in words: `part `2/3` is`, `parts `2/4`, `3/4` are`.
+fn listed(shards: &[Shard]) -> String {
+    let named: Vec<String> = shards
+        .iter()
+        .take(MOST_NAMED)
+        .map(|shard| format!("`{shard}`"))
+        .collect();
+    let more = shards.len().saturating_sub(MOST_NAMED);
+    match (shards.len(), more) {
+        (1, _) => format!("part {} is", named.join(", ")),
+        (_, 0) => format!("parts {} are", named.join(", ")),
+        (_, more) => format!("parts {} and {more} more are", named.join(", ")),
+    }
+}
+
+/// Opens parts and holds that they are intact, whole, of one plan, of one moment and of clocks that agree,
+/// and that no shard is missing.
 ///
-/// They are returned by place of observation and time, whatever the order they were named in.
+/// They are returned by place of observation and time, whatever the order they were named in. `is_empty`
+/// says whether nothing of a run's plan falls to a shard, so that there is no bundle of it.
 ///
 /// # Errors
 ///
 /// [`CannotMerge`], for the first two parts of which something differs.
-pub fn parts(paths: &[PathBuf], most_apart: SignedDuration) -> Result<Vec<Bundle>, CannotMerge> {
+pub fn parts(
+    paths: &[PathBuf],
+    most_apart: SignedDuration,
+    is_empty: &dyn Fn(&RunRecord, Shard) -> bool,
+) -> Result<Vec<Bundle>, CannotMerge> {
     if !(2..=MOST_PARTS).contains(&paths.len()) {
         return Err(CannotMerge::Number);
     }
@@ -168,6 +229,7 @@ pub fn parts(paths: &[PathBuf], most_apart: SignedDuration) -> Result<Vec<Bundle
             });
         }
     }
+    shards::all_there(&all, is_empty)?;
     overlap(&all)?;
     Ok(all)
 }
@@ -198,6 +260,7 @@ fn same_plan(first: &Bundle, second: &Bundle) -> Result<(), CannotMerge> {
             ("suites", run.suite.to_string()),
             ("targets", run.target.name.clone()),
             ("kinds of target", run.target.kind.clone()),
+            ("files of the target", file_of(run)),
             ("faults", listed(&run.target.faults)),
             ("filters", listed(&run.filters.expressions)),
             ("versions of the program", run.tool.version.clone()),
@@ -215,6 +278,12 @@ fn same_plan(first: &Bundle, second: &Bundle) -> Result<(), CannotMerge> {
         }
     }
     Ok(())
+}
+
+/// Returns the digest of the file that a run's target was in; `none` of a target in the suite.
+fn file_of(run: &RunRecord) -> String {
+    let file = run.target.file.as_ref();
+    file.map_or_else(|| "none".to_owned(), |file| file.digest.to_string())
 }
 
 /// Holds that two clocks can be taken for one.
@@ -295,6 +364,7 @@ pub fn record_of(parts: &[Bundle], reproduce: String) -> Result<Option<RunRecord
             started: run.started,
             finished: part.finished(),
             registries: run.registries.iter().map(|r| r.id.clone()).collect(),
+            shard: run.filters.shard,
             clock: run.clock.clone(),
             here: run.here.clone(),
             seal,

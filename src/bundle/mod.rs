@@ -23,6 +23,7 @@ mod pack;
 mod read;
 mod record;
 mod seal;
+mod shards;
 mod signature;
 mod signers;
 mod store;

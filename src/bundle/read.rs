@@ -76,6 +76,15 @@ impl Bundle {
         self.journal.observations.len()
     }
 
+    /// Returns the number of first attempts that finished, at one target or, for `None`, at all: what was
+    /// asked again counts once.
+    pub fn first_attempts(&self, target: Option<&str>) -> usize {
+        let keys = self.journal.observations.keys();
+        keys.filter(|key| key.attempt == 1)
+            .filter(|key| target.is_none_or(|name| key.target.as_ref() == name))
+            .count()
+    }
+
     /// Returns the ids of scenarios that have observations, in their order.
     pub fn scenarios(&self) -> impl Iterator<Item = &Arc<str>> {
         self.journal.by_scenario.keys()

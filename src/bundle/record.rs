@@ -100,6 +100,9 @@ pub struct PartRecord {
     pub finished: Option<Timestamp>,
     /// Registries that it asked.
     pub registries: Vec<RegistryId>,
+    /// The part of the plan that it asked; absent for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Its clock.
     pub clock: ClockRecord,
     /// What its machine had.

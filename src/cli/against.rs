@@ -1,6 +1,7 @@
 //! What a gate is told beside its policy: the bundle that it compares with, and why it may pass all the same.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::judging::{self, CannotJudge, Terms};
 use super::kept;
@@ -22,6 +23,8 @@ pub(super) fn judged(
 ) -> Result<(String, Box<Audit>), CannotJudge> {
     let bundle = Bundle::open(path)?;
     let name = name_of(path);
+    let own = own_suite(&bundle, shell)?;
+    let suite = own.as_deref().unwrap_or(suite);
     let audit = match judging::judge(suite, &bundle, &Terms::plain(suite)) {
         Err(CannotJudge::Target(target)) => {
             let kept = kept::newest_audit(path)?;
@@ -36,6 +39,15 @@ pub(super) fn judged(
         judged => judged?,
     };
     Ok((name, Box::new(audit)))
+}
+
+/// Reads the suite with the target's file that another run was given; `None` where it was given none,
+/// and where reading fails, which is told when the target is not found.
+pub(super) fn own_suite(bundle: &Bundle, shell: &Shell) -> Result<Option<Arc<Suite>>, CannotJudge> {
+    if bundle.run().target.file.is_none() {
+        return Ok(None);
+    }
+    Ok(super::suite::read_for(shell, bundle)?)
 }
 
 /// Returns the name of a bundle's folder, for people.

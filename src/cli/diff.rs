@@ -11,7 +11,6 @@ use crate::audit::difference::Difference;
 use crate::bundle::Bundle;
 use crate::judge::words::counted;
 use crate::report::{self, DIFFERENCE_FORMATS, Options};
-use crate::scenario::suite::Suite;
 use crate::verdict::{Change, Level};
 
 /// Arguments of the verb.
@@ -77,17 +76,9 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 }
 
 fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
-    let suite = if args.again {
-        match super::suite::read(shell) {
-            Some(suite) => Some(suite),
-            None => return Ok(Exit::Usage),
-        }
-    } else {
-        None
-    };
     let mut sides = Vec::with_capacity(2);
     for path in [&args.before, &args.after] {
-        match audit(path, suite.as_deref(), shell)? {
+        match audit(path, args.again, shell)? {
             Some(audit) => sides.push(audit),
             None => return Ok(Exit::Usage),
         }
@@ -104,7 +95,7 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
         return Ok(Exit::Usage);
     }
     print(&difference, args, shell);
-    if suite.is_none() && before.results.suite != after.results.suite {
+    if !args.again && before.results.suite != after.results.suite {
         let (before, after) = (args.before.display(), args.after.display());
         shell.hint(&format!(
             "`quintet diff --again {before} {after}` judges both with the suite of today"
@@ -121,12 +112,18 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
 }
 
 /// Returns the judging of a bundle; `None` if there is none, which was said.
-fn audit(path: &Path, suite: Option<&Suite>, shell: &Shell) -> Result<Option<Audit>, CannotJudge> {
-    if let Some(suite) = suite {
+///
+/// Where it is judged again, it is by the suite of today and, of a run that was given a target in a file,
+/// that file as the bundle has it.
+fn audit(path: &Path, again: bool, shell: &Shell) -> Result<Option<Audit>, CannotJudge> {
+    if again {
         let bundle = Bundle::open(path)?;
+        let Some(suite) = super::suite::read_for(shell, &bundle)? else {
+            return Ok(None);
+        };
         let target = &bundle.run().target.name;
-        let terms = JudgingArgs::default().terms(suite, shell, target)?;
-        return judging::judge(suite, &bundle, &terms).map(Some);
+        let terms = JudgingArgs::default().terms(&suite, shell, target)?;
+        return judging::judge(&suite, &bundle, &terms).map(Some);
     }
     if let Some(audit) = kept::newest_audit(path)? {
         return Ok(Some(audit));

@@ -138,7 +138,7 @@ fn make(args: &Args, suite: &Suite) -> Result<Summary, NotExported> {
     let folder = Folder::open(&args.out, &[EXPORT])?;
     let seal = std::fs::read(args.bundle.join(bundle::SUMS));
     let exporting = Exporting {
-        captured: captured(&bundle, &audit)?,
+        captured: captured(bundle.exchanges()?.into_values(), &audit),
         audit,
         suite,
         audience: &args.audience,
@@ -159,7 +159,10 @@ fn make(args: &Args, suite: &Suite) -> Result<Summary, NotExported> {
 }
 
 /// Finds what is known of the bodies behind what did not pass.
-fn captured(bundle: &Bundle, audit: &Audit) -> Result<BTreeMap<String, Captured>, BundleError> {
+pub fn captured(
+    exchanges: impl IntoIterator<Item = Exchange>,
+    audit: &Audit,
+) -> BTreeMap<String, Captured> {
     let wanted: BTreeSet<&str> = audit
         .results
         .checks
@@ -172,7 +175,7 @@ fn captured(bundle: &Bundle, audit: &Audit) -> Result<BTreeMap<String, Captured>
         .map(String::as_str)
         .collect();
     let mut found = BTreeMap::new();
-    for exchange in bundle.exchanges()?.into_values() {
+    for exchange in exchanges {
         let body = exchange.answer.as_ref().and_then(Answer::body);
         let Some((digest, bytes)) = body.map(|body| (body.digest.clone(), body.bytes)) else {
             continue;
@@ -184,7 +187,7 @@ fn captured(bundle: &Bundle, audit: &Audit) -> Result<BTreeMap<String, Captured>
                 .or_insert_with(|| of(&exchange, digest, bytes));
         }
     }
-    Ok(found)
+    found
 }
 
 fn of(exchange: &Exchange, digest: Digest, bytes: u64) -> Captured {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::exit::Exit;
-use super::guest::Guest;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use super::twins;
@@ -53,8 +52,7 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
 
 fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     let bundle = Bundle::open(&args.bundle)?;
-    let guest = Guest::recorded(&bundle)?;
-    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+    let Some(suite) = super::suite::read_for(shell, &bundle)? else {
         return Ok(Exit::Usage);
     };
     let windows: BTreeMap<String, String> = args.windows.iter().cloned().collect();

@@ -6,11 +6,11 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::against;
 use super::baselines;
+use super::drawn;
 use super::exit::Exit;
 use super::guest::NoGuest;
 use super::kept;
@@ -23,12 +23,8 @@ use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord, Twin
 use crate::decide::{Mode, Past};
 use crate::fact::{Digest, Observation, Tick};
 use crate::judge::words::counted;
-use crate::plan::{
-    Filter, FilterError, Instance, Plan, PlanError, PlannedScenario, Selection, takes_part,
-};
-use crate::registry::PerRegistry;
+use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
 use crate::report::{self, Format, Options};
-use crate::scenario::model::Registry;
 use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::Baselines;
 use crate::verdict::results::{Part, Planned};
@@ -210,7 +206,7 @@ impl JudgingArgs {
             baselines: baselines::read(&self.folder(shell), target)
                 .map_err(CannotJudge::Baselines)?,
             peers: match &self.peers {
-                Some(path) => Some(Arc::new(Peers::open(path)?)),
+                Some(path) => Some(Arc::new(Peers::open(path, shell)?)),
                 None => None,
             },
             against: match &self.against {
@@ -327,8 +323,8 @@ pub trait Seen {
     /// Says whether the run ended before everything planned was observed.
     fn is_partial(&self) -> bool;
 
-    /// Returns the number of observations that finished.
-    fn observed(&self) -> usize;
+    /// Returns the number of first attempts that finished, at one target or at all.
+    fn first_attempts(&self, target: Option<&str>) -> usize;
 
     /// Returns the observations of a scenario in the order of their keys.
     ///
@@ -349,8 +345,8 @@ impl Seen for Bundle {
         Self::is_partial(self)
     }
 
-    fn observed(&self) -> usize {
-        Self::observed(self)
+    fn first_attempts(&self, target: Option<&str>) -> usize {
+        Self::first_attempts(self, target)
     }
 
     fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
@@ -371,8 +367,8 @@ impl Seen for Fresh {
         false
     }
 
-    fn observed(&self) -> usize {
-        Self::observed(self)
+    fn first_attempts(&self, target: Option<&str>) -> usize {
+        Self::first_attempts(self, target)
     }
 
     fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
@@ -436,11 +432,7 @@ pub fn judge_side(
         vantage: record.vantage.clone(),
         started: record.started,
         partial: seen.is_partial(),
-        planned: Planned {
-            scenarios: record.planned.scenarios,
-            observations: record.planned.observations,
-            observed: u64::try_from(seen.observed()).unwrap_or(u64::MAX),
-        },
+        planned: Planned::default(),
         parts: record
             .parts
             .iter()
@@ -461,10 +453,11 @@ pub fn judge_side(
         None => None,
     };
     let mut auditor = Auditor::new(suite, &plan.registries, run).beside(&terms.baselines);
+    let mut whole = 0;
     for planned in &plan.scenarios {
         let scenario = Arc::clone(&planned.scenario);
         let mut planned = planned.clone();
-        expand(
+        drawn::expand(
             &mut planned,
             &plan.registries,
             record.started,
@@ -475,6 +468,7 @@ pub fn judge_side(
         );
         let observations = seen.observations(&planned.scenario.id)?;
         let ticks = seen.ticks(&planned.scenario.id);
+        whole += drawn::observations(&planned, &plan.target, &ticks, seen.is_partial());
         let is_of_the_target = |o: &&Observation| {
             record.twin.is_none() || o.key.target.as_ref() == plan.target.name.as_ref()
         };
@@ -491,7 +485,10 @@ pub fn judge_side(
             read.into_par_iter().for_each(drop);
         }
     }
-    let mut audit = auditor.finish(&terms.policy, terms.mode, &terms.past);
+    let planned = drawn::planned(record, &suite.digest, seen, &plan.target.name, whole);
+    let mut audit = auditor
+        .planned(planned)
+        .finish(&terms.policy, terms.mode, &terms.past);
     audit.provenance = Provenance::of(record, &suite.editions);
     if let Some(peers) = peers {
         audit::beside_peers(&mut audit, peers.told());
@@ -501,41 +498,6 @@ pub fn judge_side(
     }
     audit.gate.overridden.clone_from(&terms.overridden);
     Ok(audit)
-}
-
-/// Sets the instances of axes that probes fed to what the run drew: the values by registry and axis.
-///
-/// Where it drew none, or was interrupted before, one instance without values stands for all, so
-/// that every check says why it was not asked.
-pub fn expand(
-    planned: &mut PlannedScenario,
-    registries: &PerRegistry<Arc<Registry>>,
-    started: Timestamp,
-    drawn: impl Fn(&str, &str) -> Option<Vec<serde_json::Value>>,
-) {
-    let scenario = Arc::clone(&planned.scenario);
-    if !crate::plan::is_fed(&scenario) {
-        return;
-    }
-    let ids: Vec<_> = planned.instances.ids().cloned().collect();
-    for id in ids {
-        let values: Option<Vec<_>> = scenario
-            .matrix
-            .iter()
-            .map(|axis| drawn(id.as_str(), &axis.name))
-            .collect();
-        let instances = values
-            .and_then(|values| crate::plan::instances(&scenario.matrix, &values).ok())
-            .filter(|instances| !instances.is_empty())
-            .unwrap_or_else(|| vec![Instance::without_values()]);
-        let registry = registries.of(id.as_str());
-        let takes_part = |one: &Instance| {
-            let is_none = one.label.is_empty();
-            is_none || registry.is_some_and(|r| takes_part(&scenario, r, one, started))
-        };
-        let instances: Vec<Instance> = instances.into_iter().filter(takes_part).collect();
-        planned.instances.insert(id, instances);
-    }
 }
 
 /// Writes results and reports of a judging into its folder, seals it, and returns the folder.

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge};
+use super::judging::{self, CannotJudge, Which};
 use super::record::quoted;
 use super::shell::Shell;
-use crate::bundle::{self, Bundle, BundleError, CannotMerge};
+use crate::bundle::{self, Bundle, BundleError, CannotMerge, RunRecord};
 use crate::clock::{Clock as _, RealClock};
+use crate::plan::Shard;
 use crate::scenario::suite::Suite;
 
 /// Arguments of the verb.
@@ -21,8 +22,8 @@ use crate::scenario::suite::Suite;
   quintet merge ams1 nyc1 --apart 30m -f markdown
 
 The bundles must be of one plan: the same suite, target, faults, filters and version of the program,
-clocks that agree, and runs that began within --apart. Each must be whole and what was sealed. What
-fails from two places is confirmed; where one passes and another fails there is no verdict
+clocks that agree, and runs that began within --apart. Each must be whole and what was sealed, and of
+a run in shards all must be there. What fails from two places is confirmed; where one passes and another fails there is no verdict
 (inconclusive, vantages-disagree). A place that could not see takes nothing away from one that did.
 The merged bundle stands alone, and is judged, shown, signed and published like any other; replay its
 parts. Exit codes as of `quintet judge`.")]
@@ -60,10 +61,7 @@ impl From<BundleError> for Stopped {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    match merge(args, &suite, shell) {
+    match merge(args, shell) {
         Ok(exit) => exit,
         Err(stopped) => {
             shell.fail(&stopped);
@@ -75,8 +73,17 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
-    let parts = bundle::parts(&args.bundles, args.apart)?;
+fn merge(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
+    // Parts of one plan have one target; if it was in a file, each has that file.
+    let Some(first) = args.bundles.first() else {
+        return Err(CannotMerge::Number.into());
+    };
+    let suite = super::suite::read_for(shell, &Bundle::open(first)?).map_err(CannotJudge::from)?;
+    let Some(suite) = &suite else {
+        return Ok(Exit::Usage);
+    };
+    let is_empty = |record: &RunRecord, shard| is_empty(suite, record, shard);
+    let parts = bundle::parts(&args.bundles, args.apart, &is_empty)?;
     let names = parts
         .iter()
         .map(|part| quoted(&part.folder().to_string_lossy()));
@@ -106,4 +113,13 @@ fn merge(args: &Args, suite: &Suite, shell: &Shell) -> Result<Exit, Stopped> {
     judging::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     Ok(judging::exit(&audit))
+}
+
+/// Says whether a run's selection has nothing for a shard, as where there are more shards than
+/// scenarios. By another suite than the run's it cannot be told, and is not said.
+fn is_empty(suite: &Suite, record: &RunRecord, shard: Shard) -> bool {
+    let mut record = record.clone();
+    record.filters.shard = Some(shard);
+    let plan = judging::plan_of(suite, &record, Which::First);
+    record.suite == suite.digest && plan.is_ok_and(|plan| plan.scenarios.is_empty())
 }

@@ -12,6 +12,7 @@ pub mod completions;
 pub mod diff;
 pub mod direct;
 pub mod doctor;
+pub mod drawn;
 mod earlier;
 pub mod exit;
 pub mod explain;

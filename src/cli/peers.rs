@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::judging::{self, CannotJudge};
+use super::against;
+use super::drawn;
+use super::judging::CannotJudge;
+use super::shell::Shell;
 use crate::audit::Others;
 use crate::bundle::{Bundle, RunRecord};
 use crate::fact::{Observation, Subject};
@@ -18,18 +21,22 @@ use crate::verdict::results;
 pub struct Peers {
     path: PathBuf,
     bundle: Bundle,
+    /// The suite with the target's file that the run was given; `None` of a target in the suite.
+    own: Option<Arc<Suite>>,
 }
 
 impl Peers {
-    /// Opens the bundle.
+    /// Opens the bundle, with the target's file in it if the run was given one.
     ///
     /// # Errors
     ///
-    /// [`CannotJudge::Bundle`].
-    pub fn open(path: &Path) -> Result<Self, CannotJudge> {
+    /// [`CannotJudge::Bundle`] and [`CannotJudge::Guest`].
+    pub fn open(path: &Path, shell: &Shell) -> Result<Self, CannotJudge> {
+        let bundle = Bundle::open(path)?;
         Ok(Self {
             path: path.to_owned(),
-            bundle: Bundle::open(path)?,
+            own: against::own_suite(&bundle, shell)?,
+            bundle,
         })
     }
 
@@ -45,6 +52,7 @@ impl Peers {
         record: &RunRecord,
     ) -> Result<Beside<'_>, CannotJudge> {
         let theirs = self.bundle.run();
+        let suite = self.own.as_deref().unwrap_or(suite);
         let target = suite
             .targets
             .get(&theirs.target.name)
@@ -103,7 +111,7 @@ impl Beside<'_> {
             let bundle = &self.peers.bundle;
             let mut theirs = found.clone();
             let started = bundle.run().started;
-            judging::expand(
+            drawn::expand(
                 &mut theirs,
                 &self.plan.registries,
                 started,

@@ -120,6 +120,8 @@ pub(super) struct Traced<'a> {
     pub(super) faults: &'a [String],
     /// Registries that were named; empty for all.
     pub(super) registries: &'a [RegistryId],
+    /// The target's file, where it is not one of the suite.
+    pub(super) guest: Option<&'a Guest>,
 }
 
 /// Writes down what a trace sets out to do. What it selects is the scenario `trace`, which no suite
@@ -127,8 +129,10 @@ pub(super) struct Traced<'a> {
 pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
     let Traced { suite, plan, .. } = traced;
     let mut words = vec!["quintet trace".to_owned(), quoted(traced.resource)];
-    if plan.target.name.as_ref() != "mock" {
-        words.push(format!("--target {}", quoted(&plan.target.name)));
+    match traced.guest {
+        Some(guest) => words.push(format!("--target {}", quoted(&guest.record.path))),
+        None if plan.target.name.as_ref() == "mock" => {}
+        None => words.push(format!("--target {}", quoted(&plan.target.name))),
     }
     words.extend(traced.registries.iter().map(|id| format!("-r {id}")));
     words.extend(
@@ -158,7 +162,7 @@ pub(super) fn of_trace(traced: &Traced<'_>) -> RunRecord {
         target: TargetRecord {
             name: plan.target.name.as_ref().to_owned(),
             kind: plan.target.kind.as_str().to_owned(),
-            file: None,
+            file: traced.guest.map(|guest| guest.record.clone()),
             faults: traced.faults.to_vec(),
         },
         vantage: plan.vantage.as_ref().to_owned(),

@@ -230,8 +230,11 @@ impl Seen for Replayed {
         self.partial
     }
 
-    fn observed(&self) -> usize {
-        self.by_scenario.values().map(Vec::len).sum()
+    fn first_attempts(&self, target: Option<&str>) -> usize {
+        let seen = self.by_scenario.values().flatten();
+        seen.filter(|o| o.key.attempt == 1)
+            .filter(|o| target.is_none_or(|name| o.key.target.as_ref() == name))
+            .count()
     }
 
     fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {

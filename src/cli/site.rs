@@ -8,12 +8,12 @@ use super::judging::CannotJudge;
 use super::kept;
 use super::out::{Folder, Occupied};
 use super::shell::Shell;
-use crate::bundle::{Bundle, BundleError};
+use crate::bundle::{Bundle, BundleError, EXPORT};
 use crate::clock::{Clock as _, RealClock};
 use crate::judge::words::counted;
-use crate::report::export::{embargoed, withhold};
+use crate::report::export::{Excerpts, embargoed, withhold};
 use crate::report::site::{
-    self, About, Audience, Cautious, Sealed, SiteError, Source, Terms, security,
+    self, About, Audience, Cautious, Exported, Sealed, SiteError, Source, Terms, security,
 };
 use crate::scenario::suite::Suite;
 
@@ -22,12 +22,14 @@ use crate::scenario::suite::Suite;
 #[command(after_help = "Examples:
   quintet site reports/20261121T100211Z-mock-7f3a2c -o public
   quintet site reports/*-live-* -o public --base https://reports.example.net/ --contact ecg@example.net
+  quintet site reports/20261121T100211Z-mock-7f3a2c -o public --export exported
   quintet site reports/*-live-* -o internal --audience ecg
   quintet site reports/*-live-* -o arin --audience registry:arin
 
 The newest judging of each bundle is shown; checks are explained by the suite of today. All bundles
 are of one target. Pages need no server, no network and no script: open DIR/index.html. What an
-audience may not read is not in any file of its site. DIR is replaced if it holds a site.")]
+audience may not read is not in any file of its site. Evidence is shown as far as an export of the
+run for the same audience has excerpts of it, and named by its digest otherwise. DIR is replaced if it holds a site.")]
 pub struct Args {
     /// Folders of judged bundles, in any order
     #[arg(required = true, value_name = "BUNDLE")]
@@ -40,6 +42,10 @@ pub struct Args {
     /// Who reads it: `public`, `ecg`, or `registry:` and an id
     #[arg(long, default_value = "public", value_name = "WHO")]
     audience: Audience,
+
+    /// An export of a run of the site, whose excerpts of evidence pages link to; may be given several times
+    #[arg(long, value_name = "DIR")]
+    export: Vec<PathBuf>,
 
     /// Title of the site
     #[arg(
@@ -87,6 +93,18 @@ enum NoSite {
     Base(String),
     #[error("the newest run does not know registry `{0}`")]
     NoRegistry(String),
+    #[error("`{}` is no export: {why}; `quintet export` makes one", path.display())]
+    NoExport { path: PathBuf, why: String },
+    #[error(
+        "`{}` is an export for the audience `{made}`, and the site is for `{wanted}`", path.display()
+    )]
+    Audience {
+        path: PathBuf,
+        made: Audience,
+        wanted: Audience,
+    },
+    #[error("`{}` is an export of the run `{run}`, which is not among the bundles", path.display())]
+    OfAnother { path: PathBuf, run: String },
 }
 
 impl From<Occupied> for NoSite {
@@ -109,6 +127,9 @@ impl NoSite {
             | Self::Results { .. }
             | Self::Occupied(_)
             | Self::Base(_)
+            | Self::NoExport { .. }
+            | Self::Audience { .. }
+            | Self::OfAnother { .. }
             | Self::NoRegistry(_) => Exit::Usage,
         }
     }
@@ -150,9 +171,47 @@ fn make(args: &Args, suite: &Suite) -> Result<usize, NoSite> {
             return Err(NoSite::NoRegistry(id.to_string()));
         }
     }
-    let files = site::build(&about, sources, suite, &Sealed, &target)?;
+    let exports = args
+        .export
+        .iter()
+        .map(|path| excerpts(path, &args.audience, &sources))
+        .collect::<Result<Vec<Excerpts>, NoSite>>()?;
+    let exported: &dyn Exported = if exports.is_empty() {
+        &Sealed
+    } else {
+        &exports
+    };
+    let files = site::build(&about, sources, suite, exported, &target)?;
     target.finish()?;
     Ok(files)
+}
+
+/// Reads an export, which must be as it was sealed, of a run of the site, and for its readers.
+fn excerpts(path: &Path, audience: &Audience, sources: &[Source]) -> Result<Excerpts, NoSite> {
+    let no_export = |why: String| NoSite::NoExport {
+        path: path.to_owned(),
+        why,
+    };
+    let manifest = std::fs::read(path.join(EXPORT)).map_err(|e| no_export(e.to_string()))?;
+    if let Some(problem) = Bundle::verify(path)?.problems.first() {
+        return Err(no_export(problem.to_string()));
+    }
+    let read = |file: &str| std::fs::read(path.join(file)).ok();
+    let excerpts = Excerpts::read(&manifest, &read).map_err(|e| no_export(e.to_string()))?;
+    if excerpts.audience != *audience && excerpts.audience != Audience::Public {
+        return Err(NoSite::Audience {
+            path: path.to_owned(),
+            made: excerpts.audience,
+            wanted: audience.clone(),
+        });
+    }
+    if !sources.iter().any(|s| s.audit().run.id == excerpts.run) {
+        return Err(NoSite::OfAnother {
+            path: path.to_owned(),
+            run: excerpts.run,
+        });
+    }
+    Ok(excerpts)
 }
 
 fn about(args: &Args) -> Result<About, NoSite> {

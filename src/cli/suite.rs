@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use super::guest::Guest;
+use super::guest::{Guest, NoGuest};
 use super::shell::Shell;
+use crate::bundle::Bundle;
 use crate::judge::words::{counted, either, quoted};
 use crate::registry::RegistryId;
 use crate::scenario::suite::{Document, Suite};
@@ -28,6 +29,17 @@ pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Arc<Suite>> {
             None
         }
     }
+}
+
+/// Reads the suite with the target's file that a bundle's run was given, if it was given one; what
+/// else is wrong was printed where this is `None`.
+///
+/// # Errors
+///
+/// [`NoGuest::Lost`].
+pub(super) fn read_for(shell: &Shell, bundle: &Bundle) -> Result<Option<Arc<Suite>>, NoGuest> {
+    let guest = Guest::recorded(bundle)?;
+    Ok(read_with(shell, guest.as_ref()))
 }
 
 /// Says whether a suite may be used: it is the pinned one, or none is. Says why not on stderr.

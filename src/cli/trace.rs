@@ -5,15 +5,17 @@ mod saved;
 mod shelf;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::exit::Exit;
+use super::guest::{Guest, NoGuest};
 use super::record;
 use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::NoWorld;
-use crate::bundle::BundleError;
+use crate::bundle::{Bundle, BundleError};
 use crate::inspect::trace::{NoSubject, Subject, Trace};
 use crate::registry::RegistryId;
 use crate::report::{self, Options, TRACE_FORMATS};
@@ -47,12 +49,12 @@ pub struct Args {
     #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["out", "fault", "at"])]
     bundle: Option<PathBuf>,
 
-    /// Name of a target in the suite
+    /// Name of a target in the suite, or a file of your own that is one, such as `staging.yaml`
     #[arg(
         long,
         env = "QUINTET_TARGET",
         default_value = "mock",
-        value_name = "NAME"
+        value_name = "TARGET"
     )]
     target: String,
 
@@ -164,6 +166,8 @@ enum Stopped {
     #[error(transparent)]
     World(#[from] NoWorld),
     #[error(transparent)]
+    Guest(#[from] NoGuest),
+    #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -199,6 +203,7 @@ impl Stopped {
             Self::Bundle(_) | Self::Run(_) | Self::Runtime(_) | Self::Spool(_) => Exit::Internal,
             Self::Interrupted => Exit::Interrupted,
             Self::Subject(_)
+            | Self::Guest(_)
             | Self::Target(_)
             | Self::Live(_)
             | Self::NoRegistry { .. }
@@ -218,11 +223,9 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
         Ok(subject) => subject,
         Err(none) => return Stopped::from(none).complain(shell),
     };
-    let Some(suite) = super::suite::read(shell) else {
-        return Exit::Usage;
-    };
-    match go(args, &subject, &suite, shell) {
-        Ok(trace) => {
+    match begin(args, &subject, shell) {
+        Ok(None) => Exit::Usage,
+        Ok(Some(trace)) => {
             print(&trace, args, shell);
             match trace.disagreements.is_empty() {
                 true => Exit::Met,
@@ -233,11 +236,36 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     }
 }
 
-fn go(args: &Args, subject: &Subject, suite: &Suite, shell: &Shell) -> Result<Trace, Stopped> {
-    if let Some(path) = &args.bundle {
-        return saved::trace(args, path, subject, suite);
-    }
-    let target = target::find(suite, &args.target)?;
+/// Reads the suite, with a target's file beside it where one was given or is in the bundle, and traces;
+/// `None` for a suite with mistakes, which were printed.
+fn begin(args: &Args, subject: &Subject, shell: &Shell) -> Result<Option<Trace>, Stopped> {
+    let bundle = match &args.bundle {
+        Some(path) => Some(Arc::new(Bundle::open(path).map_err(Stopped::Saved)?)),
+        None => None,
+    };
+    let guest = match &bundle {
+        Some(bundle) => Guest::recorded(bundle)?,
+        None => Guest::given(&args.target)?,
+    };
+    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+        return Ok(None);
+    };
+    let trace = match bundle {
+        Some(bundle) => saved::trace(args, &bundle, subject, &suite),
+        None => go(args, guest.as_ref(), subject, &suite, shell),
+    };
+    trace.map(Some)
+}
+
+fn go(
+    args: &Args,
+    guest: Option<&Guest>,
+    subject: &Subject,
+    suite: &Suite,
+    shell: &Shell,
+) -> Result<Trace, Stopped> {
+    let name = guest.map_or(&args.target, |guest| &guest.target);
+    let target = target::find(suite, name)?;
     target::who_asks(target, args.contact.as_deref())?;
     if target.kind != TargetKind::Mock && !args.fault.is_empty() {
         return Err(Stopped::FaultElsewhere(target.name.as_ref().to_owned()));
@@ -247,7 +275,9 @@ fn go(args: &Args, subject: &Subject, suite: &Suite, shell: &Shell) -> Result<Tr
         shell.note("the RPKI is not asked for; `--only rpki` fetches whole repositories");
     }
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
-    runtime.block_on(ask::trace(args, target, subject, &questions, suite, shell))
+    runtime.block_on(ask::trace(
+        args, guest, target, subject, &questions, suite, shell,
+    ))
 }
 
 /// Returns what is asked: what was named, else all; of a live target the RPKI only where it is named.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::drawn;
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, Seen, Terms, Which};
 use super::shell::Shell;
@@ -117,7 +118,7 @@ fn compare(
         };
         let (mut first, mut second) = (first.clone(), second.clone());
         for (planned, plan) in [(&mut first, one), (&mut second, other)] {
-            judging::expand(planned, &plan.registries, started, |registry, axis| {
+            drawn::expand(planned, &plan.registries, started, |registry, axis| {
                 Some(seen.expansion(id, registry, axis)?.values.clone())
             });
         }

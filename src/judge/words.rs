@@ -204,10 +204,20 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Says whether a character moves the cursor, changes direction, or shows nothing.
+/// Says whether a character moves the cursor, changes direction, or shows nothing; XML has not all of them.
 pub fn is_unprintable(character: char) -> bool {
     character.is_control()
-        || matches!(u32::from(character), 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff)
+        || matches!(
+            u32::from(character),
+            0x61c | 0x180e
+                | 0x200b..=0x200f
+                | 0x2028..=0x202e
+                | 0x2060..=0x206f
+                | 0xfeff
+                | 0xfff9..=0xfffb
+                | 0xfffe..=0xffff
+                | 0xe0000..=0xe007f
+        )
 }
 
 /// Returns text without characters that would move a terminal's cursor.

@@ -21,6 +21,21 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// Returns which part it is, from 1.
+    pub const fn index(self) -> u32 {
+        self.index
+    }
+
+    /// Returns how many parts there are.
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// Returns all parts that there are with it, itself too, in their order.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        (1..=self.count).map(move |index| Self { index, ..self })
+    }
+
     /// Says whether the scenario at a place, counted from 0, is in this part.
     pub fn takes(self, place: usize) -> bool {
         let part = u32::try_from(place % usize::try_from(self.count).unwrap_or(1));

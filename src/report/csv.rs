@@ -68,10 +68,10 @@ impl Format for Csv {
         table.write_record(COLUMNS)?;
         for check in &audit.results.checks {
             let record = [
-                safe(&check.id),
+                check.id.clone(),
                 check.by.as_str().to_owned(),
                 check.scenario.clone(),
-                safe(&parameters(&check.parameters)),
+                parameters(&check.parameters),
                 check.registry.as_str().to_owned(),
                 check.vantage.clone(),
                 check.level.as_str().to_owned(),
@@ -81,16 +81,16 @@ impl Format for Csv {
                 check.disposition.as_str().to_owned(),
                 check.waiver.clone().unwrap_or_default(),
                 check.refs.join(" "),
-                safe(&check.expected),
-                safe(&check.seen),
-                safe(&check.message),
+                check.expected.clone(),
+                check.seen.clone(),
+                check.message.clone(),
                 format!("{}:{}", check.source.file, check.source.line),
             ];
             let more = measured(None, None);
             let notes = noted(audit, &check.remarks, check.erratum.as_ref());
             let unmarked = [String::new()];
             let all = record.iter().chain(&more).chain(&NOBODY).chain(&notes);
-            table.write_record(all.chain(&unmarked))?;
+            row(&mut table, all.chain(&unmarked))?;
         }
         for comparison in &audit.results.comparisons {
             for (participant, role) in &comparison.roles {
@@ -101,11 +101,11 @@ impl Format for Csv {
                     .map_or("", |group| group.value.as_str());
                 let why = comparison.absent.get(participant);
                 let record = [
-                    safe(&comparison.id),
+                    comparison.id.clone(),
                     By::Comparison.as_str().to_owned(),
                     comparison.scenario.clone(),
-                    safe(&parameters(&comparison.parameters)),
-                    safe(participant),
+                    parameters(&comparison.parameters),
+                    participant.clone(),
                     String::new(),
                     comparison.level.as_str().to_owned(),
                     comparison.operator.as_str().to_owned(),
@@ -115,8 +115,8 @@ impl Format for Csv {
                     comparison.waiver.clone().unwrap_or_default(),
                     comparison.refs.join(" "),
                     comparison.rule.clone(),
-                    safe(value),
-                    safe(why.unwrap_or(&comparison.message)),
+                    value.to_owned(),
+                    why.unwrap_or(&comparison.message).clone(),
                     format!("{}:{}", comparison.source.file, comparison.source.line),
                 ];
                 let measured = measured(
@@ -130,15 +130,15 @@ impl Format for Csv {
                 let mark = comparison.marks.get(participant);
                 let mark = [mark.map_or("", |m| m.as_str()).to_owned()];
                 let all = record.iter().chain(&measured).chain(&NOBODY).chain(&notes);
-                table.write_record(all.chain(&mark))?;
+                row(&mut table, all.chain(&mark))?;
             }
         }
         for drift in &audit.results.drifts {
-            table.write_record(drifted(drift))?;
+            row(&mut table, &drifted(drift))?;
         }
         for list in &audit.results.checklists {
             for record in claims(list) {
-                table.write_record(record)?;
+                row(&mut table, &record)?;
             }
         }
         table.flush()
@@ -152,8 +152,8 @@ static NOBODY: [String; 2] = [String::new(), String::new()];
 fn noted(audit: &Audit, remarks: &[Remark], erratum: Option<&Erratum>) -> [String; 2] {
     let remarks: Vec<String> = remarks.iter().map(|r| remarked(audit, r)).collect();
     [
-        safe(&remarks.join("; ")),
-        safe(&erratum.map(withdrawn).unwrap_or_default()),
+        remarks.join("; "),
+        erratum.map(withdrawn).unwrap_or_default(),
     ]
 }
 
@@ -172,10 +172,10 @@ fn drifted(drift: &Drift) -> [String; 31] {
         change,
         ..,
     ] = &mut record;
-    *id = safe(&drift.id);
+    drift.id.clone_into(id);
     "drift".clone_into(by);
     drift.scenario.clone_into(scenario);
-    *values = safe(&parameters(&drift.parameters));
+    *values = parameters(&drift.parameters);
     drift.registry.as_str().clone_into(registry);
     drift.vantage.clone_into(vantage);
     drift.change.as_str().clone_into(change);
@@ -200,9 +200,11 @@ fn drifted(drift: &Drift) -> [String; 31] {
         source,
         ..,
     ] = &mut record;
-    *before = safe(&drift.before);
-    *after = safe(&drift.after);
-    *message = safe(format!("{} {}", drift.fact, places.join("; ")).trim_end());
+    drift.before.clone_into(before);
+    drift.after.clone_into(after);
+    format!("{} {}", drift.fact, places.join("; "))
+        .trim_end()
+        .clone_into(message);
     *source = format!("{}:{}", drift.source.file, drift.source.line);
     record
 }
@@ -217,9 +219,9 @@ fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 31]> {
         let claim = cell.attested.as_ref()?;
         let mut record = [const { String::new() }; 31];
         let [id, by, _, _, who, ..] = &mut record;
-        *id = safe(&format!("{}/{}", list.id, row.id));
+        *id = format!("{}/{}", list.id, row.id);
         "attestation".clone_into(by);
-        *who = safe(registry);
+        registry.clone_into(who);
         let [
             ..,
             said,
@@ -241,10 +243,10 @@ fn claims(list: &ChecklistTable) -> impl Iterator<Item = [String; 31]> {
             _,
         ] = &mut record;
         claim.state.as_str().clone_into(said);
-        *note = safe(&format!("{} {} {}", claim.since, claim.planned, claim.note))
+        format!("{} {} {}", claim.since, claim.planned, claim.note)
             .trim()
-            .to_owned();
-        *source = safe(&claim.source);
+            .clone_into(note);
+        claim.source.clone_into(source);
         *read = claim.read.to_string();
         Some(record)
     })
@@ -273,6 +275,31 @@ fn measured(measure: Option<&Measure>, declared: Option<&Measure>) -> [String; 9
     let (unit, declared) = (unit.to_owned(), number(declared));
     let own = number(measure);
     [unit, own, count, min, p5, median, p95, max, declared]
+}
+
+/// Writes a row, each of its fields so that it is read as what it is.
+///
+/// # Errors
+///
+/// What the table's writer says.
+pub(super) fn row<'f, W: io::Write>(
+    table: &mut csv::Writer<W>,
+    fields: impl IntoIterator<Item = &'f String>,
+) -> csv::Result<()> {
+    for field in fields {
+        if is_number(field) {
+            table.write_field(field)?;
+        } else {
+            table.write_field(safe(field))?;
+        }
+    }
+    table.write_record(None::<&[u8]>)
+}
+
+/// Says whether a field is a number, which may begin with a sign and is no formula.
+fn is_number(field: &str) -> bool {
+    let of_numbers = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    field.chars().all(of_numbers) && field.parse::<f64>().is_ok()
 }
 
 /// Keeps a spreadsheet from taking text of a server for a formula.

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::words::{name_of, titled, word_of};
+use super::words::{name_of, titled, word_of, write_page};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::judge::words::put_line;
@@ -52,7 +52,7 @@ impl Format for Github {
             "error"
         };
         put_line!(text, "::{kind} title=quintet::{gate}");
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The trend of one id over the runs of an archive, in lines and as a table.
 
+use super::csv::row;
 use super::words::{parameters, word_of};
 use crate::audit::history::{Line, Stretch, Trend};
 use crate::judge::words::{counted, put, put_line};
@@ -32,7 +33,7 @@ pub fn text(trend: &Trend) -> String {
             put_line!(text, "      {} before", counted(left, "stretch"));
         }
         for stretch in line.stretches.iter().skip(left) {
-            put_line!(text, "      {}", told(stretch));
+            put_line!(text, "      {}", word_of(&told(stretch)));
         }
     }
     text
@@ -64,7 +65,7 @@ fn told(stretch: &Stretch) -> String {
         put!(text, " ({})", stretch.disposition);
     }
     if !stretch.words.is_empty() {
-        put!(text, "   {}", word_of(&stretch.words));
+        put!(text, "   {}", stretch.words);
     }
     text
 }
@@ -118,11 +119,11 @@ pub fn csv(trend: &Trend) -> String {
     let mut written = table.write_record(head);
     for line in &trend.lines {
         let own = [
-            super::csv::safe(&trend.id),
-            super::csv::safe(&line.target),
-            super::csv::safe(&line.scenario),
-            super::csv::safe(&line.at),
-            super::csv::safe(&parameters(&line.parameters)),
+            trend.id.clone(),
+            line.target.clone(),
+            line.scenario.clone(),
+            line.at.clone(),
+            parameters(&line.parameters),
         ];
         for point in &line.points {
             let number = number(&point.measure)
@@ -139,7 +140,7 @@ pub fn csv(trend: &Trend) -> String {
                 number,
                 String::new(),
             ];
-            written = written.and_then(|()| table.write_record(own.iter().chain(&rest)));
+            written = written.and_then(|()| row(&mut table, own.iter().chain(&rest)));
         }
         for stretch in line.stretches.iter().filter(|_| line.points.is_empty()) {
             let rest = [
@@ -150,9 +151,9 @@ pub fn csv(trend: &Trend) -> String {
                 stretch.disposition.clone(),
                 String::new(),
                 String::new(),
-                super::csv::safe(&stretch.words),
+                stretch.words.clone(),
             ];
-            written = written.and_then(|()| table.write_record(own.iter().chain(&rest)));
+            written = written.and_then(|()| row(&mut table, own.iter().chain(&rest)));
         }
     }
     let octets = table.into_inner().unwrap_or_default();

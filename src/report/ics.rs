@@ -110,10 +110,10 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Appends a content line, folded after [`LONGEST`] octets and never within a character.
+/// Appends a content line without what cannot be seen, folded after [`LONGEST`] octets and never within a character.
 fn line(text: &mut String, name: &str, value: &str) {
     let mut whole = String::with_capacity(name.len() + value.len() + 1);
-    put!(whole, "{name}:{value}");
+    put!(whole, "{name}:{}", word_of(value));
     let mut octets = 0;
     for character in whole.chars() {
         if octets + character.len_utf8() > LONGEST {

@@ -7,7 +7,9 @@ use quick_junit::{
     FlakyOrRerun, NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::words::{clause, moved, name_of, remarked, something, titled, withdrawn, word_of};
+use super::words::{
+    clause, moved, name_of, remarked, something, titled, withdrawn, word_of, write_page,
+};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::verdict::baseline::Drift;
@@ -61,7 +63,8 @@ impl Format for Junit {
         }
         let mut report = Report::new(format!("quintet {}", audit.run.target));
         report.add_test_suites(suites.into_values());
-        report.serialize(sink).map_err(io::Error::other)
+        let text = report.to_string().map_err(io::Error::other)?;
+        write_page(&text, sink)
     }
 }
 

@@ -12,7 +12,7 @@ use std::io;
 use super::rows::{Part, matrix};
 use super::words::{
     bounds, cell, clause, compared, name_of, parameters, remarked, titled, waived, withdrawn,
-    word_of,
+    word_of, write_page,
 };
 use super::{Format, Options};
 use crate::audit::Audit;
@@ -53,7 +53,7 @@ impl Format for Markdown {
         withdrawn_verdicts(audit, &mut text);
         unjudged(audit, &mut text);
         waivers(audit, &mut text);
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in word_of(text).chars() {
         match character {
-            '*' | '_' | '[' | ']' | '<' | '>' | '\\' | '#' => {
+            '*' | '_' | '[' | ']' | '<' | '>' | '\\' | '#' | '`' | '~' => {
                 plain.push('\\');
                 plain.push(character);
             }
@@ -72,14 +72,39 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
-/// Writes text as code, where only backticks have a meaning.
+/// Writes text as code, where only backticks have a meaning; nothing for an empty text, of which there is no code.
 pub(super) fn code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     format!("`{}`", word_of(text).replace('`', "'"))
 }
 
+/// Writes a place in a document; of none, the whole is meant.
+pub(super) fn pointed(pointer: &str) -> String {
+    if pointer.is_empty() {
+        "the whole document".to_owned()
+    } else {
+        code(pointer)
+    }
+}
+
 /// Keeps the bars of Markdown from ending a cell; only in tables would a reader not see the backslash.
+///
+/// A reader looks for bars before it looks for code: a backslash of the text before one, which code
+/// does not escape, would escape ours.
 pub(super) fn in_cell(markdown: &str) -> String {
-    markdown.replace('|', "\\|")
+    let mut cell = String::with_capacity(markdown.len());
+    let mut is_escaped = false;
+    for character in markdown.chars() {
+        if character == '|' {
+            cell.push_str(if is_escaped { "\\\\|" } else { "\\|" });
+        } else {
+            cell.push(character);
+        }
+        is_escaped = character == '\\' && !is_escaped;
+    }
+    cell
 }
 
 /// Returns text with its own backticks kept and everything else plain.
@@ -107,12 +132,12 @@ fn head(audit: &Audit, text: &mut String) {
             planned.observations
         );
     }
-    put_line!(text, "- {}", plain(&audit.gate.words()));
+    put_line!(text, "- {}", mixed(&audit.gate.words()));
     if let Some(compared) = compared(&audit.gate) {
-        put_line!(text, "- {}", plain(&compared));
+        put_line!(text, "- {}", mixed(&compared));
     }
     for line in bounds(audit) {
-        put_line!(text, "- {}", plain(&line));
+        put_line!(text, "- {}", mixed(&line));
     }
     put_line!(
         text,
@@ -184,7 +209,7 @@ fn checks(audit: &Audit, text: &mut String) {
             text,
             "### {}\n\n{}\n",
             plain(group.scenario),
-            plain(group.title)
+            mixed(group.title)
         );
         registries(audit, text, &["check", "level"]);
         for row in &group.rows {
@@ -255,7 +280,7 @@ fn comparison(audit: &Audit, comparison: &ComparisonResult, text: &mut String) {
         plain(&id),
         comparison.agreement,
         comparison.level,
-        plain(&comparison.title)
+        mixed(&comparison.title)
     );
     if !comparison.message.is_empty() {
         put_line!(text, "{}\n", mixed(&comparison.message));
@@ -331,7 +356,7 @@ fn failure(audit: &Audit, check: &CheckResult, text: &mut String) {
         plain(name),
         cell(check)
     );
-    put_line!(text, "{}\n", plain(&check.title));
+    put_line!(text, "{}\n", mixed(&check.title));
     let mut line = |name: &str, words: String| {
         if !words.is_empty() {
             put_line!(text, "- {name}: {words}");
@@ -356,7 +381,7 @@ fn failure(audit: &Audit, check: &CheckResult, text: &mut String) {
     for place in check.locations.iter().take(10) {
         line(
             "at",
-            format!("{}: {}", code(&place.pointer), mixed(&place.message)),
+            format!("{}: {}", pointed(&place.pointer), mixed(&place.message)),
         );
     }
     for asked in &check.asked {

@@ -13,6 +13,7 @@ use super::words::{clause, name_of, remarked, titled, withdrawn, word_of};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::fact::Digest;
+use crate::judge::words::plain;
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{CheckResult, ComparisonResult, Place};
 use crate::verdict::{Agreement, Disposition, Outcome, Weight};
@@ -56,7 +57,7 @@ impl Format for Sarif {
             }
         }
         let run = &audit.run;
-        let log = json!({
+        let mut log = json!({
             "$schema": SCHEMA,
             "version": "2.1.0",
             "runs": [{
@@ -84,8 +85,27 @@ impl Format for Sarif {
                 },
             }],
         });
+        make_plain(&mut log);
         serde_json::to_writer_pretty(&mut *sink, &log)?;
         sink.write_all(b"\n")
+    }
+}
+
+/// Takes out of all texts what would move a cursor or change a direction: code hosts show them.
+fn make_plain(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            *text = plain(text);
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_plain),
+        Value::Object(members) => {
+            let own = std::mem::take(members);
+            for (name, mut value) in own {
+                make_plain(&mut value);
+                members.insert(plain(&name), value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -8,7 +8,7 @@ use std::io;
 
 use super::markdown::{code, counts, in_cell, mixed, plain};
 use super::words::{
-    bounds, clause, compared, drifted, name_of, remarked, titled, waived, withdrawn,
+    bounds, clause, compared, drifted, name_of, remarked, titled, waived, withdrawn, write_page,
 };
 use super::{Format, Options};
 use crate::audit::Audit;
@@ -53,14 +53,14 @@ impl Format for Summary {
         waivers(audit, &mut text);
         counts(audit, &mut text);
         rest(audit, &mut text);
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 
 fn head(audit: &Audit, text: &mut String) {
     let (run, gate) = (&audit.run, &audit.gate);
     let mark = if gate.is_met() { "✓" } else { "✗" };
-    let words = plain(&gate.words());
+    let words = mixed(&gate.words());
     let mut letters = words.chars();
     let sentence: String = letters
         .next()
@@ -99,10 +99,10 @@ fn head(audit: &Audit, text: &mut String) {
         code(&audit.results.suite)
     );
     if let Some(compared) = compared(gate) {
-        put_line!(text, "\n{}", plain(&compared));
+        put_line!(text, "\n{}", mixed(&compared));
     }
     for line in bounds(audit) {
-        put_line!(text, "\n{}", plain(&line));
+        put_line!(text, "\n{}", mixed(&line));
     }
     for fault in &run.faults {
         put_line!(text, "\nWith fault {}", code(fault));

@@ -15,7 +15,7 @@ pub(super) use checklists::Checklists;
 pub(super) use paint::paint;
 
 use super::rows::{Part, matrix};
-use super::words::{bounds, compared, name_of, waived, word_of, wrapped};
+use super::words::{bounds, compared, name_of, waived, word_of, wrapped, write_colored};
 use super::{Format, Options};
 use crate::audit::Audit;
 use crate::decide::{Mode, NOTICE_DAYS, Standing, WaiverState};
@@ -67,10 +67,7 @@ impl Format for Terminal {
         page.waivers(&mut text);
         page.counts(&mut text);
         page.gate(&mut text);
-        if options.color {
-            text = paint(&text);
-        }
-        sink.write_all(text.as_bytes())
+        write_colored(&text, options.color, sink)
     }
 }
 

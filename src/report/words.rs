@@ -1,10 +1,13 @@
 //! Words and symbols that formats share.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 
+use super::terminal::paint;
 use crate::audit::Audit;
 use crate::decide::{Gate, NOTICE_DAYS, Standing, WaiverState};
-use crate::judge::words::{plain, put};
+use crate::judge::words::{is_unprintable, plain, put};
 use crate::verdict::baseline::Moved;
 use crate::verdict::note::{Erratum, Remark};
 use crate::verdict::results::{CheckResult, Expiry, Results};
@@ -76,9 +79,52 @@ pub(super) fn parameters(parameters: &BTreeMap<String, String>) -> String {
     word_of(&each.join(","))
 }
 
-/// Returns text without characters that would move a cursor, line feeds as spaces.
+/// Longest text that a report shows, in octets.
+///
+/// Ours: results cut values after 400 characters, and a cell of a spreadsheet takes 32,767; what is
+/// longer stands in a bundle that was edited.
+const LONGEST: usize = 8_000;
+
+/// Returns text without characters that would move a cursor, line feeds as spaces, and cut where it
+/// is too long.
 pub(super) fn word_of(text: &str) -> String {
-    plain(text).replace('\n', " ")
+    let cut = text.floor_char_boundary(LONGEST);
+    match text.get(..cut) {
+        Some(start) if cut < text.len() => plain(start).replace('\n', " ") + "…",
+        Some(_) | None => plain(text).replace('\n', " "),
+    }
+}
+
+/// Writes a page of lines: whatever of a stranger's text came into it moves no cursor, hides nothing and
+/// changes no direction.
+///
+/// # Errors
+///
+/// What the sink says.
+pub(super) fn write_page(text: &str, sink: &mut dyn io::Write) -> io::Result<()> {
+    sink.write_all(printable(text).as_bytes())
+}
+
+/// Returns a page without what is not to be printed; as it is where there is nothing of the kind.
+fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().any(|c| c != '\n' && is_unprintable(c)) {
+        Cow::Owned(plain(text))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// As [`write_page`], colored where that is wanted.
+///
+/// # Errors
+///
+/// What the sink says.
+pub(super) fn write_colored(text: &str, color: bool, sink: &mut dyn io::Write) -> io::Result<()> {
+    if color {
+        sink.write_all(paint(&printable(text)).as_bytes())
+    } else {
+        write_page(text, sink)
+    }
 }
 
 /// Returns the display name of a registry, or the id where the run does not name it.

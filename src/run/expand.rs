@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::evaluate::Scope;
 use super::job::SeenProbes;
 use super::queue::Job;
-use super::{Event, Executor, RunError, number};
+use super::{Event, Executor, RunError, count};
 use crate::bundle::Expansion;
 use crate::fact::Skipped;
 use crate::plan::{self, Instance, MAX_INSTANCES, TooManyInstances, probes_feeding};
@@ -68,11 +68,14 @@ impl Executor {
             Ok(instances) => (instances, None),
             Err(why) => (vec![none], Some(why)),
         };
-        let own = scenario.probes.len() - job.steps.feeding.len();
         self.tell(|| Event::Expanded {
             scenario: Arc::clone(&scenario.id),
             registry: job.registry.id.clone(),
-            observations: number(own * instances.len()),
+            observations: count::drawn(
+                scenario,
+                instances.len(),
+                count::ticks(scenario, &self.run.plan.target),
+            ),
         });
         let fed = Arc::new(seen);
         Ok(instances

@@ -7,6 +7,7 @@
 //! killed goes on with the same plan and a sink that remembers.
 
 mod ask;
+mod count;
 mod evaluate;
 mod expand;
 mod job;
@@ -17,6 +18,7 @@ mod queue;
 mod service;
 mod sink;
 
+pub use count::{count, observations, ticks};
 pub use memory::Memory;
 pub use pair::{Partner, pair};
 pub use service::{hosts_of, service_of};
@@ -32,11 +34,10 @@ use tokio::sync::{mpsc, watch};
 use crate::bundle::{Bundle, BundleError, Here, Planned};
 use crate::clock::Clock;
 use crate::fact::{Key, Observation};
-use crate::plan::{Plan, is_fed};
+use crate::plan::Plan;
 use crate::probe::Probe;
 use crate::probe::earlier::EarlierRun;
 use crate::registry::{PerRegistry, RegistryId};
-use crate::scenario::model::Reach;
 use crate::transport::Transport;
 
 /// Everything a run needs.
@@ -141,31 +142,6 @@ pub enum RunError {
         /// The message.
         why: String,
     },
-}
-
-/// Counts what a plan will observe, first attempts only.
-pub fn count(plan: &Plan) -> Planned {
-    let mut planned = Planned {
-        scenarios: number(plan.scenarios.len()),
-        ..Planned::default()
-    };
-    for planned_scenario in &plan.scenarios {
-        let scenario = &planned_scenario.scenario;
-        let reach = |reach| scenario.probes.iter().filter(|p| p.reach == reach).count();
-        let (shared, once) = (reach(Reach::All), reach(Reach::Registry));
-        let own = scenario.probes.len() - shared - once;
-        let poll = scenario.poll.as_ref();
-        let ticks = poll.map_or(1, |poll| poll.times(&plan.target).len());
-        let mut labels = std::collections::BTreeSet::new();
-        for (_, instances) in planned_scenario.instances.iter() {
-            let once = if instances.is_empty() { 0 } else { once };
-            planned.observations += number((own * instances.len() + once) * ticks);
-            labels.extend(instances.iter().map(|i| Arc::clone(&i.label)));
-        }
-        planned.observations += number(shared * labels.len() * ticks);
-        planned.at_least |= is_fed(scenario);
-    }
-    planned
 }
 
 /// Asks everything a plan says.

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Auditor};
-use quintet::cli::judging::expand;
+use quintet::cli::drawn::expand;
 use quintet::cli::{baselines, world};
 use quintet::clock::{Clock, FixedClock, VirtualClock};
 use quintet::compare::{compare, drift};

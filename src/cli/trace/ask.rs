@@ -11,6 +11,7 @@ use super::saved::bootstrap;
 use super::shelf::Shelf;
 use super::{Args, Question, Stopped, chosen};
 use crate::bundle::{Bundle, Fetched, Here, RunRecord, Writer};
+use crate::cli::guest::Guest;
 use crate::cli::shell::Shell;
 use crate::cli::{here, progress, record, target, world};
 use crate::clock::{Clock, FixedClock, RealClock};
@@ -53,6 +54,7 @@ const IANA: [&[&str]; 3] = [
 /// Asks everybody, and puts together what they say.
 pub(super) async fn trace(
     args: &Args,
+    guest: Option<&Guest>,
     target: &Target,
     subject: &Subject,
     questions: &[Question],
@@ -86,6 +88,7 @@ pub(super) async fn trace(
     let here = here::look(target, served.as_ref(), shell);
     let asking = Asking {
         args,
+        guest,
         target,
         plan: &plan,
         clock: &clock,
@@ -98,6 +101,10 @@ pub(super) async fn trace(
         Some(folder) => {
             let record = asking.record(suite, subject);
             let writer = Writer::create_at(folder, wall.now(), record)?;
+            // Who reads the trace again does not need the target's file where it was.
+            if let Some(guest) = guest {
+                writer.keep(&guest.record.digest, &guest.octets);
+            }
             asking.to_files(Arc::new(writer), wall.now()).await
         }
         None => asking.to_memory().await,
@@ -320,6 +327,7 @@ pub(super) fn kind_of(name: &str) -> &str {
 /// Everything that asking needs.
 struct Asking<'a> {
     args: &'a Args,
+    guest: Option<&'a Guest>,
     target: &'a Target,
     plan: &'a Arc<Plan>,
     clock: &'a Arc<dyn Clock>,
@@ -341,6 +349,7 @@ impl Asking<'_> {
             fixed: self.args.at.is_some(),
             faults: &self.args.fault,
             registries: &self.chosen(),
+            guest: self.guest,
         })
     }
 

@@ -1,6 +1,5 @@
 //! A trace out of a recorded run: nothing is asked.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::ask::{SCENARIO, kind_of};
@@ -18,11 +17,10 @@ use crate::scenario::suite::Suite;
 /// Traces a resource through what a run has of it.
 pub(super) fn trace(
     args: &Args,
-    path: &Path,
+    bundle: &Arc<Bundle>,
     subject: &Subject,
     suite: &Suite,
 ) -> Result<Trace, Stopped> {
-    let bundle = Arc::new(Bundle::open(path).map_err(Stopped::Saved)?);
     let run = bundle.run();
     let target = target::find(suite, &run.target.name)?;
     let chosen = chosen(args, suite)?;
@@ -60,13 +58,13 @@ pub(super) fn trace(
         }
     }
     if is_wanted(Question::Statistics) {
-        let answers = Fetched::of(Arc::clone(&bundle)).map_err(Stopped::Saved)?;
+        let answers = Fetched::of(Arc::clone(bundle)).map_err(Stopped::Saved)?;
         shelf.read_statistics(&registries, &answers, target.limits.capture_bytes);
         shelf.keep_answered_statistics();
     }
     if shelf.is_empty() {
         return Err(Stopped::NothingSaved {
-            path: path.to_owned(),
+            path: bundle.folder().to_owned(),
             resource: subject.to_string(),
         });
     }

@@ -7,7 +7,7 @@ use super::{DifferenceFormat, Options};
 use crate::audit::difference::{CheckChange, Difference};
 use crate::judge::words::{counted, put, put_line};
 use crate::report::markdown::{code, in_cell, mixed, plain};
-use crate::report::words::{clause, parameters, titled};
+use crate::report::words::{clause, parameters, titled, write_page};
 use crate::verdict::Change;
 
 /// Writes a difference for people who read it elsewhere.
@@ -36,7 +36,7 @@ impl DifferenceFormat for Markdown {
         }
         comparisons(difference, &mut text);
         apart(difference, most, &mut text);
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 

@@ -7,8 +7,7 @@ use super::told::{self, Same, by_id};
 use super::{DifferenceFormat, Options};
 use crate::audit::difference::{CheckChange, ComparisonChange, Difference};
 use crate::judge::words::{counted, grouped, joined, put, put_line};
-use crate::report::terminal::paint;
-use crate::report::words::{clause, parameters, titled, word_of, wrapped};
+use crate::report::words::{clause, parameters, titled, word_of, wrapped, write_colored};
 use crate::verdict::results::RegistryName;
 use crate::verdict::{Change, Outcome};
 
@@ -49,12 +48,7 @@ impl DifferenceFormat for Terminal {
         page.parameters();
         page.apart();
         page.counts();
-        let text = if options.color {
-            paint(&page.text)
-        } else {
-            page.text
-        };
-        sink.write_all(text.as_bytes())
+        write_colored(&page.text, options.color, sink)
     }
 }
 

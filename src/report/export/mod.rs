@@ -4,8 +4,10 @@
 //! read, redacted excerpts of answers with the digests of the originals, and what holds for their use.
 
 mod embargo;
+mod read;
 
 pub use embargo::{embargoed, withhold};
+pub use read::{Excerpts, NoExcerpts};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,7 +15,7 @@ use std::io;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Audit, RESULTS, write_results};
 use crate::fact::{Digest, Documents};
@@ -113,19 +115,20 @@ struct Registry<'a> {
     not_public_before: Option<Timestamp>,
 }
 
-#[derive(Debug, Serialize)]
+/// An excerpt: where it is, and of what.
+#[derive(Debug, Serialize, Deserialize)]
 struct Shown {
     file: String,
     original: String,
     bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     registry: Option<RegistryId>,
     host: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     asked_at: Timestamp,
     withheld: u64,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     cut: bool,
 }
 

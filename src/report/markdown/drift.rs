@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{code, in_cell, mixed, plain};
+use super::{code, in_cell, mixed, plain, pointed};
 use crate::audit::Audit;
 use crate::judge::words::put_line;
 use crate::report::words::{drifted, name_of, titled};
@@ -19,7 +19,7 @@ pub(super) fn drift(audit: &Audit, text: &mut String) {
     for drift in all {
         *numbers.entry(drift.change).or_default() += 1;
     }
-    put_line!(text, "{} No verdicts.\n", plain(&drifted(&numbers)));
+    put_line!(text, "{} No verdicts.\n", mixed(&drifted(&numbers)));
     let told = all.iter().filter(|d| d.change != DriftClass::Unchanged);
     let mut lines = String::new();
     for drift in told {
@@ -32,7 +32,7 @@ pub(super) fn drift(audit: &Audit, text: &mut String) {
                 0 | 1 => String::new(),
                 all => format!(" and {} more places", all - 1),
             };
-            fact = format!("{fact} at {}{more}", code(&first.pointer));
+            fact = format!("{fact} at {}{more}", pointed(&first.pointer));
             before = mixed(&first.before);
             after = mixed(&first.after);
         }

@@ -1,6 +1,6 @@
 //! Habits side by side, as a table.
 
-use super::{code, in_cell, plain, registries};
+use super::{code, in_cell, mixed, plain, registries};
 use crate::audit::Audit;
 use crate::judge::words::put_line;
 use crate::report::habits::groups;
@@ -19,7 +19,7 @@ pub(super) fn habits(audit: &Audit, text: &mut String) {
     for group in groups {
         put_line!(text, "### {}\n", plain(group.scenario));
         if !group.title.is_empty() {
-            put_line!(text, "{}\n", plain(group.title));
+            put_line!(text, "{}\n", mixed(group.title));
         }
         registries(audit, text, &["habit", "id", "mark"]);
         for row in &group.rows {

@@ -27,7 +27,7 @@ pub(super) fn parameters(audit: &Audit, text: &mut String) {
     for group in &groups {
         put_line!(text, "### {}\n", plain(group.scenario));
         if !group.title.is_empty() {
-            put_line!(text, "{}\n", plain(group.title));
+            put_line!(text, "{}\n", mixed(group.title));
         }
         registries(audit, text, &["parameter", "id"]);
         for row in &group.rows {

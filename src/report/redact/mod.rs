@@ -16,7 +16,7 @@ use crate::report::site::Audience;
 const LARGEST: usize = 4 * 1024 * 1024;
 
 /// Largest excerpt, in octets; ours: a reader looks at a screen or two.
-const LARGEST_EXCERPT: usize = 64 * 1024;
+pub(super) const LARGEST_EXCERPT: usize = 64 * 1024;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

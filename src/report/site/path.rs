@@ -85,6 +85,12 @@ pub(super) fn evidence(digest: &str) -> String {
     format!("evidence/{}.html", slug(hex))
 }
 
+/// Returns where the excerpt of a body of evidence stands as a file.
+pub(super) fn excerpt(digest: &str, extension: &str) -> String {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    format!("evidence/{}.{extension}", slug(hex))
+}
+
 /// Returns where the feed of a registry stands.
 pub(super) fn feed(id: &str) -> String {
     format!("registries/{}.atom", slug(id))

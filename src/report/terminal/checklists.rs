@@ -9,7 +9,7 @@ use super::{NARROWEST, Page};
 use crate::audit::Audit;
 use crate::judge::words::counted;
 use crate::report::checklists::{Sources, attested, held, notes, reading, value};
-use crate::report::words::{name_of, word_of};
+use crate::report::words::{name_of, word_of, write_page};
 use crate::report::{Format, Options};
 use crate::verdict::checklist::{ChecklistCell, ChecklistRow, ChecklistTable};
 
@@ -47,7 +47,7 @@ impl Format for Checklists {
         if audit.results.checklists.is_empty() {
             text.push_str("The run has no part in any checklist\n");
         }
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 

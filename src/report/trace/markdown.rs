@@ -7,7 +7,7 @@ use super::told::{as_of, day, disagreements, held, moved};
 use crate::inspect::trace::{Cell, Trace};
 use crate::judge::words::{put, put_line};
 use crate::report::Options;
-use crate::report::words::word_of;
+use crate::report::words::{word_of, write_page};
 
 /// Writes the table, and below it everything that is said.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl TraceFormat for Markdown {
                 );
             }
         }
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 

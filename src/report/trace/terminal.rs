@@ -7,8 +7,7 @@ use super::told::{as_of, day, disagreements, held, moved};
 use crate::inspect::trace::{Cell, Claim, Row, Trace};
 use crate::judge::words::put_line;
 use crate::report::Options;
-use crate::report::terminal::paint;
-use crate::report::words::{columns, word_of, wrapped};
+use crate::report::words::{columns, word_of, wrapped, write_colored};
 
 /// Columns of mark and name of a plane.
 const NAME: usize = 15;
@@ -43,9 +42,7 @@ impl TraceFormat for Terminal {
             cell: (rest / registries).clamp(CELL.0, CELL.1),
             all: options.all,
         };
-        let text = page.text();
-        let text = if options.color { paint(&text) } else { text };
-        sink.write_all(text.as_bytes())
+        write_colored(&page.text(), options.color, sink)
     }
 }
 

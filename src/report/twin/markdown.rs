@@ -7,7 +7,7 @@ use super::{Options, TwinFormat};
 use crate::audit::twin::Twin;
 use crate::judge::words::{counted, put, put_line};
 use crate::report::markdown::{code, in_cell, mixed, plain};
-use crate::report::words::{parameters, titled};
+use crate::report::words::{parameters, titled, write_page};
 use crate::verdict::Change;
 
 /// Writes a twin for people who read it elsewhere.
@@ -33,7 +33,7 @@ impl TwinFormat for Markdown {
         changes(twin, true, most, &mut text);
         stale(twin, &mut text);
         unanswered(twin, most, &mut text);
-        sink.write_all(text.as_bytes())
+        write_page(&text, sink)
     }
 }
 

@@ -6,8 +6,7 @@ use super::told::{self, Thing, things};
 use super::{Options, TwinFormat};
 use crate::audit::twin::Twin;
 use crate::judge::words::{counted, grouped, put, put_line};
-use crate::report::terminal::paint;
-use crate::report::words::{parameters, word_of, wrapped};
+use crate::report::words::{parameters, word_of, wrapped, write_colored};
 use crate::verdict::Change;
 use crate::verdict::results::RegistryName;
 
@@ -43,12 +42,7 @@ impl TwinFormat for Terminal {
         page.unanswered();
         let words = told::verdict(twin);
         page.line("", "", &words);
-        let text = if options.color {
-            paint(&page.text)
-        } else {
-            page.text
-        };
-        sink.write_all(text.as_bytes())
+        write_colored(&page.text, options.color, sink)
     }
 }
 

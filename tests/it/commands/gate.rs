@@ -201,7 +201,33 @@ fn kept(own: &Own, file: &Path) {
     let again = seen.run.again(&seen.results.checks[0]);
     assert!(again.contains(&format!("--target {path}")), "{again}");
 
+    let (traced, other) = (own.bundle("traced"), own.bundle("other"));
+    let words = [
+        "trace", HELD, "--target", &path, "--only", "rdap", "-r", "arin",
+    ];
+    let told = own.quintet(&[&words[..], &["--out", &traced]].concat());
+    assert_eq!(told.code, 0, "{} {}", told.out, told.err);
+    let at = |bundle: &str, registry: &str| {
+        let words = [
+            "run",
+            "rdap.help",
+            "-r",
+            registry,
+            "--target",
+            &path,
+            "--out",
+            bundle,
+        ];
+        let done = own.quintet(&words);
+        assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+    };
+    at(&other, "apnic");
+    // A file that says something else is another target, whatever its name.
+    let (changed, else_where) = (text.clone(), own.bundle("elsewhere"));
+    fs::write(file, [&changed[..], b"# moved\n"].concat()).unwrap();
+    at(&else_where, "lacnic");
     fs::remove_file(file).unwrap();
+    without_the_file(own, &[&bundle, &other, &else_where], &traced, &told.out);
     let judged = own.quintet(&["judge", &bundle]);
     assert_eq!(judged.code, 0, "{} {}", judged.out, judged.err);
     let replayed = own.quintet(&["replay", &bundle]);
@@ -215,6 +241,34 @@ fn kept(own: &Own, file: &Path) {
     let broken = own.quintet(&["run", "rdap.help", "--target", &path]);
     assert_eq!(broken.code, 2);
     assert!(broken.err.contains("staging.yaml:2:7: "), "{}", broken.err);
+}
+
+/// A network of ARIN in the mock world.
+const HELD: &str = "177.64.0.0/16";
+
+/// Every verb that reads bundles takes the target's file from them.
+#[track_caller]
+fn without_the_file(own: &Own, bundles: &[&str; 3], traced: &str, told: &str) {
+    let [bundle, other, elsewhere] = *bundles;
+    let well = |words: &[&str]| {
+        let done = own.quintet(words);
+        assert_eq!(done.code, 0, "{words:?}: {} {}", done.out, done.err);
+        assert!(!done.err.contains("as it was judged"), "{}", done.err);
+        done.out
+    };
+    assert_eq!(well(&["trace", HELD, "--bundle", traced]), told);
+    well(&["diff", bundle, bundle, "--again"]);
+    well(&["export", bundle, "-o", &own.bundle("exported")]);
+    well(&["judge", bundle, "--against", bundle]);
+    let compared = well(&["judge", bundle, "--peers", other, "-f", "json"]);
+    assert!(compared.contains("\"apnic\""), "{compared}");
+    let merged = own.bundle("merged");
+    well(&["merge", bundle, other, "--out", &merged]);
+    well(&["judge", &merged]);
+    let refused = own.quintet(&["merge", bundle, elsewhere]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let words = "are not of one plan: files of the target `sha256:";
+    assert!(refused.err.contains(words), "{}", refused.err);
 }
 
 /// A comparison that names its outlier, of the terms in help.

@@ -176,22 +176,106 @@ fn registries_that_measured_themselves_are_compared() {
     }
 }
 
+/// Holds that a merge is refused for a reason, and leaves nothing that looks whole.
+#[track_caller]
+fn refused(own: &Own, bundles: &[&str], expected: &str) {
+    let out = own.bundle("refused");
+    let done = own.quintet(&[&["merge", "--out", &out], bundles].concat());
+    assert_eq!(done.code, 2, "{}", done.err);
+    assert!(done.err.contains(expected), "{}", done.err);
+    assert!(
+        !Path::new(&out).exists(),
+        "nothing that looks whole is left"
+    );
+    assert_eq!(done.out, "");
+}
+
+/// Asks a part of three scenarios of one registry.
+fn shard(own: &Own, shard: &str, more: &[&str]) -> String {
+    let bundle = own.bundle(&format!("{}{}", shard.replace('/', "-"), more.join("-")));
+    let words = [
+        "run",
+        "rdap.help",
+        "rdap.errors",
+        "rdap.links",
+        "-q",
+        "-r",
+        "arin",
+        "--at",
+        AT,
+        "--shard",
+        shard,
+        "--out",
+        &bundle,
+    ];
+    let done = own.quintet(&[&words[..], more].concat());
+    assert!(done.code <= 3, "{}", done.err);
+    bundle
+}
+
+#[test]
+fn a_merge_of_shards_names_the_one_that_is_missing() {
+    // Two of three once were merged to a bundle that looked whole.
+    let own = Own::new("merge-shards", &[]);
+    let [one, two, three] = ["1/3", "2/3", "3/3"].map(|part| shard(&own, part, &[]));
+    refused(&own, &[&one, &three], "part `2/3` is missing");
+    refused(&own, &[&two, &three], "part `1/3` is missing");
+    let again = shard(&own, "1/3", &["--jobs", "1"]);
+    refused(
+        &own,
+        &[&one, &two, &three, &again],
+        "are both part `1/3` from one place",
+    );
+    let of_two = shard(&own, "2/2", &[]);
+    refused(&own, &[&one, &of_two], "are parts `");
+    refused(&own, &[&one, &of_two], "parts of one run are of one number");
+    let (done, results) = merge(&own, &[&three, &one, &two]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(results.planned.scenarios, 3);
+    assert_eq!(results.planned.observations, results.planned.observed);
+}
+
+#[test]
+fn a_shard_that_nothing_falls_to_is_not_missing() {
+    let own = Own::new("merge-shards-empty", &[]);
+    let [one, two, three] = ["1/5", "2/5", "3/5"].map(|part| shard(&own, part, &[]));
+    refused(&own, &[&one, &two], "part `3/5` is missing");
+    let (done, results) = merge(&own, &[&one, &two, &three]);
+    assert_eq!(
+        (done.code, results.planned.scenarios),
+        (0, 3),
+        "{}",
+        done.err
+    );
+}
+
+#[test]
+fn places_share_shards_or_each_has_all_of_its_own() {
+    let own = Own::new("merge-shards-places", &[]);
+    let at = |place, part| shard(&own, part, &["--vantage", place]);
+    let (ams, nyc) = (at("ams1", "1/2"), at("nyc1", "2/2"));
+    let (done, results) = merge(&own, &[&ams, &nyc, "--out", &own.bundle("dealt")]);
+    assert_eq!(
+        (done.code, results.planned.scenarios),
+        (0, 3),
+        "{}",
+        done.err
+    );
+    // Now one place has all of the plan, and the other says of half of it nothing.
+    let rest = at("ams1", "2/2");
+    refused(
+        &own,
+        &[&ams, &rest, &nyc],
+        "part `1/2` is missing of what was asked from `nyc1`",
+    );
+    let (done, _) = merge(&own, &[&ams, &rest, &nyc, &at("nyc1", "1/2")]);
+    assert_eq!(done.code, 0, "{}", done.err);
+}
+
 #[test]
 fn what_is_not_one_plan_of_one_moment_is_refused_with_the_reason() {
     let own = Own::new("merge-refused", &[]);
     let one = fixed(&own, "one", &["-r", "arin"]);
-    #[track_caller]
-    fn refused(own: &Own, bundles: &[&str], expected: &str) {
-        let out = own.bundle("refused");
-        let done = own.quintet(&[&["merge", "--out", &out], bundles].concat());
-        assert_eq!(done.code, 2, "{}", done.err);
-        assert!(done.err.contains(expected), "{}", done.err);
-        assert!(
-            !Path::new(&out).exists(),
-            "nothing that looks whole is left"
-        );
-        assert_eq!(done.out, "");
-    }
     refused(&own, &[&one, &one], "are the same run");
     let overlap = fixed(&own, "overlap", &["-r", "arin,apnic"]);
     refused(&own, &[&one, &overlap], "both asked `rdap.help");

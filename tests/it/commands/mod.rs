@@ -146,6 +146,45 @@ fn a_matrix_that_cannot_be_expanded_is_in_the_report() {
 }
 
 #[test]
+fn what_is_planned_has_what_axes_drew_and_a_run_that_was_cut_says_what_is_missing() {
+    let text = scenario(
+        "matrix: { case: { sample: { from: \"list.json.rdapConformance\", count: 2, seed: 1 } } }\n\
+         probes: { list: { rdap: help }, p: { rdap: help, headers: { x-case: \"${case}\" } } }",
+    );
+    let own = Own::new("planned", &[("own/one.yaml", text)]);
+    let bundle = own.bundle("bundle");
+    let planned = |text: &str| -> (bool, u64, u64) {
+        let results: Results = serde_json::from_str(text).unwrap();
+        let planned = &results.planned;
+        (results.partial, planned.observations, planned.observed)
+    };
+    let (done, _) = own.run(&["own.one", "--out", &bundle]);
+    // At each of five registries the list is asked once, and two of it are drawn.
+    assert_eq!(planned(&done.out), (false, 15, 15));
+
+    let journal = Path::new(&bundle).join("events.ndjson");
+    let text = fs::read_to_string(&journal).unwrap();
+    let finished = |line: &&str| line.starts_with("{\"observation\"");
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|line| finished(&line)).unwrap();
+    fs::write(&journal, lines[..last].join("\n") + "\n").unwrap();
+    let cut = own.quintet(&["judge", &bundle, "-f", "json"]);
+    assert_eq!(planned(&cut.out), (true, 15, 14), "{}", cut.err);
+    let shown = own.quintet(&["report", &bundle]).out;
+    assert!(shown.contains("14 of 15 observations"), "{shown}");
+
+    // Before anything was drawn there is only what feeds the axes.
+    let drawn = lines
+        .iter()
+        .position(|line| line.starts_with("{\"expansion\""));
+    fs::write(&journal, lines[..drawn.unwrap()].join("\n") + "\n").unwrap();
+    let cut = own.quintet(&["judge", &bundle, "-f", "json"]);
+    let (partial, planned, observed) = planned(&cut.out);
+    assert!(partial && observed < 6, "{}", cut.err);
+    assert!((5..15).contains(&planned), "{planned}");
+}
+
+#[test]
 fn a_comparison_is_there_once_however_registries_differ_in_what_is_selected() {
     let text = "scenario: own.two\ntitle: Two\nwhy: A test.\ntags: [test]\nregistries: all\nlevel: observe\n\
                 probes: { p: { rdap: help } }\nchecks:\n  - { id: answers, title: It answers, expr: p.ok }\n\

@@ -25,7 +25,12 @@ fn sampled() -> Scenario {
 #[tokio::test]
 async fn an_axis_that_a_probe_feeds_is_drawn_once_and_kept() {
     let bench = Bench::new(vec![sampled()]);
-    assert!(count(&bench.plan).at_least);
+    let planned = count(&bench.plan);
+    assert!(planned.at_least);
+    assert_eq!(
+        planned.observations, 2,
+        "what feeds the axis, at two registries"
+    );
     let (progress, mut heard) = mpsc::unbounded_channel();
     let (_stop, interrupted) = watch::channel(false);
     execute(bench.run(), Some(progress), interrupted)
@@ -47,9 +52,11 @@ async fn an_axis_that_a_probe_feeds_is_drawn_once_and_kept() {
     expected.insert(0, "s/first@arin list 1".to_owned());
     expected.sort();
     assert_eq!(of_arin, expected.iter().collect::<Vec<_>>());
-    let mut finished = Vec::new();
+    let (mut finished, mut told) = (Vec::new(), planned.observations);
     while let Some(event) = heard.recv().await {
-        if let Event::Finished(observation) = event {
+        if let Event::Expanded { observations, .. } = event {
+            told += observations;
+        } else if let Event::Finished(observation) = event {
             finished.push(observation.key.clone());
         }
     }
@@ -61,6 +68,7 @@ async fn an_axis_that_a_probe_feeds_is_drawn_once_and_kept() {
         (6, 6),
         "each observation is told once"
     );
+    assert_eq!(told, 6, "and none that was not planned");
 
     // A second run over the same sink asks nothing and draws nothing.
     bench.execute().await;

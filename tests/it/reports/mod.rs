@@ -2,6 +2,7 @@
 
 mod difference;
 mod gate;
+pub(crate) mod hostile;
 mod made;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use super::{files, two};
 
 /// Reads XML; panics where it is not well-formed or has characters that XML 1.0 does not know.
 #[track_caller]
-pub(super) fn xml(path: &str, text: &str) -> Vec<(String, String)> {
+pub(crate) fn xml(path: &str, text: &str) -> Vec<(String, String)> {
     let is_known = |c: char| {
         matches!(c, '\t' | '\n' | '\r')
             || (c >= ' ' && !matches!(u32::from(c), 0x7f..=0x9f | 0xfffe | 0xffff))

@@ -7,18 +7,23 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Audit, Auditor};
 use quintet::cli::direct::Direct;
+use quintet::cli::export::captured;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
+use quintet::fact::{Digest, Documents};
 use quintet::plan::{self, Filter, Selection};
 use quintet::probe::PROBES;
-use quintet::report::site::{About, Audience, Sealed, build};
+use quintet::report::export::{Excerpts, Exporting, export};
+use quintet::report::site::{About, Audience, build};
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::model::TargetKind;
 use quintet::transport::recorded::Recorded;
+use quintet::transport::{Content, Exchange};
 use quintet::verdict::Outcome;
 use quintet::verdict::results::Planned;
 use tokio::sync::watch;
@@ -41,9 +46,49 @@ const ASKED: &[&str] = &[
     "rpki.tree/ca-remaining-hosted",
 ];
 
+/// Bodies of answers in memory.
+#[derive(Debug)]
+struct Bodies(BTreeMap<String, Bytes>);
+
+impl Bodies {
+    fn of(exchanges: &[Exchange]) -> Self {
+        let bodies = exchanges.iter().filter_map(|exchange| {
+            let body = exchange.answer.as_ref()?.body()?;
+            match &body.content {
+                Content::Memory(octets) => Some((body.digest.as_str().to_owned(), octets.clone())),
+                Content::Elsewhere | Content::File(_) => None,
+            }
+        });
+        Self(bodies.collect())
+    }
+}
+
+impl Documents for Bodies {
+    fn load(&self, digest: &Digest) -> Option<Bytes> {
+        self.0.get(digest.as_str()).cloned()
+    }
+}
+
+/// Returns what the public may see of the answers of a run.
+fn exported(audit: &Audit, exchanges: Vec<Exchange>) -> Excerpts {
+    let bodies = Bodies::of(&exchanges);
+    let exporting = Exporting {
+        audit: audit.clone(),
+        suite: &SUITE,
+        audience: &Audience::Public,
+        at: audit.run.started,
+        seal: String::new(),
+        captured: captured(exchanges, audit),
+    };
+    let sink = Files::default();
+    export(exporting, &bodies, &sink).unwrap();
+    let files = sink.0.into_inner().unwrap();
+    Excerpts::read(&files["export.json"], &|path| files.get(path).cloned()).unwrap()
+}
+
 /// Asks the world at a time, with a fault or without, and judges it; without sockets, so that a
 /// busy machine makes no service late.
-fn audit(at: &str, fault: Option<&str>) -> Audit {
+fn audit(at: &str, fault: Option<&str>) -> (Audit, Excerpts) {
     let started: Timestamp = at.parse().unwrap();
     let mut target = SUITE.targets["mock"].clone();
     target.timeout = SignedDuration::from_mins(10);
@@ -112,13 +157,15 @@ fn audit(at: &str, fault: Option<&str>) -> Audit {
         let planned = expanded(planned, &memory, &plan.registries);
         auditor.add(&planned, own.map(AsRef::as_ref), &ticks);
     }
-    auditor.finish(&SUITE.policies["default"], Mode::Gate, &[])
+    let audit = auditor.finish(&SUITE.policies["default"], Mode::Gate, &[]);
+    let exported = exported(&audit, memory.exchanges());
+    (audit, exported)
 }
 
 /// Returns the public site of two runs, a week apart, the second with a fault.
 fn made() -> BTreeMap<String, String> {
-    let before = audit("2026-11-14T10:00:00Z", None);
-    let after = audit("2026-11-21T10:00:00Z", Some("apnic-redirect-withheld"));
+    let (before, _) = audit("2026-11-14T10:00:00Z", None);
+    let (after, exported) = audit("2026-11-21T10:00:00Z", Some("apnic-redirect-withheld"));
     let fails = |audit: &Audit| {
         audit
             .results
@@ -135,7 +182,7 @@ fn made() -> BTreeMap<String, String> {
         contact: String::new(),
     };
     let sink = Files::default();
-    build(&about, sources.into(), &SUITE, &Sealed, &sink).unwrap();
+    build(&about, sources.into(), &SUITE, &vec![exported], &sink).unwrap();
     let files = sink.0.into_inner().unwrap();
     files
         .into_iter()

@@ -1,94 +1,11 @@
 //! Text of strangers in every field of an audit: harmless on every page.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use quintet::audit::Audit;
-use quintet::verdict::results::Location;
 
 use super::{data, files, html};
+use crate::reports::hostile::{NASTY, fill};
 use crate::reports::noted;
-
-/// Puts a text wherever an audit has text that came from elsewhere.
-fn fill(audit: &mut Audit, text: &str) {
-    let own = || text.to_owned();
-    audit.release = own();
-    audit.policy = own();
-    audit.run.vantage = own();
-    audit.run.reproduce = own();
-    audit.run.faults = vec![own()];
-    for title in audit.scenarios.values_mut() {
-        *title = own();
-    }
-    for state in &mut audit.remarks {
-        let remark = &mut state.remark;
-        (remark.id, remark.text, remark.by, remark.url) = (own(), own(), own(), own());
-    }
-    for waiver in &mut audit.waivers {
-        (waiver.id, waiver.reason, waiver.issue, waiver.owner) = (own(), own(), own(), own());
-    }
-    let results = &mut audit.results;
-    results.suite = own();
-    for registry in &mut results.registries {
-        registry.name = own();
-    }
-    for check in &mut results.checks {
-        check.title = own();
-        check.vantage = own();
-        check.message = own();
-        check.expected = own();
-        check.seen = own();
-        check.refs = vec![own(), format!("rfc9083#{text}")];
-        check.asked = vec![own()];
-        check.evidence = vec![own()];
-        check.waiver = Some(own());
-        check.source.file = own();
-        check.parameters = BTreeMap::from([(own(), own())]);
-        for remark in &mut check.remarks {
-            (remark.id, remark.text, remark.by, remark.url) = (own(), own(), own(), own());
-        }
-        if let Some(erratum) = &mut check.erratum {
-            (erratum.id, erratum.reason, erratum.url) = (own(), own(), own());
-        }
-        check.locations = vec![Location {
-            document: own(),
-            pointer: own(),
-            message: own(),
-        }];
-    }
-    for comparison in &mut results.comparisons {
-        comparison.title = own();
-        comparison.rule = own();
-        comparison.message = own();
-        comparison.parameters = BTreeMap::from([(own(), own())]);
-        for group in &mut comparison.groups {
-            group.value = own();
-            group.members.push(own());
-        }
-        comparison.absent = BTreeMap::from([(own(), own())]);
-    }
-    for expiry in &mut results.expiries {
-        expiry.what = own();
-        expiry.uri = own();
-        expiry.tier = own();
-    }
-    for list in &mut results.checklists {
-        list.title = own();
-        list.note = own();
-        for row in &mut list.rows {
-            row.title = own();
-            row.class = own();
-            for cell in row.cells.values_mut() {
-                if let Some(claim) = &mut cell.attested {
-                    claim.source = own();
-                    claim.url = own();
-                    claim.note = own();
-                    claim.since = own();
-                }
-            }
-        }
-    }
-}
 
 /// Reads every page as strictly as ours must be; what is not harmless panics.
 #[track_caller]
@@ -132,26 +49,6 @@ fn spreadsheet(path: &str, text: &str) {
         }
     }
 }
-
-/// What has broken reports before.
-const NASTY: &[&str] = &[
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "'\" onmouseover=\"alert(1)",
-    "javascript:alert(1)",
-    "</title></style></textarea><svg onload=alert(1)>",
-    "<!-- --><![CDATA[ ]]>",
-    "&lt;b&gt; &amp; &#60; &",
-    "\u{202e}moc.elpmaxe\u{202c} \u{2066}\u{2069}\u{200f}\u{61c}",
-    "a\u{0}b\u{7}\u{8}\u{1b}[31m\u{1b}]0;title\u{7}\u{9b}31m\u{7f}\u{85}",
-    "`code` ``` `unclosed",
-    "../../../etc/passwd",
-    "=HYPERLINK(\"http://example.net\")",
-    "\u{feff}\u{2028}\u{2029}\u{e0041}\u{fffe}\u{ffff}",
-    "{{7*7}} ${7*7} <%= 7*7 %>",
-    "\r\n\r\n\tx",
-    "",
-];
 
 #[test]
 fn what_has_broken_reports_before_is_shown_as_text() {

@@ -6,6 +6,8 @@ use std::path::Path;
 use quintet::cli::run_in;
 use quintet::cli::shell::Shell;
 
+use super::browser::read;
+use super::leads_nowhere_else;
 use crate::folder::Folder;
 
 /// What a command line did: its code, and what it said.
@@ -100,4 +102,103 @@ fn refuses_what_is_not_as_it_was_sealed(folder: &Folder, bundle: &str) {
     refused(&[bundle], "it was changed after it was sealed");
     fs::remove_dir_all(&judgements).unwrap();
     refused(&[bundle], "was never judged; `quintet judge` does");
+}
+
+#[test]
+fn findings_lead_to_their_evidence_as_it_was_exported() {
+    let folder = Folder::new("site-export");
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (bundle, export, ecg) = (at("bundle"), at("export"), at("ecg"));
+    let words = [
+        "run",
+        "rdap.networks",
+        "--fault",
+        "ripe-no-class",
+        "--out",
+        &bundle,
+    ];
+    assert_eq!(quintet(&words).0, 1);
+    assert_eq!(quintet(&["export", &bundle, "-o", &export]).0, 0);
+    assert_eq!(
+        quintet(&["export", &bundle, "-o", &ecg, "--audience", "ecg"]).0,
+        0
+    );
+    let manifest = fs::read(Path::new(&export).join("export.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let excerpts = manifest["excerpts"].as_array().unwrap();
+    assert!(!excerpts.is_empty(), "{manifest:#}");
+
+    // Without an export there is the digest, and where the original is.
+    let (plain, out) = (at("plain"), at("site"));
+    assert_eq!(quintet(&["site", &bundle, "-o", &plain]).0, 0);
+    let plain = read(Path::new(&plain));
+    assert!(plain.keys().all(|path| !path.starts_with("evidence/")));
+    assert!(
+        plain
+            .values()
+            .any(|text| text.contains("kept in the bundle of the run"))
+    );
+
+    let (code, said) = quintet(&["site", &bundle, "-o", &out, "--export", &export]);
+    assert_eq!(code, 0, "{said}");
+    let files = read(Path::new(&out));
+    leads_nowhere_else(&files);
+    let checks = files.iter().filter(|(path, _)| path.starts_with("checks/"));
+    let checks: String = checks.map(|(_, text)| text.as_str()).collect();
+    for shown in excerpts {
+        let original = shown["original"].as_str().unwrap();
+        let hex = original.strip_prefix("sha256:").unwrap();
+        let page = format!("evidence/{hex}.html");
+        assert!(checks.contains(&page), "no check leads to {page}");
+        assert!(files[&page].contains(original), "{}", files[&page]);
+        let of_export = Path::new(&export).join(shown["file"].as_str().unwrap());
+        let text = fs::read_to_string(of_export).unwrap();
+        assert_eq!(files[&format!("evidence/{hex}.json")], text);
+        let digest = quintet::fact::Digest::of(text.as_bytes());
+        assert!(files[&page].contains(digest.as_str()));
+    }
+    refuses_exports_that_are_not_of_this_site(&folder, &bundle, &export, &ecg);
+}
+
+fn refuses_exports_that_are_not_of_this_site(
+    folder: &Folder,
+    failing: &str,
+    export: &str,
+    ecg: &str,
+) {
+    let out = folder.path().join("never");
+    let shown = out.to_string_lossy().into_owned();
+    let refused = |words: &[&str], expected: &str| {
+        let (code, said) = quintet(&[&["site", "-o", &shown], words].concat());
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(!out.exists(), "no site is left that looks whole");
+    };
+    refused(
+        &[failing, "--export", ecg],
+        "is an export for the audience `ecg`, and the site is for `public`",
+    );
+    refused(&[failing, "--export", failing], "is no export");
+    let other = bundle(folder, "other", "2026-11-14T10:00:00Z");
+    refused(
+        &[&other, "--export", export],
+        "which is not among the bundles",
+    );
+    // What is public may be read by others too.
+    let words = [
+        "site",
+        failing,
+        "-o",
+        &shown,
+        "--audience",
+        "ecg",
+        "--export",
+        export,
+    ];
+    assert_eq!(quintet(&words).0, 0);
+    fs::remove_dir_all(&out).unwrap();
+    let excerpts = fs::read_dir(Path::new(export).join("excerpts")).unwrap();
+    let excerpt = excerpts.map(|e| e.unwrap().path()).next().unwrap();
+    fs::write(excerpt, "{}").unwrap();
+    refused(&[failing, "--export", export], "is no export");
 }

@@ -1,8 +1,9 @@
-//! Data of a site: tables as CSV and JSON with their schemas, feeds, metrics, badges, a calendar.
+//! Data of a site: tables as CSV and JSON with their schemas, feeds, metrics, badges, a calendar, excerpts of evidence.
 
 mod atom;
 mod badge;
 mod calendar;
+mod excerpt;
 mod metrics;
 mod table;
 mod tables;
@@ -21,6 +22,7 @@ pub(super) const FILES: &[&dyn Kind] = &[
     &metrics::Metrics,
     &badge::Images,
     &badge::Values,
+    &excerpt::Excerpts,
 ];
 
 /// Returns the one key of a file of which there is one.

@@ -177,7 +177,7 @@ pub(super) fn instance(view: &View<'_>, frame: &Frame<'_>, check: &CheckResult) 
             @if let Some(erratum) = &check.erratum {
                 div { dt { "erratum" } dd { (text::line(&withdrawn(erratum))) } }
             }
-            @if !check.evidence.is_empty() { (super::evidence::named(view, frame, &check.evidence)) }
+            (super::evidence::named(view, frame, check))
             div { dt { "again" } dd { code { (text::line(&run.again(check))) } } }
         }
     }

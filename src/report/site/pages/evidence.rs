@@ -3,9 +3,11 @@
 use maud::{Markup, html};
 
 use super::frame;
+use crate::fact::Digest;
 use crate::judge::words::counted;
 use crate::report::site::frame::Frame;
-use crate::report::site::{Kind, View, path, text};
+use crate::report::site::{Kind, View, evidence, path, text};
+use crate::verdict::results::CheckResult;
 
 /// Writes a page for each body of which an excerpt may be shown.
 #[derive(Debug)]
@@ -22,12 +24,7 @@ const MOST: usize = 100_000;
 
 impl Kind for Evidence {
     fn keys(&self, view: &View<'_>) -> Vec<String> {
-        let checks = view.site.newest.audit.results.checks.iter();
-        let mut digests: Vec<&String> = checks.flat_map(|check| &check.evidence).collect();
-        digests.sort_unstable();
-        digests.dedup();
-        let shown = |digest: &&String| view.exported.exhibit(digest).is_some();
-        digests.into_iter().filter(shown).cloned().collect()
+        evidence::shown(view)
     }
 
     fn path(&self, key: &str) -> String {
@@ -40,10 +37,15 @@ impl Kind for Evidence {
         let Some(exhibit) = view.exported.exhibit(key) else {
             return Vec::new();
         };
+        let file = path::excerpt(key, exhibit.extension);
+        let digest = Digest::of(exhibit.text.as_bytes());
+        let digest = digest.as_str();
         let content = html! {
             dl.facts {
                 div { dt { "Digest of the original" } dd { code.digest { (text::line(key)) } } }
                 div { dt { "What it is" } dd { (text::line(&exhibit.media_type)) } }
+                @if !exhibit.answered.is_empty() { div { dt { "Answered by" } dd { (text::line(&exhibit.answered)) } } }
+                div { dt { "As a file" } dd { (frame.link(&file, "the excerpt")) ", " code.digest { (digest) } } }
             }
             @for words in &exhibit.taken_out { p.note { (text::line(words)) } }
             div.scroll role="region" aria-label="Excerpt" tabindex="0" {
@@ -61,8 +63,9 @@ impl Kind for Evidence {
 }
 
 /// Names bodies of evidence, each with a link where an excerpt of it may be shown; many are folded.
-pub(super) fn named(view: &View<'_>, frame: &Frame<'_>, digests: &[String]) -> Markup {
-    let is_shown = |digest: &String| view.exported.exhibit(digest).is_some();
+pub(super) fn named(view: &View<'_>, frame: &Frame<'_>, check: &CheckResult) -> Markup {
+    let digests = evidence::of(check);
+    let is_shown = |digest: &&str| view.exported.exhibit(digest).is_some();
     let list = html! {
         @for digest in digests.iter().take(MOST_NAMED) { div {
             @if is_shown(digest) {
@@ -74,9 +77,9 @@ pub(super) fn named(view: &View<'_>, frame: &Frame<'_>, digests: &[String]) -> M
         @if digests.len() > MOST_NAMED { div.dim { "and " (digests.len() - MOST_NAMED) " more" } }
     };
     html! {
-        div { dt { "evidence" } dd {
+        @if !digests.is_empty() { div { dt { "evidence" } dd {
             @if digests.len() > FEW { details { summary { (counted(digests.len(), "body")) } (list) } } @else { (list) }
             @if !digests.iter().take(MOST_NAMED).all(is_shown) { span.dim { "kept in the bundle of the run" } }
-        } }
+        } } }
     }
 }
