@@ -212,6 +212,9 @@ fn publish_payloads(tree: &Tree, facts: &mut Facts) {
     let count = i64::try_from(customers.count()).unwrap_or(i64::MAX);
     facts.set("aspas.count", Value::Count(count));
     facts.set("aspas.customers", Value::Asns(customers));
+    let providers = tree.aspas.iter().flat_map(|aspa| aspa.providers.iter());
+    let providers = providers.copied().filter(|asn| asn.0 != 0);
+    facts.set("aspas.providers", Value::Asns(providers.collect()));
     let count = Value::count(tree.router_keys.len());
     facts.set("router_keys.count", count);
     let routers: AsnSet = tree

@@ -441,6 +441,11 @@ const PAYLOADS: &[FactSpec] = &[
         "the payloads, a text with the customer and its providers each, such as `AS64496 AS64500 AS64501`",
     ),
     fact("aspas.customers", Kind::Asns, "those customers"),
+    fact(
+        "aspas.providers",
+        Kind::Asns,
+        "their providers; AS0, which stands for none, is not among them",
+    ),
     fact("router_keys.count", Kind::Count, "validated router keys"),
     fact(
         "router_keys.set",
