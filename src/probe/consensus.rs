@@ -29,6 +29,9 @@ pub(super) struct ConsensusProbe;
 /// Largest file, in octets; ours. A state of all that registries have today would have less than half.
 const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Largest event, in octets; ours. A transfer of a thousand prefixes has a tenth of it.
+const EVENT_BYTES: u64 = 128 * 1024;
+
 /// Most states before the newest that are read of one participant; ours.
 const MOST_STATES: usize = 16;
 
@@ -108,18 +111,31 @@ struct Place {
 struct Repository {
     place: Place,
     anchor: Option<BpkiAnchor>,
-    /// What keeps the certificate or the newest state from being read.
+    /// What is wrong with the certificate or the newest state.
     reason: String,
+    /// What could not be seen; nothing is played then, for what is missing could be in it.
+    failure: Option<String>,
     read: Participant,
     /// What is wrong with files: matter, place, words.
     wrong: Vec<(&'static str, String, String)>,
 }
 
+impl Repository {
+    /// Notes what could not be seen, and forgets what was read: what is missing could be in it.
+    fn unseen(&mut self, url: &str, why: &str) {
+        self.failure = Some(format!("`{}`: {why}", cut(url)));
+        self.read.states.clear();
+        self.read.events.clear();
+    }
+}
+
 /// An answer to a request for a file.
 enum File {
     There(Vec<u8>),
-    /// It is not there, or does not come; in words.
-    Not(String),
+    /// The service says that there is none, with this status.
+    Gone(u16),
+    /// Whether it is there could not be seen; in words.
+    Unseen(String),
 }
 
 struct Reading<'a, 'b> {
@@ -135,6 +151,7 @@ impl Reading<'_, '_> {
         let mut found = Repository {
             anchor: None,
             reason: String::new(),
+            failure: None,
             read: Participant {
                 name: place.name.clone(),
                 ..Participant::default()
@@ -142,25 +159,35 @@ impl Reading<'_, '_> {
             wrong: Vec::new(),
             place,
         };
-        let certificate = match self.named(&found.place, &found.place.certificate).await {
+        let place = found.place.clone();
+        for name in [&place.certificate, &place.state] {
+            if !is_name(name) {
+                found.reason = format!("`{}` is no name of a file", cut(name));
+                return found;
+            }
+        }
+        let url = format!("{}{}", place.url, place.certificate);
+        let certificate = match self.get(&url, FILE_BYTES).await {
             File::There(octets) => BpkiAnchor::read(&octets, self.now),
-            File::Not(why) => Err(why),
+            File::Gone(status) => Err(format!("status {status}")),
+            File::Unseen(why) => {
+                found.unseen(&url, &why);
+                return found;
+            }
         };
-        match certificate {
-            Ok(anchor) => found.anchor = Some(anchor.clone()),
+        let anchor = match certificate {
+            Ok(anchor) => anchor,
             Err(why) => {
                 found.reason = format!("`{}`: {why}", cut(&found.place.certificate));
                 return found;
             }
-        }
-        let Some(anchor) = found.anchor.clone() else {
-            return found;
         };
         let mut keys = BTreeSet::new();
         self.states(&mut found, &anchor, &mut keys).await;
         if !found.read.states.is_empty() {
             self.events(&mut found, &anchor, &mut keys).await;
         }
+        found.anchor = Some(anchor);
         found
     }
 
@@ -173,10 +200,6 @@ impl Reading<'_, '_> {
     ) {
         let mut url = format!("{}{}", found.place.url, found.place.state);
         let mut asked = BTreeSet::new();
-        if !is_name(&found.place.state) {
-            found.reason = format!("`{}` is no name of a file", cut(&found.place.state));
-            return;
-        }
         while found.read.states.len() < MOST_STATES {
             let version = found.read.states.last().map(|state| state.version);
             let of = version.map_or_else(String::new, |v| format!("state {v}"));
@@ -185,11 +208,12 @@ impl Reading<'_, '_> {
                 found.wrong.push(("next-set", of, what));
                 return;
             }
-            let state = match self.get(&url).await {
+            let state = match self.get(&url, FILE_BYTES).await {
                 File::There(octets) => self.state(&octets, anchor),
                 // An old one may have been removed.
-                File::Not(_) if version.is_some() => return,
-                File::Not(why) => Err(why),
+                File::Gone(_) if version.is_some() => return,
+                File::Gone(status) => Err(format!("status {status}")),
+                File::Unseen(why) => return found.unseen(&url, &why),
             };
             let (state, key) = match state {
                 Ok(read) => read,
@@ -207,11 +231,10 @@ impl Reading<'_, '_> {
                 let what = "its key signed something else too".to_owned();
                 found.wrong.push(("next-set", place, what));
             }
-            let before = state.previous.clone();
+            let (before, place) = (state.previous.clone(), format!("state {}", state.version));
             found.read.states.push(state);
             let Some(before) = before else { return };
             if inside(&found.place.url, &before).is_none() {
-                let place = format!("state {}", version.unwrap_or(0));
                 let what = format!("`{}`, the state before it, lies elsewhere", cut(&before));
                 found.wrong.push(("next-set", place, what));
                 return;
@@ -251,8 +274,9 @@ impl Reading<'_, '_> {
         while number < first.saturating_add(MOST_EVENTS) {
             let url = format!("{}{prefix}{number}.cms", found.place.url);
             let place = format!("event {number}");
-            match self.get(&url).await {
-                File::Not(_) => {
+            match self.get(&url, EVENT_BYTES).await {
+                File::Unseen(why) => return found.unseen(&url, &why),
+                File::Gone(_) => {
                     missing.push(number);
                     if u64::try_from(missing.len()).unwrap_or(u64::MAX) > AHEAD {
                         break;
@@ -289,34 +313,28 @@ impl Reading<'_, '_> {
         Ok((Event::read(&message, &self.types)?, message.key))
     }
 
-    async fn named(&mut self, place: &Place, name: &str) -> File {
-        if !is_name(name) {
-            return File::Not(format!("`{}` is no name of a file", cut(name)));
-        }
-        self.get(&format!("{}{name}", place.url)).await
-    }
-
     /// Asks for a file; what goes wrong is this file's and no failure of the probe.
-    async fn get(&mut self, url: &str) -> File {
+    async fn get(&mut self, url: &str, limit: u64) -> File {
         let what = What {
             method: "GET",
             url,
             headers: &[("accept-encoding", "identity")],
-            limit: FILE_BYTES,
+            limit,
         };
         let before = self.notes.failure.take();
         let fetched = file::get(self.ask, &mut self.notes, what).await;
         let failure = std::mem::replace(&mut self.notes.failure, before);
         let Some(fetched) = fetched else {
             let why = failure.map(|failure| format!("{}: {}", failure.kind, failure.detail));
-            return File::Not(why.unwrap_or_else(|| "no answer".to_owned()));
+            return File::Unseen(why.unwrap_or_else(|| "no answer".to_owned()));
         };
-        if fetched.answer.status != 200 {
-            return File::Not(format!("status {}", fetched.answer.status));
-        }
-        match body::octets(&fetched.answer.body) {
-            Ok(octets) => File::There(octets.to_vec()),
-            Err(failure) => File::Not(failure.detail),
+        match fetched.answer.status {
+            200 => match body::octets(&fetched.answer.body) {
+                Ok(octets) => File::There(octets.to_vec()),
+                Err(failure) => File::Unseen(failure.detail),
+            },
+            status @ (404 | 410) => File::Gone(status),
+            status => File::Unseen(format!("status {status}")),
         }
     }
 }
@@ -324,4 +342,30 @@ impl Reading<'_, '_> {
 /// Returns what stands behind a folder's URL in another; `None` for one that is not inside.
 fn inside<'a>(folder: &str, url: &'a str) -> Option<&'a str> {
     url.strip_prefix(folder).filter(|name| is_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn only_files_of_the_folder_are_followed() {
+        let folder = "https://rdr.test/consensus/";
+        for (url, name) in [
+            (
+                "https://rdr.test/consensus/state-1.rds",
+                Some("state-1.rds"),
+            ),
+            ("https://rdr.test/consensus/2026/1.rds", Some("2026/1.rds")),
+            ("https://rdr.test/consensus/", None),
+            ("https://rdr.test/other/1.rds", None),
+            ("https://other.test/consensus/1.rds", None),
+            ("https://rdr.test/consensus/../secret", None),
+            ("https://rdr.test/consensus/%2e%2e/secret", None),
+            ("https://rdr.test/consensus/a?b", None),
+            ("file:///etc/passwd", None),
+        ] {
+            assert_eq!(inside(folder, url), name, "{url}");
+        }
+    }
 }

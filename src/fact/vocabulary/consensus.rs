@@ -45,7 +45,12 @@ const REPOSITORY: &[FactSpec] = &[
     fact(
         "reason",
         Kind::Text,
-        "what keeps its certificate or its newest state from being read, in words; empty text if nothing does",
+        "what is wrong with its certificate or its newest state, in words; empty text if nothing is, absent with `failure`",
+    ),
+    fact(
+        "failure",
+        Kind::Text,
+        "what could not be seen, in words, so that nothing else is said of it; absent if all was",
     ),
     fact(
         "version",

@@ -31,6 +31,13 @@ pub struct Participant {
     pub events: Vec<(u64, Event)>,
 }
 
+impl Participant {
+    /// Returns its state of a version.
+    fn state(&self, version: u64) -> Option<&State> {
+        self.states.iter().find(|state| state.version == version)
+    }
+}
+
 /// What something that is wrong is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Matter {
@@ -182,15 +189,11 @@ fn overlaps(all: &[Delegation]) -> Vec<(Resources, &str, &str)> {
 
 /// Plays events from a state that all participants have.
 fn played(all: &[Participant], from: u64, report: &mut Report) {
-    let state = |one: &Participant| -> Option<State> {
-        let mut states = one.states.iter();
-        states.find(|state| state.version == from).cloned()
-    };
-    let Some(first) = all.iter().find_map(state) else {
+    let Some(first) = all.iter().find_map(|one| one.state(from)) else {
         return;
     };
     let names: BTreeSet<&str> = all.iter().map(|one| one.name.as_str()).collect();
-    let mut play = Play::of(&first, names);
+    let mut play = Play::of(first, names);
     // Later states, each to be compared once all events before its date have been played.
     let later = all.iter().flat_map(|one| {
         let states = one.states.iter().filter(|state| state.version > from);
@@ -202,7 +205,7 @@ fn played(all: &[Participant], from: u64, report: &mut Report) {
     let mut queues: Vec<_> = all
         .iter()
         .map(|one| {
-            let played = state(one).and_then(|state| state.index).unwrap_or(0);
+            let played = one.state(from).and_then(|state| state.index).unwrap_or(0);
             let events = one
                 .events
                 .iter()

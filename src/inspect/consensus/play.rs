@@ -36,6 +36,8 @@ pub(super) struct Play<'a> {
     held: BTreeMap<String, Resources>,
     /// Transfers by who began them and their id there.
     transfers: BTreeMap<(String, String), Transfer>,
+    /// What transfers that are under way are about, so that most new ones need not be laid beside each.
+    moving: Resources,
     /// Included so far, by who included and the id there; what came again is known.
     included: BTreeSet<(String, String)>,
     excluded: BTreeSet<(String, String)>,
@@ -49,6 +51,7 @@ impl<'a> Play<'a> {
             names,
             held: BTreeMap::new(),
             transfers: BTreeMap::new(),
+            moving: Resources::default(),
             included: BTreeSet::new(),
             excluded: BTreeSet::new(),
             violations: Vec::new(),
@@ -170,13 +173,16 @@ impl<'a> Play<'a> {
         if !self.has(by, resources) {
             return Err(format!("`{by}` does not hold {resources}"));
         }
-        let other = { self.transfers.iter() }
-            .find(|(_, t)| !t.stage.is_finished() && t.resources.overlaps(resources));
+        let all = self.transfers.iter();
+        let mut under_way = all.filter(|(_, transfer)| !transfer.stage.is_finished());
+        let is_moving = self.moving.overlaps(resources);
+        let other = under_way.find(|(_, t)| is_moving && t.resources.overlaps(resources));
         if let Some(((who, other), _)) = other {
             return Err(format!(
                 "transfer `{other}` of `{who}` is under way for some of {resources}"
             ));
         }
+        self.moving = self.moving.union(resources);
         self.transfers.insert(
             key,
             Transfer {
@@ -229,8 +235,9 @@ impl<'a> Play<'a> {
             return Err(format!("`{}` has not accepted it", transfer.recipient));
         }
         transfer.stage = stage;
+        let (recipient, moved) = (transfer.recipient.clone(), transfer.resources.clone());
+        self.moving = self.moving.minus(&moved);
         if stage == Stage::Finalized {
-            let (recipient, moved) = (transfer.recipient.clone(), transfer.resources.clone());
             self.take(by, &moved);
             self.give(&recipient, &moved);
         }

@@ -2,9 +2,7 @@
 //!
 //! Source: RFC 8630, section 2.3; RFC 6487, sections 4.8.3, 4.8.6 and 4.8.7.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-
-use super::certificate::{Certificate, field_of};
+use super::certificate::field_of;
 use super::kind::{Kind, Kinds};
 use super::object::Object;
 use super::{Context, Rule, Seen, oid, rule};
@@ -38,14 +36,6 @@ fn self_issued(object: &Object<'_>, _: &Context, seen: &mut Seen<'_>) {
     }
 }
 
-/// Says whether a certificate's signature is made with a key; `None` if one of both cannot be read.
-fn is_signed_by(cert: &Certificate<'_>, key: &[u8]) -> Option<bool> {
-    let signed = cert.signed?.whole;
-    let (_, signature) = cert.signature?.bits()?;
-    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
-    Some(key.verify(signed, signature).is_ok())
-}
-
 fn self_signed(object: &Object<'_>, context: &Context, seen: &mut Seen<'_>) {
     let Some(cert) = &object.certificate else {
         return;
@@ -53,7 +43,7 @@ fn self_signed(object: &Object<'_>, context: &Context, seen: &mut Seen<'_>) {
     let key = cert.key.and_then(|key| key.identified());
     let Some(verified) = key
         .filter(|_| context.signatures)
-        .map(|key| is_signed_by(cert, key))
+        .map(|key| cert.is_signed_by(key))
     else {
         return;
     };

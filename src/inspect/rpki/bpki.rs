@@ -8,12 +8,11 @@
 //! section 5; RFC 8183, section 8.1.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use jiff::Timestamp;
 
 use super::certificate::Certificate;
 use super::cms::Signed;
-use super::der::{OCTET_STRING, Reader, SET};
+use super::der::{OCTET_STRING, Reader};
 use super::field_rules::validity;
 use super::moment::Shown;
 use super::object::{Area, Flaw, Flaws};
@@ -42,7 +41,7 @@ impl BpkiAnchor {
         let certificate = Certificate::read(&item, "", &mut flaws);
         let key = certificate.key.ok_or("it has no key")?;
         let public = key.identified().ok_or("its key cannot be read")?;
-        if !is_signed_by(&certificate, public) {
+        if certificate.is_signed_by(public) != Some(true) {
             return Err("it is not signed with its own key".to_owned());
         }
         is_valid(&certificate, now)?;
@@ -87,7 +86,7 @@ impl Message {
             ));
         };
         let certificate = Certificate::read(certificate, "certificates[0].", &mut found);
-        if !is_signed_by(&certificate, &anchor.public) {
+        if certificate.is_signed_by(&anchor.public) != Some(true) {
             return Err(format!(
                 "its certificate is not signed with the key {}",
                 anchor.key
@@ -98,7 +97,6 @@ impl Message {
         let public = public.ok_or("the key of its certificate cannot be read")?;
         let signer = signed.signer.as_ref().filter(|_| signed.signers.1 == 1);
         let signer = signer.ok_or("it has no signer, or several")?;
-        let attributes = signer.signed.ok_or("it has no signed attributes")?;
         let hash = digest(&SHA256, content.octets);
         let value = |oid| signer.attribute(oid).and_then(|attribute| attribute.first);
         let is_hash = |tag: u8, octets: &[u8]| tag == OCTET_STRING && octets == hash.as_ref();
@@ -108,14 +106,7 @@ impl Message {
         if !value(oid::CONTENT_TYPE).is_some_and(|v| v.octets == kind.octets) {
             return Err("its signed content type is not that of its content".to_owned());
         }
-        let signature = signer.signature.ok_or("it has no signature")?;
-        // What is signed is the SET OF under its own tag, not under the implicit one.
-        let mut octets = attributes.whole.to_vec();
-        if let Some(tag) = octets.first_mut() {
-            *tag = SET;
-        }
-        let verifier = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
-        if verifier.verify(&octets, signature.octets).is_err() {
+        if signer.is_signed_by(public) != Some(true) {
             return Err("it is not signed with the key of its certificate".to_owned());
         }
         Ok(Self {
@@ -129,15 +120,6 @@ impl Message {
 /// Returns the identifier of a key: SHA-1 of its octets as 40 hex digits.
 fn identifier(public: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, public).as_ref())
-}
-
-fn is_signed_by(certificate: &Certificate<'_>, public: &[u8]) -> bool {
-    let signed = certificate.signed.map(|signed| signed.whole);
-    let signature = certificate.signature.and_then(|item| item.bits());
-    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
-    signed
-        .zip(signature)
-        .is_some_and(|(signed, (_, signature))| key.verify(signed, signature).is_ok())
 }
 
 fn is_valid(certificate: &Certificate<'_>, now: Timestamp) -> Result<(), String> {

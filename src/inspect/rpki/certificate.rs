@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 5280, sections 4.1 and 4.2; RFC 3779; RFC 6487.
 
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
 use super::der::{
     BIT_STRING, BOOLEAN, INTEGER, Irregularity, Item, OCTET_STRING, OID, Reader, SEQUENCE, scan,
 };
@@ -294,6 +296,14 @@ impl<'a> Certificate<'a> {
         if let Some((bits, (_, octets))) = bits.and_then(|bits| Some((bits, bits.bits()?))) {
             scan(octets, bits.start + 1, found);
         }
+    }
+
+    /// Says whether its signature is made with an RSA key; `None` if one of both cannot be read.
+    pub(super) fn is_signed_by(&self, key: &[u8]) -> Option<bool> {
+        let signed = self.signed?.whole;
+        let (_, signature) = self.signature?.bits()?;
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+        Some(key.verify(signed, signature).is_ok())
     }
 
     /// Returns the first extension with an identifier.

@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 5652, sections 3 and 5; RFC 6488, section 2.
 
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
 use super::certificate::Algorithm;
 use super::der::{
     INTEGER, Irregular, Irregularity, Item, OCTET_STRING, OID, SEQUENCE, SET, is_ordered, note,
@@ -214,6 +216,19 @@ impl<'a> Signer<'a> {
             }
         }
         flaws.end(&reader, "signerInfos[0].signedAttrs");
+    }
+
+    /// Says whether its signature over the signed attributes is made with an RSA key; `None` if one of
+    /// them is not there.
+    pub(super) fn is_signed_by(&self, key: &[u8]) -> Option<bool> {
+        let (signed, signature) = (self.signed?, self.signature?);
+        // What is signed is the SET OF under its own tag, not under the implicit one.
+        let mut octets = signed.whole.to_vec();
+        if let Some(tag) = octets.first_mut() {
+            *tag = SET;
+        }
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+        Some(key.verify(&octets, signature.octets).is_ok())
     }
 
     /// Returns the first attribute of a type.

@@ -139,6 +139,9 @@ impl Happening {
     }
 }
 
+/// Most delegations of a state; ours. Each is laid beside each other one.
+const MOST_DELEGATIONS: usize = 100;
+
 impl State {
     /// Reads the content of a message as a state.
     ///
@@ -163,6 +166,11 @@ impl State {
             let mut list = list.map(|list| list.reader());
             let mut delegations = Vec::new();
             while let Some(item) = list.as_mut().and_then(|list| list.take(SEQUENCE)) {
+                if delegations.len() == MOST_DELEGATIONS {
+                    let what = "more participants than are read";
+                    fields.flaws.add(item.at, ".delegations", what);
+                    break;
+                }
                 let mut inner = fields.inside(&item);
                 delegations.push(Delegation {
                     name: inner.text(".delegations.taName"),

@@ -3,7 +3,6 @@
 //! Source: RFC 6488, sections 2 and 3; RFC 9589, section 4; RFC 7935, section 2.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use super::certificate::Algorithm;
 use super::cms::{Signed, Signer};
@@ -391,21 +390,15 @@ fn signature(object: &Object<'_>, context: &Context, seen: &mut Seen<'_>) {
     let Some(signer) = signer(object).filter(|_| context.signatures) else {
         return;
     };
-    let (Some(signed), Some(signature)) = (signer.signed, signer.signature) else {
-        return;
-    };
     let key = object.certificate.as_ref().and_then(|cert| cert.key);
     let Some(key) = key.and_then(|key| key.identified()) else {
         return;
     };
+    let (Some(is_its), Some(signature)) = (signer.is_signed_by(key), signer.signature) else {
+        return;
+    };
     seen.look();
-    // What is signed is the SET OF under its own tag, not under the implicit one.
-    let mut octets = signed.whole.to_vec();
-    if let Some(tag) = octets.first_mut() {
-        *tag = super::der::SET;
-    }
-    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
-    if key.verify(&octets, signature.octets).is_err() {
+    if !is_its {
         let field = "signerInfos[0].signature";
         seen.find(
             signature.at,

@@ -339,7 +339,11 @@ impl Numbers<'_> {
         let newest = dates.last().copied();
         let states = dates.iter().map(|date| {
             let is_newest = Some(*date) == newest;
+            // What came before the last transfer is all there is where that is lost.
+            let last = self.transfers.iter().map(|t| t.date);
+            let last = last.filter(|last| last < date).max();
             let lost = is_newest && twists.contains(&Twist::LostTransfer);
+            let until = last.filter(|_| lost).unwrap_or(*date);
             let before_it = events.iter().filter(|event| event.date < *date).count();
             let index = u64::try_from(before_it).ok().filter(|index| *index > 0);
             State {
@@ -352,36 +356,18 @@ impl Numbers<'_> {
                     false => index,
                 },
                 delegations: { self.agreement.participants.iter() }
-                    .map(|(name, (_, id))| (name.clone(), self.held(id, *date, lost)))
+                    .map(|(name, (_, id))| (name.clone(), self.held(id, until)))
                     .collect(),
             }
         });
         states.collect()
     }
 
-    /// Returns what a registry has at a time; without the last transfer before it where that is lost.
-    fn held(&self, id: &str, at: Timestamp, lost: bool) -> Resources {
-        let Some(operator) = self.operators.get(id) else {
-            return Resources::default();
-        };
-        let delegated = operator.delegated.iter();
-        let delegated = delegated.filter(|d| d.dates.registered < at);
-        let mut held = Resources::of(delegated.map(|d| d.block));
-        let mut transfers: Vec<&Transfer> = self.transfers.iter().filter(|t| t.date < at).collect();
-        transfers.sort_by_key(|transfer| transfer.date);
-        if lost {
-            transfers.pop();
-        }
-        for transfer in transfers {
-            let moved = Resources::of([transfer.block]);
-            if transfer.from == id {
-                held = held.without(&moved);
-            }
-            if transfer.to == id {
-                held = Resources::of(held.blocks().chain(moved.blocks()).copied());
-            }
-        }
-        held.without(self.special)
+    /// Returns what a registry has before a time.
+    fn held(&self, id: &str, at: Timestamp) -> Resources {
+        let operator = self.operators.get(id);
+        let care = operator.map(|o| o.care(self.transfers, self.special, |date| date < at));
+        care.unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The world is data (`scenarios/worlds/five.yaml`). It is kept as its node tree
 //! too, so that a fault can edit the tree and have the world read again.
 
+mod care;
 mod dialect;
 mod edit;
 mod model;

@@ -1,10 +1,8 @@
 //! Facts of a consensus: what every participant publishes, and what all come to together.
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use super::super::redirect::cut;
 use super::Repository;
-use crate::fact::{Facts, Value};
+use crate::fact::{Digest, Facts, Value};
 use crate::inspect::MAX_FINDINGS;
 use crate::inspect::consensus::Report;
 use crate::inspect::rpki::{Consensus, Participant, State};
@@ -45,9 +43,12 @@ fn repository(one: &Repository, common: Option<u64>) -> Facts {
     record.set("name", Value::text(cut(&one.place.name)));
     record.set("url", Value::text(cut(&one.place.url)));
     if let Some(anchor) = &one.anchor {
-        record.set("key", Value::text(hash(&anchor.info)));
+        record.set("key", Value::text(Digest::of(&anchor.info).hex()));
     }
-    record.set("reason", Value::text(cut(&one.reason)));
+    match &one.failure {
+        Some(failure) => record.set("failure", Value::text(cut(failure))),
+        None => record.set("reason", Value::text(cut(&one.reason))),
+    }
     if let Some(newest) = one.read.states.first() {
         let version = i64::try_from(newest.version).unwrap_or(i64::MAX);
         record.set("version", Value::Count(version));
@@ -77,15 +78,19 @@ fn shown(state: &State) -> String {
         .map(|one| format!("{} {}", one.name, one.resources))
         .collect();
     lines.sort();
-    let hash = hash(lines.join("\n").as_bytes());
-    format!("{} {} sha256:{hash}", state.version, state.date)
+    let digest = Digest::of(lines.join("\n").as_bytes());
+    format!("{} {} {}", state.version, state.date, digest.as_str())
 }
 
 /// Publishes what a consensus object below a trust anchor says.
 pub(in crate::probe) fn object(facts: &mut Facts, said: &Consensus) {
     facts.set("consensus.type", Value::text(&said.content_type));
-    let keys =
-        |one: &Participant| -> Vec<String> { one.keys.iter().map(|key| hash(key)).collect() };
+    let keys = |one: &Participant| -> Vec<String> {
+        one.keys
+            .iter()
+            .map(|key| Digest::of(key).hex().to_owned())
+            .collect()
+    };
     let records = said.participants.iter().map(|one| {
         let mut record = Facts::new();
         record.set("name", Value::text(cut(&one.name)));
@@ -108,7 +113,7 @@ pub(in crate::probe) fn object(facts: &mut Facts, said: &Consensus) {
         });
         facts.set(path, Value::Texts(texts.collect()));
     }
-    facts.set("consensus.key", Value::text(hash(&said.key)));
+    facts.set("consensus.key", Value::text(Digest::of(&said.key).hex()));
     for (path, text) in [
         ("consensus.base", &said.base),
         ("consensus.certificate", &said.certificate),
@@ -116,9 +121,4 @@ pub(in crate::probe) fn object(facts: &mut Facts, said: &Consensus) {
     ] {
         facts.set(path, Value::text(cut(text)));
     }
-}
-
-/// Returns a SHA-256 as 64 hex digits.
-fn hash(octets: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(digest(&SHA256, octets).as_ref())
 }

@@ -120,3 +120,45 @@ fn ten_mistakes_are_ten_located_errors() {
             .all(|d| d.span.line > 0 && d.span.column > 0)
     );
 }
+
+#[test]
+fn a_suite_is_read_again_only_where_a_file_changed() {
+    let folder = crate::folder::Folder::new("kept-suite");
+    let file = folder.path().join("rdap/one.yaml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(
+        folder.path().join("suite.yaml"),
+        "release: \"1\"\nextends: embedded\n",
+    )
+    .unwrap();
+    let write = |title: &str| {
+        let text = format!(
+            "scenario: rdap.one\ntitle: {title}\nregistries: all\nlevel: observe\nprobes:\n  help: {{ rdap: help }}\n\
+             checks:\n  - {{ id: there, title: It is there, expect: {{ help.status: 200 }} }}\n"
+        );
+        std::fs::write(&file, text).unwrap();
+    };
+    let read = || Suite::read(folder.path()).unwrap_or_else(|all| panic!("{all:#?}"));
+    let title = |suite: &Suite| {
+        let mut all = suite.scenarios.iter();
+        all.find(|s| s.id.as_ref() == "rdap.one")
+            .unwrap()
+            .title
+            .clone()
+    };
+    write("First");
+    let first = read();
+    // Tests beside this one read suites too, and few are kept.
+    assert!((0..20).any(|_| std::sync::Arc::ptr_eq(&read(), &read())));
+    write("Other");
+    let second = read();
+    assert_eq!(
+        (title(&first).as_str(), title(&second).as_str()),
+        ("First", "Other")
+    );
+    assert_ne!(first.digest, second.digest);
+    write("First");
+    assert_eq!(read().digest, first.digest);
+    std::fs::write(&file, "scenario: [").unwrap();
+    assert!(Suite::read(folder.path()).is_err());
+}

@@ -118,24 +118,10 @@ pub(in crate::mock) fn rows(world: &World, operator: &Operator, at: Timestamp) -
     rows
 }
 
-/// Returns what is in a registry's care at a time.
+/// Returns what is in a registry's care at a time, as its statistics have it.
 fn care(world: &World, operator: &Operator, at: Timestamp) -> Resources {
-    let delegated = operator.delegated.iter();
-    let delegated = delegated.filter(|d| d.dates.registered <= at);
-    let mut care = Resources::of(delegated.map(|d| d.block));
-    // In the order in which they were completed: what came may go again.
-    let mut transfers: Vec<_> = world.transfers().iter().collect();
-    transfers.sort_by_key(|transfer| transfer.date);
-    for transfer in transfers.into_iter().filter(|t| t.date <= at) {
-        let moved = Resources::of([transfer.block]);
-        if transfer.from == operator.id && !transfer.withheld {
-            care = care.without(&moved);
-        }
-        if transfer.to == operator.id {
-            care = Resources::of(care.blocks().chain(moved.blocks()).copied());
-        }
-    }
-    let care = care.without(&Resources::of(world.special().iter().map(|s| s.block)));
+    let special = Resources::of(world.special().iter().map(|s| s.block));
+    let care = operator.care(world.transfers(), &special, |date| date <= at);
     let Some(habits) = super::statistics_of(operator) else {
         return care;
     };
