@@ -109,6 +109,8 @@ struct Compiled {
     node: tree::Node,
     kind: Type,
     roots: BTreeSet<Arc<str>>,
+    /// Those of the names that are probes.
+    probes: BTreeSet<Arc<str>>,
     reads: BTreeSet<Read>,
     scope: Scope,
 }
@@ -123,11 +125,13 @@ impl Expression {
         let mut node = parse::parse(text)?;
         let checked = check::check(text, scope, &mut node)?;
         let scope = scope.only(&checked.roots);
+        let probes = scope.probes().cloned().collect();
         Ok(Self(Arc::new(Compiled {
             text: Arc::from(text),
             node,
             kind: checked.kind,
             roots: checked.roots,
+            probes,
             reads: checked.reads,
             scope,
         })))
@@ -162,6 +166,11 @@ impl Expression {
     /// Iterates over the names that are read, in alphabetical order: probes and others.
     pub fn roots(&self) -> impl Iterator<Item = &str> {
         self.0.roots.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns the probes that are read, as they are named; not those that are read through other names.
+    pub fn probes(&self) -> &BTreeSet<Arc<str>> {
+        &self.0.probes
     }
 
     /// Returns the facts that may be read, as far as the text says; an evaluation reads some of them.

@@ -247,6 +247,17 @@ impl Scope {
         self.0.keys().map(AsRef::as_ref)
     }
 
+    /// Iterates over the names that are probes; one that stands for a probe, as a `let` may, is none.
+    pub(super) fn probes(&self) -> impl Iterator<Item = &Arc<str>> {
+        let probes = self.0.iter().filter(|(name, kind)| match kind {
+            Type::Probe { names, prefix, .. } => {
+                prefix.is_empty() && matches!(names.as_slice(), [own] if own == *name)
+            }
+            _ => false,
+        });
+        probes.map(|(name, _)| name)
+    }
+
     /// Keeps some names only.
     pub(super) fn only(&self, names: &BTreeSet<Arc<str>>) -> Self {
         let kept = self.0.iter().filter(|(name, _)| names.contains(*name));

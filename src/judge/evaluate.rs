@@ -8,7 +8,7 @@ use super::evidence::unavailable;
 use super::look::{self, Look, Thing};
 use crate::expr::{EvalError, Expression, Read, Selector, Template};
 use crate::fact::{Observation, Value};
-use crate::plan::{Yield, probes_behind};
+use crate::plan::Yield;
 use crate::verdict::Outcome;
 
 /// What an evaluation yielded, and which facts of which probes were read.
@@ -16,7 +16,7 @@ pub(super) type Raw = (Result<Value, Ended>, BTreeSet<Read>);
 
 /// Evaluates an expression.
 pub(super) fn expression(case: &Case<'_>, expression: &Expression) -> Raw {
-    let probes = probes_behind(case.scenario, expression);
+    let probes = case.scenario.lets.probes_behind(expression);
     if let Some(missing) = probes
         .iter()
         .find_map(|probe| case.observation(probe).err())

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Instance;
 use crate::expr::{Environment, EvalError, Expression, Read, Template, Val};
 use crate::fact::{Observation, Tick};
-use crate::scenario::model::{Axis, AxisValues, FIRST, Registry, Scenario, Side};
+use crate::scenario::model::{Axis, AxisValues, Registry, Scenario, Side};
 
 /// The names of one case: one instance of a scenario at one registry.
 ///
@@ -177,19 +177,20 @@ impl<'e> Surroundings<'e> {
         &self,
         roots: impl IntoIterator<Item = &'r str>,
     ) -> (Cow<'_, Environment<'e>>, BTreeSet<Read>) {
-        let wanted = lets_behind(self.scenario, roots);
+        let wanted = self.scenario.lets.behind(roots);
         let mut reads = BTreeSet::new();
         if wanted.is_empty() {
             return (Cow::Borrowed(&self.names), reads);
         }
         let mut names = self.names.clone();
-        for ((name, expression), known) in self.scenario.lets.iter().zip(&self.lets) {
-            if !wanted.contains(name.as_str()) {
+        for place in wanted {
+            let one = self.scenario.lets.get(place).zip(self.lets.get(place));
+            let Some((written, known)) = one else {
                 continue;
-            }
+            };
             // Whatever it reads is behind whatever reads it: the names are the same for everybody.
             let Let { value, reads: own } = known.get_or_init(|| {
-                let evaluation = expression.run(&names);
+                let evaluation = written.expression.run(&names);
                 Let {
                     value: evaluation.value.map(Val::into_owned),
                     reads: evaluation.reads,
@@ -198,59 +199,16 @@ impl<'e> Surroundings<'e> {
             let probe = own.first().map(|read| read.probe.clone());
             reads.extend(own.iter().cloned());
             match (value.clone(), probe) {
-                (Ok(value), Some(probe)) => names.set_observed(name.as_str(), &probe, value),
-                (Ok(value), None) => names.set(name.as_str(), value),
-                (Err(error), _) => names.set_failed(name.as_str(), error),
+                (Ok(value), Some(probe)) => {
+                    names.set_observed(written.name.as_str(), &probe, value)
+                }
+                (Ok(value), None) => names.set(written.name.as_str(), value),
+                (Err(error), _) => names.set_failed(written.name.as_str(), error),
             }
         }
         (Cow::Owned(names), reads)
     }
 }
-
-/// Returns the `let`s that some names are or read, directly or through others.
-fn lets_behind<'s, 'r>(
-    scenario: &'s Scenario,
-    roots: impl IntoIterator<Item = &'r str>,
-) -> BTreeSet<&'s str> {
-    let mut wanted = BTreeSet::new();
-    if scenario.lets.is_empty() {
-        return wanted;
-    }
-    let roots: BTreeSet<&str> = roots.into_iter().collect();
-    // A `let` reads earlier ones only, so that one pass from the last to the first finds all.
-    for (name, _) in scenario.lets.iter().rev() {
-        let by_other = scenario
-            .lets
-            .iter()
-            .any(|(other, e)| wanted.contains(other.as_str()) && e.roots().any(|r| r == name));
-        if roots.contains(name.as_str()) || by_other {
-            wanted.insert(name.as_str());
-        }
-    }
-    wanted
-}
-
-/// Returns the probes that an expression reads, directly or through `let`s, as it names them.
-pub fn probes_behind(scenario: &Scenario, expression: &Expression) -> BTreeSet<Arc<str>> {
-    let lets = lets_behind(scenario, expression.roots());
-    let through = scenario
-        .lets
-        .iter()
-        .filter(|(name, _)| lets.contains(name.as_str()))
-        .flat_map(|(_, e)| e.roots());
-    let roots: BTreeSet<&str> = expression.roots().chain(through).collect();
-    // Of `source.first.help` as of `help`.
-    let is_probe = |root: &&str| {
-        let (space, name) = root.rsplit_once('.').unwrap_or(("", root));
-        let known = space.is_empty() || space.split('.').all(|s| SPACES.contains(&s));
-        known && scenario.probes.iter().any(|p| p.name.as_ref() == name)
-    };
-    let found = roots.into_iter().filter(is_probe);
-    found.map(Arc::from).collect()
-}
-
-/// Names below which the probes of polls and pairs stand once more.
-const SPACES: [&str; 3] = [FIRST, Side::Source.as_str(), Side::Recipient.as_str()];
 
 /// Says whether an instance is asked at a registry: everywhere without a pair, else on its two sides.
 pub fn takes_part(
@@ -267,11 +225,11 @@ pub fn takes_part(
 }
 
 /// Returns the probes that feed an axis, directly or through `let`s; none feeds written values.
-pub fn probes_feeding(scenario: &Scenario, axis: &Axis) -> BTreeSet<Arc<str>> {
+pub fn probes_feeding<'s>(scenario: &'s Scenario, axis: &'s Axis) -> BTreeSet<&'s Arc<str>> {
     match &axis.values {
         AxisValues::Literal(_) | AxisValues::Patterns(_) => BTreeSet::new(),
         AxisValues::Expression(from) | AxisValues::Sample { from, .. } => {
-            probes_behind(scenario, from)
+            scenario.lets.probes_behind(from)
         }
     }
 }

@@ -10,7 +10,7 @@ mod shard;
 mod twin;
 
 pub use axes::draw;
-pub use environment::{Surroundings, Yield, is_fed, probes_behind, probes_feeding, takes_part};
+pub use environment::{Surroundings, Yield, is_fed, probes_feeding, takes_part};
 pub use filter::{Filter, FilterError, PREDICATES};
 pub use instances::{MAX_INSTANCES, TooManyInstances, instances, sample};
 pub use items::{Item, items_of};

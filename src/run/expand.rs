@@ -18,6 +18,7 @@ pub(super) fn feeding(scenario: &Scenario) -> Vec<Arc<str>> {
         .matrix
         .iter()
         .flat_map(|axis| probes_feeding(scenario, axis))
+        .cloned()
         .collect();
     loop {
         let before: Vec<_> = scenario

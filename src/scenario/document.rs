@@ -12,7 +12,7 @@ use super::fragment::{self, Filled, Fragment};
 use super::grammar::is_identifier;
 use super::kept;
 use super::keys::{Key, Shape, Table, may, must};
-use super::model::Scenario;
+use super::model::{Lets, Scenario};
 use super::names::{GIVEN, Names};
 use super::order::order;
 use super::poll::{self, Times};
@@ -387,11 +387,7 @@ fn vars(
     all
 }
 
-fn lets(
-    decoder: Decoder<'_>,
-    node: &Node,
-    names: &mut Names<'_>,
-) -> Vec<(String, crate::expr::Expression)> {
+fn lets(decoder: Decoder<'_>, node: &Node, names: &mut Names<'_>) -> Lets {
     let mut lets = Vec::new();
     for entry in entries(node, "let")
         .iter()
@@ -405,7 +401,7 @@ fn lets(
             None => names.add_broken(&entry.key),
         }
     }
-    lets
+    lets.into_iter().collect()
 }
 
 /// Reports what only the whole scenario shows: repeated ids, unknown prerequisites, nothing to do.

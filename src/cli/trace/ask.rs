@@ -24,7 +24,7 @@ use crate::probe::PROBES;
 use crate::registry::{PerRegistry, RegistryId};
 use crate::run::{self, Memory, Run};
 use crate::scenario::model::{
-    ArgumentText, Family, Probe, Reach, Registry, Scenario, Target, TargetKind,
+    ArgumentText, Family, Lets, Probe, Reach, Registry, Scenario, Target, TargetKind,
 };
 use crate::scenario::suite::Suite;
 use crate::transport::Recorder;
@@ -182,7 +182,7 @@ fn scenario(
         registries: registries.ids().cloned().collect(),
         vars: PerRegistry::new(),
         matrix: Vec::new(),
-        lets: Vec::new(),
+        lets: Lets::default(),
         needs: Vec::new(),
         pair: None,
         poll: None,

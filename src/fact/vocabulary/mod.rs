@@ -26,6 +26,9 @@ pub mod transfer_logs;
 pub mod whois;
 pub mod zone;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::value::Kind;
 
 /// A kind of probe: what it asks and what it publishes.
@@ -237,6 +240,15 @@ const fn sourced(
     }
 }
 
+/// The facts of each of [`PROBES`] by path, by the kind's address: every read of an expression asks.
+static BY_PATH: LazyLock<HashMap<usize, HashMap<&str, &FactSpec>>> = LazyLock::new(|| {
+    let by_path = |kind: &'static ProbeKind| {
+        let facts = kind.all_facts().map(|fact| (fact.path, fact)).collect();
+        (std::ptr::from_ref(kind).addr(), facts)
+    };
+    PROBES.iter().copied().map(by_path).collect()
+});
+
 impl ProbeKind {
     /// Returns the kind with this name; `None` if there is none.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -260,7 +272,11 @@ impl ProbeKind {
     ///
     /// `headers.content-type` is found as `headers.*`.
     pub fn fact(&self, path: &str) -> Option<&'static FactSpec> {
-        self.all_facts().find(|f| f.path == path).or_else(|| {
+        let exact = match BY_PATH.get(&std::ptr::from_ref(self).addr()) {
+            Some(by_path) => by_path.get(path).copied(),
+            None => self.all_facts().find(|f| f.path == path),
+        };
+        exact.or_else(|| {
             self.all_facts().find(|f| {
                 let rest = f
                     .path

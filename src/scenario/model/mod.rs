@@ -2,6 +2,7 @@
 
 mod check;
 mod comparison;
+mod lets;
 mod matcher;
 mod scenario;
 mod target;
@@ -11,6 +12,7 @@ pub use check::{Basis, Check, Condition, Expectation, Left, RuleUse};
 pub use comparison::{
     Attribute, CompareRule, Comparison, Missing, Normalizer, Reference, Tolerance,
 };
+pub use lets::{Let, Lets};
 pub use matcher::{Bound, CountBounds, JsonType, Matcher, Nearness, Operand, SetOperand};
 pub use scenario::{
     ArgumentText, Axis, AxisValues, Family, Need, Pattern, Probe, Reach, Retry, Scenario,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Check, Comparison, Pair, Poll, RuleUse, Stage};
+use super::{Check, Comparison, Lets, Pair, Poll, RuleUse, Stage};
 use crate::expr::{Expression, Template};
 use crate::fact::vocabulary::ProbeKind;
 use crate::registry::{PerRegistry, RegistryId};
@@ -28,8 +28,8 @@ pub struct Scenario {
     pub vars: PerRegistry<serde_json::Value>,
     /// Matrix axes in the order written; empty for one instance.
     pub matrix: Vec<Axis>,
-    /// Named expressions in the order written; a later one may read an earlier one.
-    pub lets: Vec<(String, Expression)>,
+    /// Named expressions.
+    pub lets: Lets,
     /// What this machine must have, and capabilities that must not be declared absent.
     pub needs: Vec<Need>,
     /// Who gives and who takes; `None` for scenarios about each registry for itself.

@@ -41,13 +41,15 @@ async fn lets_are_read_where_they_are_needed() {
     let mut second = asked("second", "${known}");
     second.after = vec!["first".into()];
     let mut s = scenario(vec![asked("first", "help"), second]);
-    s.lets = vec![
+    s.lets = [
         ("base".to_owned(), expression("first.json.said + '!'")),
         (
             "known".to_owned(),
             expression("registry.id + first.json.said"),
         ),
-    ];
+    ]
+    .into_iter()
+    .collect();
     let bench = Bench::new(vec![s]);
     bench.execute().await;
     assert!(

@@ -18,8 +18,8 @@ use quintet::probe::{Ask, Probe};
 use quintet::registry::{PerRegistry, RegistryId};
 use quintet::run::{Ended, Memory, Options, Run, execute};
 use quintet::scenario::model::{
-    Access, AxisValues, Family, Limits, Pacing, Probe as Asked, Reach, Registry, Retry, Scenario,
-    Target, TargetKind,
+    Access, AxisValues, Family, Lets, Limits, Pacing, Probe as Asked, Reach, Registry, Retry,
+    Scenario, Target, TargetKind,
 };
 use quintet::transport::Boxed;
 use quintet::transport::replaying::Replaying;
@@ -155,7 +155,7 @@ fn scenario(probes: Vec<Asked>) -> Scenario {
         registries: vec![id("apnic"), id("arin")],
         vars: PerRegistry::new(),
         matrix: Vec::new(),
-        lets: Vec::new(),
+        lets: Lets::default(),
         needs: Vec::new(),
         pair: None,
         poll: None,

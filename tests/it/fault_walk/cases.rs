@@ -196,7 +196,10 @@ impl Ground {
         }
         let scenario = &planned.scenario;
         let axes = scenario.matrix.iter();
-        let feeding: Vec<Arc<str>> = axes.flat_map(|a| probes_feeding(scenario, a)).collect();
+        let feeding: Vec<Arc<str>> = axes
+            .flat_map(|a| probes_feeding(scenario, a))
+            .cloned()
+            .collect();
         let before = waited_for(scenario, feeding.iter().collect());
         !self.polled.contains(&case.0) || { touched.ticks.iter() }.any(|(of, probe, _)| {
             of == case && (feeding.contains(probe) || before.contains(&probe))
