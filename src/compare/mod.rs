@@ -5,6 +5,7 @@
 //! somebody accepted before.
 
 mod drift;
+mod entries;
 mod marks;
 mod measure;
 mod normalize;
@@ -18,6 +19,7 @@ mod state;
 mod twins;
 
 pub use drift::drift;
+pub use entries::Entries;
 pub use normalize::normalize;
 pub use state::compare;
 pub use twins::{Answered, Comparing, SameNames, Twins};

@@ -13,7 +13,7 @@ use crate::verdict::results::ComparisonResult;
 use crate::verdict::{Agreement, Cause, Outcome};
 
 /// What is known of one comparison with everything but the axes fixed, tick by tick.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ticks {
     /// When the last participant began a tick, and who takes part in it.
     seen: BTreeMap<u32, (Timestamp, Vec<Participant>)>,
@@ -49,9 +49,7 @@ pub(super) fn add<'a>(
             let own = series.entry(fixed).or_default();
             own.partial |= case.partial;
             own.narrow(span);
-            let (latest, all) = own.seen.entry(tick.number).or_insert((at, Vec::new()));
-            *latest = at.max(*latest);
-            all.append(&mut added);
+            own.see(tick.number, at, &mut added);
         }
     }
     case.show_last_tick();
@@ -69,6 +67,23 @@ impl Ticks {
                 },
             },
         });
+    }
+
+    fn see(&mut self, tick: u32, at: Timestamp, participants: &mut Vec<Participant>) {
+        let (latest, all) = self.seen.entry(tick).or_insert((at, Vec::new()));
+        *latest = at.max(*latest);
+        all.append(participants);
+    }
+
+    /// Adds what is known of other participants.
+    pub(super) fn join(&mut self, other: Self) {
+        self.partial |= other.partial;
+        if let Some(span) = other.span {
+            self.narrow(span);
+        }
+        for (tick, (at, mut participants)) in other.seen {
+            self.see(tick, at, &mut participants);
+        }
     }
 
     /// States one result; `state` states that of the participants of one tick. `None` if everybody

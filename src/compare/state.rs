@@ -1,19 +1,18 @@
 //! Compares everything one scenario compares, and states the results.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::entries::{Entered, Entries, wanted};
 use super::marks::marks;
 use super::measure::{declared, measure, unit};
-use super::over_time;
-use super::participants::{self, Participant, Sets, aligned_axes, ordinals};
+use super::participants::Participant;
 use super::rule::{self, Holder, Ruling};
 use crate::fact::{Digest, Value};
 use crate::judge::look::json_of;
 use crate::judge::sets::Members;
 use crate::judge::words::put;
-use crate::judge::{Case, Observed, Question, canonical, parameters, vantages_of, words};
+use crate::judge::{Observed, Question, canonical, words};
 use crate::plan::PlannedScenario;
-use crate::registry::RegistryId;
 use crate::scenario::model::{Attribute, CompareRule, Comparison, Missing, Scenario};
 use crate::verdict::measure::{Measure, Unit};
 use crate::verdict::results::{ComparisonResult, Group, Participants};
@@ -28,120 +27,41 @@ pub fn compare(
     planned: &PlannedScenario,
     observed: &Observed<'_>,
 ) -> Vec<ComparisonResult> {
-    let scenario: &Scenario = &planned.scenario;
-    let wanted: Vec<&Comparison> = scenario
-        .compare
-        .iter()
-        .filter(|c| planned.instances.ids().any(|id| planned.selects(id, &c.id)))
-        .collect();
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let mut gathered: Vec<Gathered> = wanted.iter().map(|_| Gathered::default()).collect();
-    gather(question, planned, observed, &wanted, &mut gathered);
-    let mut results = Vec::new();
-    for (comparison, gathered) in wanted.into_iter().zip(gathered) {
-        let mut own = Vec::new();
-        if let Some(over) = &comparison.over_time {
-            for (fixed, ticks) in gathered.series {
-                let of_tick = |participants| {
-                    let union = gathered.union.as_ref();
-                    state(scenario, comparison, fixed.clone(), participants, union)
-                };
-                own.extend(ticks.state(scenario, over, of_tick));
-            }
-        }
-        for (fixed, participants) in gathered.sets {
-            own.push(state(
-                scenario,
-                comparison,
-                fixed,
-                participants,
-                gathered.union.as_ref(),
-            ));
-        }
-        if own.is_empty() {
-            own.push(state(
-                scenario,
-                comparison,
-                BTreeMap::new(),
-                Vec::new(),
-                None,
-            ));
-        }
-        results.extend(roll_up(scenario, own));
-    }
-    results
+    Entries::gather(question, planned, observed, |_| true).conclude(planned)
 }
 
-/// What is known of one comparison before its rule is applied.
-#[derive(Default)]
-struct Gathered {
-    sets: Sets,
-    /// The same by tick, of what has to hold over time.
-    series: over_time::Series,
-    /// The set of `union_covers`.
-    union: Option<Members>,
-}
-
-fn gather(
-    question: &Question<'_>,
-    planned: &PlannedScenario,
-    observed: &Observed<'_>,
-    wanted: &[&Comparison],
-    gathered: &mut [Gathered],
-) {
-    let scenario: &Scenario = &planned.scenario;
-    let labels: Vec<Vec<BTreeMap<String, String>>> = planned
-        .instances
-        .iter()
-        .map(|(_, instances)| instances.iter().map(|i| parameters(scenario, i)).collect())
-        .collect();
-    let aligned = aligned_axes(scenario, &labels);
-    let places = |id: &RegistryId| vantages_of(question, observed, id);
-    // Registries that were each seen from one place of their own are compared all the same.
-    let several = planned.instances.ids().any(|id| places(id).len() > 1);
-    for ((id, instances), labels) in planned.instances.iter().zip(&labels) {
-        let Some(registry) = question.registries.of(id.as_str()) else {
-            continue;
-        };
-        let order: BTreeMap<&str, HashMap<&str, usize>> = aligned
-            .iter()
-            .map(|axis| (*axis, ordinals(axis, labels)))
-            .collect();
-        for vantage in &places(id) {
-            for (instance, label) in instances.iter().zip(labels) {
-                let mut case = Case::new(scenario, registry, instance, vantage, observed, question);
-                let mut fixed = label.clone();
-                for (axis, own) in &order {
-                    if let Some(value) = fixed.get_mut(*axis) {
-                        let place = own.get(value.as_str()).copied().unwrap_or_default();
-                        *value = format!("#{place}");
-                    }
-                }
-                if several {
-                    fixed.insert("vantage".to_owned(), (*vantage).to_owned());
-                }
-                let own = wanted.iter().zip(gathered.iter_mut());
-                for (comparison, gathered) in own.filter(|(c, _)| planned.selects(id, &c.id)) {
-                    if let (CompareRule::UnionCovers { set }, None) =
-                        (&comparison.rule, &gathered.union)
-                    {
-                        gathered.union = case.fill(set).value.ok().as_ref().map(Members::of);
-                    }
-                    let own = if comparison.across.is_some() {
-                        label.clone()
-                    } else {
-                        fixed.clone()
-                    };
-                    if let Some(over) = &comparison.over_time {
-                        over_time::add(&mut gathered.series, comparison, over, &mut case, &own);
-                        continue;
-                    }
-                    participants::add(&mut gathered.sets, comparison, &case, own);
+impl Entries {
+    /// States the results of everything that one scenario compares, as it was planned when these were
+    /// gathered.
+    pub fn conclude(self, planned: &PlannedScenario) -> Vec<ComparisonResult> {
+        let scenario: &Scenario = &planned.scenario;
+        let wanted = wanted(planned);
+        let mut results = Vec::new();
+        for (comparison, entered) in wanted.into_iter().zip(self.united()) {
+            let Entered {
+                sets,
+                series,
+                union,
+            } = entered;
+            let state = |fixed, participants| {
+                state(scenario, comparison, fixed, participants, union.as_ref())
+            };
+            let mut own = Vec::new();
+            if let Some(over) = &comparison.over_time {
+                for (fixed, ticks) in series {
+                    let of_tick = |participants| state(fixed.clone(), participants);
+                    own.extend(ticks.state(scenario, over, of_tick));
                 }
             }
+            for (fixed, participants) in sets {
+                own.push(state(fixed, participants));
+            }
+            if own.is_empty() {
+                own.push(state(BTreeMap::new(), Vec::new()));
+            }
+            results.extend(roll_up(scenario, own));
         }
+        results
     }
 }
 

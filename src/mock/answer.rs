@@ -11,7 +11,7 @@ use super::document::{Content, Draft, Kind};
 use super::fault;
 use super::files;
 use super::request::{Answer, Body, Request, Scheme, Wire, wants_gzip};
-use super::world::{Operator, World};
+use super::world::{NodeEdit, Operator, World};
 use super::{bootstrap, dns, rdap, rpki, whois};
 
 /// Answers a request at a time.
@@ -58,35 +58,66 @@ pub fn answer(world: &World, request: &Request, now: Timestamp) -> Answer {
     }
 }
 
-/// An HTTP request with its answer before any fault is applied: it tells cheaply which faults change it.
+/// An HTTP request at a time with its answer before any fault is applied: it tells cheaply which
+/// faults change it.
 #[derive(Clone, Debug)]
 pub struct Sound {
     request: Request,
+    now: Timestamp,
     draft: Draft,
 }
 
 impl Sound {
     /// Answers an HTTP request in a world; `None` for another request.
     pub fn of(world: &World, request: Request, now: Timestamp) -> Option<Self> {
-        let Request::Http {
-            scheme,
-            host,
-            target,
-            ..
-        } = &request
-        else {
-            return None;
+        let draft = drafted(world, &request, now)?;
+        let sound = Self {
+            request,
+            now,
+            draft,
         };
-        let draft = http(world, &request, *scheme, host, target, now);
-        Some(Self { request, draft })
+        Some(sound)
     }
 
-    /// Says whether a fault applies to this answer.
-    ///
-    /// A fault that edits the world, or what a registry certifies, may change it although nothing applies.
-    pub fn is_met_by(&self, world: &World, fault: &fault::Fault) -> bool {
-        fault::http::applies(world, fault, &self.request, &self.draft)
+    /// Says whether this may be answered otherwise in a world with a fault: because a change applies to
+    /// the answer, or because the world has another.
+    pub fn is_changed(&self, faulty: &World, fault: &fault::Fault) -> bool {
+        fault::http::applies(faulty, fault, &self.request, &self.draft) || { fault.changes.iter() }
+            .any(|change| remakes(change, self.draft.asked))
+            && drafted(faulty, &self.request, self.now).as_ref() != Some(&self.draft)
     }
+}
+
+/// Says whether a change makes another world, in which answers of a kind may differ that it does not
+/// apply to.
+fn remakes(change: &fault::Change, asked: Kind) -> bool {
+    use fault::Change;
+    match change {
+        Change::World(edits) => asked.is_rpki() || !edits.iter().all(NodeEdit::is_certified),
+        // A file may stand beside the one that is edited, mirror it or be computed from it.
+        Change::File { .. } => matches!(asked, Kind::File | Kind::Iana),
+        Change::Rpki(_) | Change::Rrdp { .. } => asked.is_rpki(),
+        Change::Answer { .. }
+        | Change::Http { .. }
+        | Change::Wire { .. }
+        | Change::Dns { .. }
+        | Change::Whois { .. }
+        | Change::Rsync { .. } => false,
+    }
+}
+
+/// Returns what is answered before faults of answers are applied; `None` for what is no HTTP request.
+fn drafted(world: &World, request: &Request, now: Timestamp) -> Option<Draft> {
+    let Request::Http {
+        scheme,
+        host,
+        target,
+        ..
+    } = request
+    else {
+        return None;
+    };
+    Some(http(world, request, *scheme, host, target, now))
 }
 
 /// Returns an answer that is no HTTP answer.

@@ -81,7 +81,7 @@ impl Kind {
 }
 
 /// An answer in the making.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Draft {
     /// What was asked.
     pub(super) asked: Kind,
@@ -96,7 +96,7 @@ pub(super) struct Draft {
 }
 
 /// What a body will be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
     /// No body.
     Nothing,

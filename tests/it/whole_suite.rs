@@ -1,7 +1,7 @@
 //! The whole suite over a world of the mock: asked and judged without files, as often as a test wants.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -11,7 +11,7 @@ use quintet::audit::{self, Auditor};
 use quintet::cli::drawn::expand;
 use quintet::cli::{baselines, world};
 use quintet::clock::{Clock, FixedClock, VirtualClock};
-use quintet::compare::{compare, drift};
+use quintet::compare::{Entries, drift};
 use quintet::decide::{Mode, Terms, decide};
 use quintet::fact::{Digest, Documents, Finding, Observation};
 use quintet::judge::{self, Observed, Question};
@@ -20,7 +20,7 @@ use quintet::mock::{self, World};
 use quintet::plan::{Plan, PlannedScenario, Selection};
 use quintet::probe::PROBES;
 use quintet::probe::earlier::{self, Answers, EarlierRun};
-use quintet::registry::PerRegistry;
+use quintet::registry::{PerRegistry, RegistryId};
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::Suite;
@@ -353,19 +353,26 @@ pub(crate) fn judge(
         .results
 }
 
-/// Judges the scenarios of `near` at the registries that are planned there, and compares all of `plan` in them.
-///
-/// As if one rule had found nothing where it is given; then nothing is compared.
-pub(crate) fn judge_near(
-    suite: &Suite,
-    plan: &Plan,
-    near: &Plan,
-    memory: &Memory,
-    blind: Option<&str>,
-) -> Results {
+/// Returns what is entered into all comparisons, by scenario.
+pub(crate) fn entries(suite: &Suite, plan: &Plan, memory: &Memory) -> HashMap<Arc<str>, Entries> {
     let run = the_run();
+    let question = question(suite, plan, &run);
     let observations = memory.observations();
-    let question = Question {
+    let mut all = HashMap::new();
+    for planned in &plan.scenarios {
+        let scenario = &planned.scenario.id;
+        let own = observations.iter().filter(|o| o.key.scenario == *scenario);
+        let ticks = memory.ticks(scenario);
+        let observed = Observed::of(own.map(AsRef::as_ref)).with_ticks(&ticks);
+        let whole = expanded(planned, memory, &plan.registries);
+        let entries = Entries::gather(&question, &whole, &observed, |_| true);
+        all.insert(Arc::clone(scenario), entries);
+    }
+    all
+}
+
+fn question<'r>(suite: &'r Suite, plan: &'r Plan, run: &'r audit::Run) -> Question<'r> {
+    Question {
         parts: &[],
         registries: &plan.registries,
         catalog: &suite.catalog,
@@ -374,7 +381,24 @@ pub(crate) fn judge_near(
         now: run.started,
         partial: run.partial,
         baselines: &ACCEPTED,
-    };
+    }
+}
+
+/// Judges the scenarios of `near` at the registries that are planned there, and compares all of `plan` in
+/// them: the others enter with what they did `before`.
+///
+/// As if one rule had found nothing where it is given; then nothing is compared.
+pub(crate) fn judge_near(
+    suite: &Suite,
+    plan: &Plan,
+    near: &Plan,
+    memory: &Memory,
+    before: &HashMap<Arc<str>, Entries>,
+    blind: Option<&str>,
+) -> Results {
+    let run = the_run();
+    let observations = memory.observations();
+    let question = question(suite, plan, &run);
     let (mut checks, mut comparisons, mut drifts) = (Vec::new(), Vec::new(), Vec::new());
     for planned in &near.scenarios {
         let scenario = &planned.scenario.id;
@@ -394,7 +418,13 @@ pub(crate) fn judge_near(
             let mut all = plan.scenarios.iter();
             let whole = all.find(|p| p.scenario.id == *scenario).unwrap();
             let whole = expanded(whole, memory, registries);
-            comparisons.extend(compare(&question, &whole, &observed));
+            let gather = |of: &dyn Fn(&RegistryId) -> bool| {
+                Entries::gather(&question, &whole, &observed, of)
+            };
+            let entries = gather(&|id| own.instances.of(id.as_str()).is_some());
+            let entries = entries.or(&before[scenario]);
+            let entries = entries.unwrap_or_else(|_| gather(&|_| true));
+            comparisons.extend(entries.conclude(&whole));
         }
     }
     let mut results = Results {

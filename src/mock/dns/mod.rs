@@ -263,7 +263,7 @@ fn found<'w>(world: &'w World, asked: Question<'_>, way: Way<'w>) -> Draft<'w> {
     }
     let name = asked.name;
     let is_host = world.is_iana(name) || world.operators().any(|o| o.hosts().any(|h| h == name));
-    if is_host || world.zones().servers().contains(name) || world.name_server(name) {
+    if is_host || world.zones().has_server(name) || world.name_server(name) {
         return known(world, name, asked.kind);
     }
     match zone::of_resolver(world.zones(), asked) {

@@ -212,6 +212,12 @@ impl Zones {
         all.map(String::as_str).collect()
     }
 
+    /// Says whether a name is one of a name server.
+    pub(super) fn has_server(&self, name: &str) -> bool {
+        let mut all = self.0.values().flat_map(|zone| &zone.servers);
+        all.any(|server| server == name)
+    }
+
     /// Returns the digest of a zone's key in presentation form; `None` for an unsigned or unknown one.
     pub(in crate::mock) fn digest_of(&self, name: &str) -> Option<String> {
         let zone = self.0.get(name)?;

@@ -74,9 +74,8 @@ pub(in crate::mock) fn applies(
             meets(when, request, draft, own, Service::Rdap)
         }
         Change::Wire { when, service, .. } => meets(when, request, draft, own, *service),
-        // A file may stand beside the one that is edited, mirror it or be computed from it.
-        Change::File { .. } => matches!(draft.asked, Kind::File | Kind::Iana),
         Change::World(_)
+        | Change::File { .. }
         | Change::Dns { .. }
         | Change::Whois { .. }
         | Change::Rpki(_)

@@ -1,6 +1,6 @@
 //! Applies faults to whois answers, and to connections as a whole.
 
-use super::{Change, Service, WhoisAct, WireFault, fits};
+use super::{Change, Fault, Service, When, WhoisAct, WireFault, fits};
 use crate::mock::request::Wire;
 use crate::mock::world::World;
 
@@ -62,6 +62,18 @@ fn change_text(act: &WhoisAct, text: &str) -> String {
     }
 }
 
+/// Says whether connections misbehave as a whole, whatever is asked.
+const fn is_whole(when: &When, kind: WireFault) -> bool {
+    let early = !matches!(kind, WireFault::Cut | WireFault::Drip);
+    when.on.is_empty() && when.path.is_none() && early
+}
+
+/// Says whether a fault of the wire may show at a host of its registry.
+pub(in crate::mock) fn shows_at(world: &World, fault: &Fault, host: &str) -> bool {
+    let whole = |change: &Change| matches!(change, Change::Wire { when, kind, .. } if is_whole(when, *kind));
+    !fault.changes.iter().all(whole) || connection(world, host).is_some()
+}
+
 /// Returns how connections to a host behave as a whole, before anything is asked;
 /// `None` if they behave, or if only some requests misbehave.
 pub(in crate::mock) fn connection(world: &World, host: &str) -> Option<WireFault> {
@@ -82,9 +94,7 @@ pub(in crate::mock) fn connection(world: &World, host: &str) -> Option<WireFault
                 Service::Rpki => operator.rpki.iter().any(|h| h == host),
                 Service::Files => operator.files.as_ref().is_some_and(|f| f.host == host),
             };
-            let whole = when.on.is_empty() && when.path.is_none();
-            let early = !matches!(kind, WireFault::Cut | WireFault::Drip);
-            (its && whole && early).then_some(*kind)
+            (its && is_whole(when, *kind)).then_some(*kind)
         })
     })
 }

@@ -16,7 +16,7 @@ use super::{File, Owner, Place, Provider};
 use crate::mock::kept::Kept;
 use crate::mock::number::{Block, Space};
 use crate::mock::rpki::sha256;
-use crate::mock::world::{Operator, World};
+use crate::mock::world::{Identity, Operator, World};
 
 /// The NRO's files.
 #[derive(Debug)]
@@ -98,13 +98,21 @@ const ORDER: [&str; 5] = ["arin", "afrinic", "lacnic", "ripencc", "apnic"];
 /// How many merged days are kept.
 const MOST_KEPT: usize = 64;
 
-/// What was merged so far: by day and all that is merged, so that worlds share what is the same in them.
+/// What was merged so far, shared by worlds that came of one another.
 #[derive(Debug)]
-pub(in crate::mock) struct Merges(Kept<(String, Vec<u8>), Arc<Merged>>);
+pub(in crate::mock) struct Merges {
+    /// By day and all that is merged, so that worlds share what is the same in them.
+    made: Kept<(String, Vec<u8>), Arc<Merged>>,
+    /// By world and time, with the time of the day before: to write what is merged takes as long.
+    shown: Kept<(Identity, Timestamp, Option<Timestamp>), Arc<Merged>>,
+}
 
 impl Default for Merges {
     fn default() -> Self {
-        Self(Kept::at_most(MOST_KEPT))
+        Self {
+            made: Kept::at_most(MOST_KEPT),
+            shown: Kept::at_most(MOST_KEPT),
+        }
     }
 }
 
@@ -153,6 +161,12 @@ impl Inputs {
 
 /// Merges what registries publish at a time, after what they published the day before.
 fn merged(world: &World, at: Timestamp, yesterday: Option<Timestamp>) -> Arc<Merged> {
+    let key = (world.identity(), at, yesterday);
+    let make = || merged_anew(world, at, yesterday);
+    world.merges().shown.get(key, make)
+}
+
+fn merged_anew(world: &World, at: Timestamp, yesterday: Option<Timestamp>) -> Arc<Merged> {
     let before = yesterday.map(|yesterday| merged(world, yesterday, None));
     let inputs = Inputs::of(world, at);
     let mut key = inputs.digests();
@@ -161,7 +175,7 @@ fn merged(world: &World, at: Timestamp, yesterday: Option<Timestamp>) -> Arc<Mer
     }
     let before = before.as_ref().map_or(&[][..], |before| &before.combined);
     let make = || Arc::new(merge(&inputs, before));
-    world.merges().0.get((inputs.day.clone(), key), make)
+    world.merges().made.get((inputs.day.clone(), key), make)
 }
 
 /// Merges files, IANA's rows and what was combined the day before.

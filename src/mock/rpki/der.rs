@@ -102,29 +102,43 @@ pub(super) fn null() -> Der {
 
 /// Returns an OBJECT IDENTIFIER from its dotted form.
 pub(super) fn oid(dotted: &str) -> Der {
-    let mut arcs = dotted.split('.').map(|arc| arc.parse::<u64>().unwrap_or(0));
-    let top = arcs.next().unwrap_or(0).saturating_mul(40);
-    let first = top.saturating_add(arcs.next().unwrap_or(0));
     let mut out = Vec::new();
-    for arc in std::iter::once(first).chain(arcs) {
-        // Seven bits an octet, the highest first; all but the last have the top bit.
-        let mut rest = arc;
-        let mut octets = Vec::new();
-        loop {
-            let [.., low] = rest.to_be_bytes();
-            octets.push(if octets.is_empty() {
-                low & 0x7f
-            } else {
-                low | 0x80
-            });
-            rest >>= 7;
-            if rest == 0 {
-                break;
+    let mut arc = 0_u64;
+    // The first two arcs are written as one number.
+    let mut top = None;
+    for octet in dotted.bytes().chain([b'.']) {
+        match (octet, top) {
+            (b'.', None) => top = Some(arc.saturating_mul(40)),
+            (b'.', Some(first)) => {
+                write_arc(arc.saturating_add(first), &mut out);
+                top = Some(0);
+            }
+            (digit, _) => {
+                let digit = u64::from(digit.saturating_sub(b'0'));
+                arc = arc.saturating_mul(10).saturating_add(digit);
+                continue;
             }
         }
-        out.extend(octets.into_iter().rev());
+        arc = 0;
     }
     Der::Leaf(0x06, out)
+}
+
+/// Writes a number in groups of seven bits, the highest first; all but the last have the top bit.
+fn write_arc(arc: u64, out: &mut Vec<u8>) {
+    let mut shift = 63;
+    while shift > 0 && arc >> shift == 0 {
+        shift -= 7;
+    }
+    loop {
+        let [.., low] = (arc >> shift).to_be_bytes();
+        if shift == 0 {
+            out.push(low & 0x7f);
+            break;
+        }
+        out.push(low | 0x80);
+        shift -= 7;
+    }
 }
 
 /// Returns a BIT STRING; the last `unused` bits of the octets do not count.

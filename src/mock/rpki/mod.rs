@@ -29,6 +29,7 @@ mod tree;
 mod x509;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -263,11 +264,37 @@ fn prefixes_of(block: &Block) -> Vec<Prefix> {
 
 /// Rendered registries, by plan and hour; worlds that came of one another share them.
 #[derive(Debug)]
-pub(super) struct Cache(Kept<(Arc<Plan>, Hour), Result<Arc<Rendered>, KeyError>>);
+pub(super) struct Cache {
+    made: Kept<(Arc<Plan>, Hour), Shown>,
+    /// The same for those who ask again with the same plan: to compare plans takes long.
+    shown: Kept<(Same, Hour), Shown>,
+}
+
+type Shown = Result<Arc<Rendered>, KeyError>;
+
+/// A plan that equals itself alone.
+struct Same(Arc<Plan>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Same {}
+
+impl Hash for Same {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
 
 impl Default for Cache {
     fn default() -> Self {
-        Self(Kept::at_most(MOST_KEPT))
+        Self {
+            made: Kept::at_most(MOST_KEPT),
+            shown: Kept::at_most(MOST_KEPT),
+        }
     }
 }
 
@@ -280,6 +307,7 @@ impl Cache {
     ) -> Result<Arc<Rendered>, KeyError> {
         let hour = issue::hour(now);
         let render = || plan.render(hour).map(Arc::new);
-        self.0.get((Arc::clone(plan), hour), render)
+        let make = || self.made.get((Arc::clone(plan), hour), render);
+        self.shown.get((Same(Arc::clone(plan)), hour), make)
     }
 }

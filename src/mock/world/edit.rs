@@ -12,6 +12,17 @@ pub enum NodeEdit {
 }
 
 impl NodeEdit {
+    /// Says whether it edits what a registry certifies and publishes in repositories, and nothing else.
+    pub(in crate::mock) fn is_certified(&self) -> bool {
+        self.path().split('/').nth(3) == Some("rpki")
+    }
+
+    /// Returns the place that is edited.
+    pub(super) fn path(&self) -> &str {
+        let (Self::Set(path, _) | Self::Remove(path)) = self;
+        path
+    }
+
     /// Changes a tree.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 mod care;
 mod dialect;
 mod edit;
+mod identity;
 mod model;
 mod read;
 mod read_dialect;
@@ -19,6 +20,7 @@ pub use dialect::{
     Notice, NoticeLink, Search, SelfForm, Shown, Special, Tel, Truncation,
 };
 pub use edit::NodeEdit;
+pub(super) use identity::Identity;
 pub use model::{
     Autnum, Contact, Dates, Delegation, Dns, Ds, Holder, HttpService, NameServer, Network,
     Operator, Party, Ports, SpecialBlock, Transfer, TransferKind, WhoisService, WhoisStyle, World,

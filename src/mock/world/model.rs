@@ -12,11 +12,12 @@ use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::dns::{Above, Habits, Zones};
 use crate::mock::fault::Fault;
+use crate::mock::fault::text::shows_at;
 use crate::mock::files::{Files, Merges, Owner, Written};
 use crate::mock::irr::Irr;
 use crate::mock::number::Block;
 use crate::mock::request::{ADDRESSES, EDGE};
-use crate::mock::rpki::{Cache, Plan};
+use crate::mock::rpki::Cache;
 use crate::yaml::{Diagnostic, Node, Source};
 
 /// The whole world, with the fault it suffers from, if any. Cloning is cheap.
@@ -51,7 +52,7 @@ pub(super) struct Parts {
     pub(super) iana_host: Option<String>,
     pub(super) dns: Dns,
     /// Plans of the RPKI as the file says them, by registry.
-    pub(super) rpki: BTreeMap<String, Plan>,
+    pub(super) rpki: Plans,
     /// The DNS as these parts make it, once it is asked.
     pub(super) zones: OnceLock<Zones>,
     /// Statistics that were written so far.
@@ -415,6 +416,12 @@ impl World {
     /// Returns the operator that a host name belongs to; `None` for IANA's and unknown names.
     pub fn operator_of_host(&self, host: &str) -> Option<&Operator> {
         self.operators().find(|o| o.hosts().any(|h| h == host))
+    }
+
+    /// Says whether a fault of the wire may show at a host of its registry: where only connections to other
+    /// hosts misbehave it does not.
+    pub fn may_misbehave(&self, fault: &Fault, host: &str) -> bool {
+        shows_at(self, fault, host)
     }
 
     /// Returns the host that serves IANA's bootstrap files.

@@ -9,10 +9,11 @@ use super::model::{Ds, Parts};
 use super::read_dialect::dialect;
 use super::read_transfers::{transfers, transfers_pending, transfers_within};
 use super::references::check_references;
+use super::rehearsal::Kept;
 use super::rpki;
 use super::{
-    Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, Operator,
-    SpecialBlock, WhoisService, WhoisStyle, World, WorldError, Zone,
+    Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, NodeEdit,
+    Operator, SpecialBlock, WhoisService, WhoisStyle, World, WorldError, Zone,
 };
 use crate::mock::decode::Decoder;
 use crate::mock::dns::{read_above, read_habits, read_servers};
@@ -90,10 +91,13 @@ impl World {
             for edit in edits {
                 edit.apply(&mut tree).map_err(refuse)?;
             }
-            let kept = (!edits.iter().any(rpki::touches)).then_some(&*world.parts);
-            let parts = read_parts(&world.source, &tree, kept).map_err(unreadable)?;
+            // What happens later is read by the rehearsal.
+            if !is_later(change) {
+                let kept = (!edits.iter().any(rpki::touches)).then_some(&*world.parts);
+                let parts = read_parts(&world.source, &tree, kept).map_err(unreadable)?;
+                world.parts = Arc::new(parts);
+            }
             world.tree = Arc::new(tree);
-            world.parts = Arc::new(parts);
         }
         world.faults.push(Arc::new(fault.clone()));
         world.plans = Arc::new(rpki::spoiled(&world.parts, &world.faults).map_err(refuse)?);
@@ -103,7 +107,13 @@ impl World {
         };
         let certifies = |change: &Change| matches!(change, Change::World(edits) if edits.iter().any(rpki::touches));
         let rehearsal = if fault.changes.iter().any(edits) {
-            let kept = (!fault.changes.iter().any(certifies)).then_some(rehearsal);
+            let kept = match () {
+                () if self.faults.is_empty() && fault.changes.iter().all(is_later) => {
+                    Kept::Until(rehearsal)
+                }
+                () if fault.changes.iter().any(certifies) => Kept::Nothing,
+                () => Kept::Certified(rehearsal),
+            };
             let made = world.rehearse(rehearsal.began(), kept);
             made.map_err(unreadable)?
         } else {
@@ -111,6 +121,12 @@ impl World {
         };
         Ok(world.with_rehearsal(rehearsal))
     }
+}
+
+/// Says whether a change is one of what happens in a rehearsal, and of nothing before.
+fn is_later(change: &Change) -> bool {
+    let later = |edit: &NodeEdit| edit.path().starts_with("/rehearsal");
+    matches!(change, Change::World(edits) if edits.iter().all(later))
 }
 
 /// Reads everything; the RPKI only where an earlier reading of it is not kept.

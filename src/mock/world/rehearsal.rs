@@ -4,7 +4,7 @@
 //! edits of the file. A rehearsed world is one world for each step: whoever asks is answered by
 //! that of the last step before. A world that is not rehearsed has none of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,7 +18,7 @@ use crate::yaml::{Node, Source, Value};
 const AFTER_BEGINNING: &str = "T+";
 
 /// Something that happens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Step {
     /// How long after the beginning.
     after: SignedDuration,
@@ -29,8 +29,20 @@ struct Step {
 #[derive(Clone, Debug)]
 pub(super) struct Rehearsal {
     began: Timestamp,
+    /// What happens, as it was read; as many as there are worlds.
+    steps: Arc<Vec<Step>>,
     /// Worlds with the times from which they are there, in order.
     worlds: Arc<Vec<(Timestamp, World)>>,
+}
+
+/// What is kept of an earlier rehearsal.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept<'r> {
+    Nothing,
+    /// What it certified, if it has as many steps.
+    Certified(&'r Rehearsal),
+    /// Everything until the first step that is another one.
+    Until(&'r Rehearsal),
 }
 
 impl Rehearsal {
@@ -39,6 +51,17 @@ impl Rehearsal {
         let worlds = self.worlds.iter();
         let worlds = worlds.map(|(since, world)| (*since, world.clone().with_ports(ports)));
         self.worlds = Arc::new(worlds.collect());
+    }
+
+    /// Returns how many of the first steps are the same as some others.
+    fn common(&self, steps: &[Step]) -> usize {
+        let both = self.steps.iter().zip(steps);
+        both.take_while(|(own, other)| own == other).count()
+    }
+
+    /// Returns its worlds, to be told from those of others.
+    pub(super) fn worlds(&self) -> Weak<Vec<(Timestamp, World)>> {
+        Arc::downgrade(&self.worlds)
     }
 
     /// Returns when it began.
@@ -78,7 +101,9 @@ impl World {
     pub fn rehearsed(&self, began: Timestamp) -> Result<Self, WorldError> {
         let seconds = began.as_second();
         let hour = Timestamp::from_second(seconds - seconds.rem_euclid(3_600)).unwrap_or(began);
-        Ok(self.clone().with_rehearsal(self.rehearse(hour, None)?))
+        Ok(self
+            .clone()
+            .with_rehearsal(self.rehearse(hour, Kept::Nothing)?))
     }
 
     /// Returns the world with a rehearsal; it is itself what it is at the beginning.
@@ -96,6 +121,12 @@ impl World {
         current.map_or(self, |(_, world)| world)
     }
 
+    /// Says whether it is at a time what another world of the same file is then, as far as that file
+    /// says; never where the beginning was edited, even if it came to the same.
+    pub fn is_as(&self, other: &Self, now: Timestamp) -> bool {
+        Arc::ptr_eq(&self.at(now).parts, &other.at(now).parts)
+    }
+
     /// Returns when its rehearsal began; `None` if it is not rehearsed.
     pub fn rehearsed_since(&self) -> Option<Timestamp> {
         self.rehearsal.as_ref().map(|r| r.began)
@@ -107,24 +138,39 @@ impl World {
         worlds.map(|(since, _)| *since)
     }
 
-    /// Makes the worlds of all steps anew, with what an earlier rehearsal certified if that is kept.
+    /// Makes the worlds of all steps, but for what is kept of an earlier rehearsal.
     pub(super) fn rehearse(
         &self,
         began: Timestamp,
-        kept: Option<&Rehearsal>,
+        kept: Kept<'_>,
     ) -> Result<Rehearsal, WorldError> {
         let steps = read_steps(&self.source, &self.tree, began)?;
-        let kept = kept.filter(|kept| kept.worlds.len() == steps.len());
+        let (certified, same) = match kept {
+            Kept::Nothing => (&[][..], &[][..]),
+            Kept::Certified(kept) if kept.worlds.len() == steps.len() => {
+                (&kept.worlds[..], &[][..])
+            }
+            Kept::Certified(_) => (&[][..], &[][..]),
+            Kept::Until(kept) => (
+                &[][..],
+                kept.worlds.get(..kept.common(&steps)).unwrap_or(&[]),
+            ),
+        };
         let mut tree = Node::clone(&self.tree);
         let mut worlds: Vec<(Timestamp, Self)> = Vec::with_capacity(steps.len());
-        for (number, step) in steps.into_iter().enumerate() {
+        for (number, step) in steps.iter().enumerate() {
             for edit in &step.edits {
                 edit.apply(&mut tree).map_err(|reason| self.unfit(reason))?;
             }
+            if let Some((since, world)) = same.get(number) {
+                let mut world = world.clone();
+                world.faults.clone_from(&self.faults);
+                worlds.push((*since, world));
+                continue;
+            }
             let before = worlds.last().map_or(self, |(_, world)| world);
             let touches = step.edits.iter().any(rpki::touches);
-            let earlier = kept.and_then(|kept| kept.worlds.get(number));
-            let earlier = earlier.map(|(_, world)| &*world.parts);
+            let earlier = certified.get(number).map(|(_, world)| &*world.parts);
             let certified = earlier.or((!touches).then_some(&*before.parts));
             let parts = read_parts(&self.source, &tree, certified)?;
             let mut world = before.clone();
@@ -139,6 +185,7 @@ impl World {
         }
         Ok(Rehearsal {
             began,
+            steps: Arc::new(steps),
             worlds: Arc::new(worlds),
         })
     }

@@ -71,7 +71,7 @@ pub(super) fn read(d: &Decoder, tree: &Node, parts: &mut Parts) {
         if let Some(operator) = parts.operators.get_mut(id) {
             operator.rpki = hosts;
         }
-        parts.rpki.insert(id.clone(), plan);
+        parts.rpki.insert(id.clone(), Arc::new(plan));
     }
 }
 
@@ -80,21 +80,21 @@ pub(super) fn keep(earlier: &Parts, parts: &mut Parts) {
     for (id, plan) in &earlier.rpki {
         if let (Some(old), Some(new)) = (earlier.operators.get(id), parts.operators.get_mut(id)) {
             new.rpki.clone_from(&old.rpki);
-            parts.rpki.insert(id.clone(), plan.clone());
+            parts.rpki.insert(id.clone(), Arc::clone(plan));
         }
     }
 }
 
 /// Says whether an edit of the world file is one of what it says of the RPKI.
 pub(super) fn touches(edit: &NodeEdit) -> bool {
-    let (NodeEdit::Set(path, _) | NodeEdit::Remove(path)) = edit;
     // A step of a rehearsal is named by the path that it sets.
-    path.split('/')
+    edit.path()
+        .split('/')
         .flat_map(|part| part.split("~1"))
         .any(|part| part == "rpki")
 }
 
-/// Returns the plans with what the faults spoil.
+/// Returns the plans with what the faults spoil; those of others are shared.
 ///
 /// # Errors
 ///
@@ -109,6 +109,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
             let plan = plans
                 .get_mut(&fault.registry)
                 .ok_or_else(|| format!("`{}` has no RPKI", fault.registry))?;
+            let plan = Arc::make_mut(plan);
             if let Change::Rpki(spoil) = change {
                 check(plan, spoil)?;
                 plan.restructure(spoil);
@@ -128,10 +129,7 @@ pub(super) fn spoiled(parts: &Parts, faults: &[Arc<Fault>]) -> Result<Plans, Str
             }
         }
     }
-    Ok(plans
-        .into_iter()
-        .map(|(id, plan)| (id, Arc::new(plan)))
-        .collect())
+    Ok(plans)
 }
 
 /// Says whether a change is one of what is certified, and of nothing that is registered.

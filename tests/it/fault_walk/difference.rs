@@ -43,7 +43,11 @@ impl Difference {
             kept: own.into_iter().flatten().flatten().collect(),
             ..Self::default()
         };
-        let cells: BTreeSet<&Cell> = before.keys().copied().chain(after.keys()).collect();
+        let gone = before
+            .keys()
+            .copied()
+            .filter(|cell| !after.contains_key(*cell));
+        let cells = after.keys().chain(gone);
         for cell in cells {
             let (was, is) = (before.get(cell).copied(), after.get(cell).copied());
             if was == is {

@@ -34,8 +34,9 @@ use quintet::verdict::{self, Agreement, Level, Outcome};
 use crate::whole_suite::{ACCEPTED, Beside, rehearsed, runtime};
 use ground::{GROUND, Walked, patience};
 
-/// Threads of the walk; as many as the machine of `.ci/run` has cores. Faults that wait have threads of their own.
-const THREADS: usize = 2;
+/// Threads of the walk: as many as the machine of `.ci/run` has cores, and one for when another waits for its
+/// probes. Faults that wait all the time have threads of their own.
+const THREADS: usize = 3;
 
 /// Most failures of a fault that shows what one id is for.
 const FEW: usize = 4;
