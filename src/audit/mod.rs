@@ -16,6 +16,7 @@ mod peers;
 mod provenance;
 mod routes;
 pub mod twin;
+mod word;
 
 pub use against::against;
 pub use auditor::Auditor;
@@ -23,6 +24,7 @@ pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
 pub use peers::{Others, beside_peers};
 pub use provenance::Provenance;
 pub use routes::{RouteChange, RouteChanges, read_routes, route_changes};
+pub use word::quoted;
 
 use std::collections::BTreeMap;
 
@@ -79,23 +81,23 @@ impl Run {
             By::Rule => &check.scenario,
             By::Check | By::Comparison => &check.id,
         };
-        self.asking(&format!("{what} -r {}", check.registry))
+        self.asking(&format!("{} -r {}", quoted(what), check.registry))
     }
 
     /// Returns the command line that compares again.
     pub fn compared_again(&self, comparison: &ComparisonResult) -> String {
-        self.asking(&comparison.id)
+        self.asking(&quoted(&comparison.id))
     }
 
     fn asking(&self, what: &str) -> String {
         let mut command = format!("quintet run {what}");
         match &self.file {
             Some(file) => put!(command, " --target {file}"),
-            None if self.target != "mock" => put!(command, " --target {}", self.target),
+            None if self.target != "mock" => put!(command, " --target {}", quoted(&self.target)),
             None => {}
         }
         for fault in &self.faults {
-            put!(command, " --fault {fault}");
+            put!(command, " --fault {}", quoted(fault));
         }
         for flag in &self.flags {
             put!(command, " {flag}");

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 
 use super::exit::Exit;
 use super::judging::{self, CannotJudge, Which};
-use super::record::quoted;
 use super::shell::Shell;
+use crate::audit::quoted;
 use crate::bundle::{self, Bundle, BundleError, CannotMerge, RunRecord};
 use crate::clock::{Clock as _, RealClock};
 use crate::plan::Shard;

@@ -13,6 +13,7 @@ use super::run::Args;
 use super::shell::{Shell, in_full};
 use super::sides::Second;
 use super::target;
+use crate::audit::quoted;
 use crate::bundle::{
     ClockRecord, EVENTS, EarlierRecord, FORMAT, Filters, Here, Planned, RunRecord, SUMS,
     TargetRecord, Tool, TwinRecord,
@@ -261,16 +262,6 @@ fn reproduce(args: &Args, flags: &[String]) -> String {
     words.join(" ")
 }
 
-/// Returns a word as a shell reads it back.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 /// Returns the digests of past bundles, of baselines, of a target's file and of the budget state, as they are before the run.
 ///
 /// Of a bundle it is the digest of its seal, or of the journal where a run is not sealed.
@@ -368,23 +359,4 @@ pub(super) async fn clock(
         }
     }
     Ok(record)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_read_them_otherwise() {
-        #[track_caller]
-        fn check(word: &str, expected: &str) {
-            assert_eq!(quoted(word), expected);
-        }
-        check("rdap.help/answers", "rdap.help/answers");
-        check("rdap.*", "'rdap.*'");
-        check("tag(rdap) & !id(a)", "'tag(rdap) & !id(a)'");
-        check("my suite", "'my suite'");
-        check("it's", r"'it'\''s'");
-        check("", "''");
-    }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::record::quoted;
 use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
+use crate::audit::quoted;
 use crate::bundle::{Here, TargetRecord, TwinRecord};
 use crate::clock::Clock;
 use crate::fact::Digest;

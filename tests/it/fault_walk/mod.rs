@@ -9,9 +9,10 @@
 //!   Within a poll the same holds of each probe at each tick, with the probes that it waits for.
 //! - Cases with another answer are asked again, everything else is remembered from the baseline
 //!   in the way a resumed run remembers it. A registry with such a case is judged again in that
-//!   scenario, and all five are compared again: no verdict rests on what another registry shows.
+//!   scenario, and all five are compared again, the others with the values that they had: no verdict
+//!   rests on what another registry shows.
 //! - A fault of the wire is no matter of pure answers. It runs over sockets, and every case that
-//!   meets a host of its registry is asked again.
+//!   meets a host of its registry is asked again, but for hosts whose connections it leaves alone.
 //!
 //! `QUINTET_BLESS=1 cargo test --test it fault_walk` writes what was seen into `expects` of the
 //! files that are wrong; look at each difference before you keep it.

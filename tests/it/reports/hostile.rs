@@ -533,6 +533,28 @@ fn what_has_broken_reports_before_is_harmless_in_every_format() {
 const LARGEST: usize = 8_000_000;
 
 #[test]
+fn a_line_to_type_again_is_one_command_whatever_a_bundle_says() {
+    let mut audit = noted();
+    audit.run.target = "$(id)".to_owned();
+    audit.run.faults = vec!["x; id".to_owned(), "it's".to_owned()];
+    let mut check = audit.results.checks[0].clone();
+    check.scenario = "a|b".to_owned();
+    check.id.clone_from(&check.scenario);
+    let registry = &check.registry;
+    let rest = r"--target '$(id)' --fault 'x; id' --fault 'it'\''s'";
+    assert_eq!(
+        audit.run.again(&check),
+        format!("quintet run 'a|b' -r {registry} {rest}")
+    );
+    let mut comparison = audit.results.comparisons[0].clone();
+    comparison.id = "`id`".to_owned();
+    assert_eq!(
+        audit.run.compared_again(&comparison),
+        format!("quintet run '`id`' {rest}")
+    );
+}
+
+#[test]
 fn texts_of_a_megabyte_are_cut_in_what_people_read() {
     let long = "=<b>é\u{202e}|`".repeat(100_000);
     let mut audit = noted();
