@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::judging::Seen;
+use super::seen::Seen;
 use crate::bundle::RunRecord;
 use crate::fact::{Digest, Tick};
 use crate::plan::{Instance, PlannedScenario, takes_part};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::exit::Exit;
+use super::judged;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use super::twins;
@@ -77,9 +78,9 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
         return Ok(twins::exit(&twin));
     }
     let audit = judging::judge(suite, &bundle, &terms)?;
-    let folder = judging::keep(&audit, bundle.folder(), &suite.digest)?;
+    let folder = judged::keep(&audit, bundle.folder(), &suite.digest)?;
     args.judging.leave(&audit, &terms, bundle.folder(), shell);
-    judging::print(&audit, &args.judging.format, args.judging.all, shell);
+    judged::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("results and reports in {}", folder.display()));
-    Ok(judging::exit(&audit))
+    Ok(judged::exit(&audit))
 }

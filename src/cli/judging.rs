@@ -1,8 +1,7 @@
 //! Judges a bundle: the same way after a run, after a replay, and years later.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,19 +10,19 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use super::against;
 use super::baselines;
 use super::drawn;
-use super::exit::Exit;
 use super::guest::NoGuest;
 use super::kept;
 use super::peers::Peers;
+use super::seen::Seen;
 use super::shell::Shell;
 use super::sides;
 use crate::audit::{self, Audit, Auditor, Provenance, quoted};
-use crate::bundle::{self, Bundle, BundleError, Expansion, Fresh, RunRecord, TwinRecord};
+use crate::bundle::{Bundle, BundleError, RunRecord, TwinRecord};
 use crate::decide::{Mode, Past};
-use crate::fact::{Digest, Observation, Tick};
+use crate::fact::Observation;
 use crate::judge::words::counted;
 use crate::plan::{Filter, FilterError, Plan, PlanError, Selection};
-use crate::report::{self, Format, Options};
+use crate::report;
 use crate::scenario::suite::{Policy, Suite};
 use crate::verdict::baseline::Baselines;
 use crate::verdict::results::{Part, Planned};
@@ -317,72 +316,6 @@ pub fn plan_of(suite: &Suite, record: &RunRecord, which: Which<'_>) -> Result<Pl
     Ok(plan?)
 }
 
-/// What a run saw: a bundle, or a replay of one.
-pub trait Seen {
-    /// Says whether the run ended before everything planned was observed.
-    fn is_partial(&self) -> bool;
-
-    /// Returns the number of first attempts that finished, at one target or at all.
-    fn first_attempts(&self, target: Option<&str>) -> usize;
-
-    /// Returns the observations of a scenario in the order of their keys.
-    ///
-    /// # Errors
-    ///
-    /// What reading says.
-    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError>;
-
-    /// Returns the values of an axis that probes fed; `None` if it was not expanded.
-    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion>;
-
-    /// Returns the ticks of a scenario that is polled, in the order of their events.
-    fn ticks(&self, scenario: &str) -> Vec<Tick>;
-}
-
-impl Seen for Bundle {
-    fn is_partial(&self) -> bool {
-        Self::is_partial(self)
-    }
-
-    fn first_attempts(&self, target: Option<&str>) -> usize {
-        Self::first_attempts(self, target)
-    }
-
-    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
-        Self::observations(self, scenario).map(Cow::Owned)
-    }
-
-    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
-        Self::expansion(self, scenario, registry, axis)
-    }
-
-    fn ticks(&self, scenario: &str) -> Vec<Tick> {
-        Self::ticks(self, scenario)
-    }
-}
-
-impl Seen for Fresh {
-    fn is_partial(&self) -> bool {
-        false
-    }
-
-    fn first_attempts(&self, target: Option<&str>) -> usize {
-        Self::first_attempts(self, target)
-    }
-
-    fn observations(&self, scenario: &str) -> Result<Cow<'_, [Observation]>, BundleError> {
-        Ok(Cow::Borrowed(Self::observations(self, scenario)))
-    }
-
-    fn expansion(&self, scenario: &str, registry: &str, axis: &str) -> Option<&Expansion> {
-        Self::expansion(self, scenario, registry, axis)
-    }
-
-    fn ticks(&self, scenario: &str) -> Vec<Tick> {
-        Self::ticks(self, scenario)
-    }
-}
-
 /// Judges a bundle.
 ///
 /// # Errors
@@ -497,118 +430,4 @@ pub fn judge_side(
     }
     audit.gate.overridden.clone_from(&terms.overridden);
     Ok(audit)
-}
-
-/// Writes results and reports of a judging into its folder, seals it, and returns the folder.
-///
-/// # Errors
-///
-/// [`CannotJudge::Write`].
-pub fn keep(audit: &Audit, bundle: &Path, suite: &Digest) -> Result<PathBuf, CannotJudge> {
-    let folder = bundle::judgement(bundle, suite);
-    audit::keep(audit, &folder).map_err(|source| CannotJudge::Write {
-        path: folder.clone(),
-        source,
-    })?;
-    let is_kept = |format: &&dyn Format| {
-        format.applies(audit)
-            && format.is_kept()
-            && format.file().is_some_and(|name| name != audit::RESULTS)
-    };
-    let kept = report::FORMATS.iter().copied().filter(is_kept);
-    write(audit, kept, &folder, true)?;
-    write_cases(audit, &folder.join(CASES)).map_err(|source| CannotJudge::Write {
-        path: folder.join(CASES),
-        source,
-    })?;
-    bundle::seal(&folder)?;
-    Ok(folder)
-}
-
-/// Folder with one file for each case of a judging.
-const CASES: &str = "cases";
-
-/// Writes one file for each case; nothing where there are none.
-fn write_cases(audit: &Audit, folder: &Path) -> io::Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
-    for case in &audit.results.cases {
-        std::fs::create_dir_all(folder)?;
-        let (mut name, mut number) = (case.file_name(), 1);
-        while folder.join(&name).exists() {
-            number += 1;
-            name = format!("{number}-{}", case.file_name());
-        }
-        let mut sink = BufWriter::new(File::create(folder.join(name))?);
-        serde_json::to_writer_pretty(&mut sink, case)?;
-        sink.write_all(b"\n")?;
-        sink.flush()?;
-    }
-    Ok(())
-}
-
-/// Writes the files of some formats into a folder, which is made where it is missing; what is
-/// only shown is `report.txt`.
-///
-/// # Errors
-///
-/// [`CannotJudge::Write`].
-pub fn write<'f>(
-    audit: &Audit,
-    formats: impl IntoIterator<Item = &'f dyn Format>,
-    folder: &Path,
-    all: bool,
-) -> Result<(), CannotJudge> {
-    let failed = |source| CannotJudge::Write {
-        path: folder.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let options = Options {
-        all,
-        ..Options::default()
-    };
-    for format in formats {
-        let file = folder.join(format.file().unwrap_or("report.txt"));
-        let mut sink = BufWriter::new(File::create(file).map_err(failed)?);
-        format.write(audit, &options, &mut sink).map_err(failed)?;
-        sink.flush().map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// Returns how the program ends for an audit.
-pub fn exit(audit: &Audit) -> Exit {
-    let mut exit = Exit::Met;
-    if audit.gate.nothing {
-        exit = exit.or(Exit::Nothing);
-    }
-    if audit.gate.overridden.is_some() {
-        return exit;
-    }
-    if audit.gate.cannot_vouch() {
-        exit = exit.or(Exit::Unjudged);
-    }
-    if audit.gate.has_failed() {
-        exit = exit.or(Exit::Failed);
-    }
-    exit
-}
-
-/// Prints an audit to stdout in a format; an unknown one has been refused before.
-pub fn print(audit: &Audit, format: &str, all: bool, shell: &Shell) {
-    let Some(format) = report::named(format) else {
-        return;
-    };
-    let options = Options {
-        width: shell.width.map_or(Options::default().width, usize::from),
-        color: shell.color_out,
-        all,
-    };
-    let mut text = Vec::new();
-    match format.write(audit, &options, &mut text) {
-        Ok(()) => shell.print(&String::from_utf8_lossy(&text)),
-        Err(error) => shell.error(&format!("cannot write the report: {error}")),
-    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 
 use super::exit::Exit;
+use super::judged;
 use super::judging::{self, CannotJudge, Which};
 use super::shell::Shell;
 use crate::audit::quoted;
@@ -108,11 +109,11 @@ fn merge(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
         shell.note("the suite has changed since the runs; it is judged by that of today");
     }
     let audit = judging::judge(suite, &merged, &terms)?;
-    judging::keep(&audit, &folder, &suite.digest)?;
+    judged::keep(&audit, &folder, &suite.digest)?;
     args.judging.leave(&audit, &terms, &folder, shell);
-    judging::print(&audit, &args.judging.format, args.judging.all, shell);
+    judged::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
-    Ok(judging::exit(&audit))
+    Ok(judged::exit(&audit))
 }
 
 /// Says whether a run's selection has nothing for a shard, as where there are more shards than

@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use super::earlier;
 use super::exit::Exit;
 use super::guest::Guest;
-use super::judging::{self, CannotJudge, Seen, Which};
+use super::judged;
+use super::judging::{self, CannotJudge, Which};
+use super::seen::Seen;
 use super::shell::Shell;
 use super::twins;
 use crate::audit::twin::TWIN;
@@ -99,9 +101,9 @@ fn replay(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
     let (mut exit, agrees) = match &bundle.run().twin {
         None => {
             let audit = judging::judge_seen(suite, bundle.run(), &replayed, &terms)?;
-            judging::print(&audit, &args.judging.format, args.judging.all, shell);
+            judged::print(&audit, &args.judging.format, args.judging.all, shell);
             let agrees = agrees(&audit, suite, &bundle, shell)?;
-            (judging::exit(&audit), agrees)
+            (judged::exit(&audit), agrees)
         }
         Some(twin) => {
             let (run, evidence) = (bundle.run(), bundle.evidence());
@@ -259,7 +261,7 @@ impl Seen for Replayed {
 fn agrees(audit: &Audit, suite: &Suite, bundle: &Bundle, shell: &Shell) -> Result<bool, Stopped> {
     let path = bundle.judgement(&suite.digest).join(audit::RESULTS);
     let Ok(kept) = std::fs::read(&path) else {
-        let folder = judging::keep(audit, bundle.folder(), &suite.digest)?;
+        let folder = judged::keep(audit, bundle.folder(), &suite.digest)?;
         shell.note(&format!("judging  {}", folder.display()));
         return Ok(true);
     };

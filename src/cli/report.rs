@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, formats};
+use super::judged;
+use super::judging::{CannotJudge, formats};
 use super::kept;
 use super::shell::Shell;
 use super::twins;
@@ -71,12 +72,12 @@ fn show(args: &Args, shell: &Shell) -> Result<Exit, CannotJudge> {
     match &args.out {
         None => {
             for format in &args.format {
-                judging::print(&audit, format, args.all, shell);
+                judged::print(&audit, format, args.all, shell);
             }
         }
         Some(folder) => {
             let formats = args.format.iter().filter_map(|name| report::named(name));
-            judging::write(&audit, formats, folder, args.all)?;
+            judged::write(&audit, formats, folder, args.all)?;
         }
     }
     Ok(Exit::Met)

@@ -10,6 +10,7 @@ use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
 use super::guest::{Guest, NoGuest};
 use super::here;
+use super::judged;
 use super::judging::{self, CannotJudge};
 use super::record::{self, Known};
 use super::shell::Shell;
@@ -243,11 +244,11 @@ fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Resul
             true,
         ),
     };
-    judging::keep(&audit, &folder, &suite.digest)?;
+    judged::keep(&audit, &folder, &suite.digest)?;
     args.judging.leave(&audit, &terms, &folder, shell);
-    judging::print(&audit, &args.judging.format, args.judging.all, shell);
+    judged::print(&audit, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
-    let exit = judging::exit(&audit);
+    let exit = judged::exit(&audit);
     if was_interrupted {
         Ok(exit.or(Exit::Interrupted))
     } else {

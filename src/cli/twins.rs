@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::drawn;
 use super::exit::Exit;
-use super::judging::{self, CannotJudge, Seen, Terms, Which};
+use super::judging::{self, CannotJudge, Terms, Which};
+use super::seen::Seen;
 use super::shell::Shell;
 use crate::audit::twin::{FIRST, SECOND, TWIN, Twin};
 use crate::audit::{self, Audit, route_changes};

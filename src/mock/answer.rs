@@ -82,8 +82,11 @@ impl Sound {
     /// Says whether this may be answered otherwise in a world with a fault: because a change applies to
     /// the answer, or because the world has another.
     pub fn is_changed(&self, faulty: &World, fault: &fault::Fault) -> bool {
-        fault::http::applies(faulty, fault, &self.request, &self.draft) || { fault.changes.iter() }
-            .any(|change| remakes(change, self.draft.asked))
+        if fault::http::applies(faulty, fault, &self.request, &self.draft) {
+            return true;
+        }
+        let mut changes = fault.changes.iter();
+        changes.any(|change| remakes(change, self.draft.asked))
             && drafted(faulty, &self.request, self.now).as_ref() != Some(&self.draft)
     }
 }

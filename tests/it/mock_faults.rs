@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
+
+use jiff::Timestamp;
 use quintet::mock::fault::{Change, Fault, Kind};
-use quintet::mock::world::Operator;
+use quintet::mock::world::{NodeEdit, Operator};
 use quintet::mock::{Answer, IpFamily, Request, World, answer};
 
 use crate::mock_serve::shipped;
 use crate::mock_world::{five, now};
 use crate::rdap_rules::asked;
+use crate::whole_suite::rehearsed;
 
 /// Returns the names of all shipped faults, from their files.
 pub(crate) fn names() -> BTreeSet<String> {
@@ -229,6 +232,80 @@ fn a_fault_changes_nothing_at_other_registries() {
             assert!(files.contains(&true), "{name} changes nothing");
         }
     }
+}
+
+/// Returns the places that a fault edits in the world's file; `None` for one that changes anything else.
+fn edited(fault: &Fault) -> Option<Vec<&str>> {
+    let mut places = Vec::new();
+    for change in &fault.changes {
+        let Change::World(edits) = change else {
+            return None;
+        };
+        places.extend(edits.iter().map(|edit| match edit {
+            NodeEdit::Set(place, _) | NodeEdit::Remove(place) => place.as_str(),
+        }));
+    }
+    Some(places)
+}
+
+/// The fault walk passes over registration data where only what is certified is edited.
+#[test]
+fn edits_of_what_is_certified_change_no_registration_data() {
+    let baseline = five();
+    let mut seen = 0;
+    for fault in names().iter().map(|name| shipped(name)) {
+        let only = |places: Vec<&str>| places.iter().all(|p| p.split('/').nth(3) == Some("rpki"));
+        if !edited(&fault).is_some_and(only) {
+            continue;
+        }
+        seen += 1;
+        let world = baseline.with_fault(&fault).unwrap();
+        let operator = baseline.operator(&fault.registry).unwrap();
+        let asked = requests(&baseline, operator);
+        let asked = asked.iter().filter(|r| matches!(r, Request::Http { .. }));
+        for request in asked {
+            let answers = [&baseline, &world].map(|world| answer(world, request, now()));
+            assert_eq!(answers[0], answers[1], "{}: {request:?}", fault.name);
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+/// The fault walk asks nothing again until something happens that did not.
+#[test]
+fn a_world_in_which_something_else_happens_later_is_the_same_until_then() {
+    let sound = rehearsed();
+    let mut seen = 0;
+    for fault in names().iter().map(|name| shipped(name)) {
+        let Some(places) = edited(&fault) else {
+            continue;
+        };
+        let faulty = sound.with_fault(&fault).unwrap();
+        let later = places.iter().all(|place| place.starts_with("/rehearsal"));
+        let is_as = |at: Timestamp| faulty.is_as(&sound, at);
+        let steps: Vec<Timestamp> = sound.steps().chain(faulty.steps()).collect();
+        let end = steps.into_iter().max().unwrap();
+        assert!(!is_as(end), "{}", fault.name);
+        if !later {
+            assert!(!is_as(now()), "{}", fault.name);
+            continue;
+        }
+        seen += usize::from(is_as(now()));
+        for at in faulty.steps().filter(|at| is_as(*at)) {
+            for operator in five().operators() {
+                let asked = requests(&sound, operator);
+                for request in asked.iter().step_by(16) {
+                    let answers = [&sound, &faulty].map(|world| answer(world, request, at));
+                    assert_eq!(
+                        answers[0], answers[1],
+                        "{} at {at}: {request:?}",
+                        fault.name
+                    );
+                }
+            }
+        }
+    }
+    assert!(seen > 5, "{seen}");
 }
 
 #[test]

@@ -68,10 +68,16 @@ const fn is_whole(when: &When, kind: WireFault) -> bool {
     when.on.is_empty() && when.path.is_none() && early
 }
 
-/// Says whether a fault of the wire may show at a host of its registry.
-pub(in crate::mock) fn shows_at(world: &World, fault: &Fault, host: &str) -> bool {
-    let whole = |change: &Change| matches!(change, Change::Wire { when, kind, .. } if is_whole(when, *kind));
-    !fault.changes.iter().all(whole) || connection(world, host).is_some()
+impl Fault {
+    /// Says whether it may show on the wire to a host of its registry, in a world that has it: where only
+    /// connections to other hosts misbehave it does not.
+    pub fn may_show_at(&self, world: &World, host: &str) -> bool {
+        let mut changes = self.changes.iter();
+        let whole = changes.all(
+            |change| matches!(change, Change::Wire { when, kind, .. } if is_whole(when, *kind)),
+        );
+        !whole || connection(world, host).is_some()
+    }
 }
 
 /// Returns how connections to a host behave as a whole, before anything is asked;

@@ -102,24 +102,12 @@ pub(super) fn null() -> Der {
 
 /// Returns an OBJECT IDENTIFIER from its dotted form.
 pub(super) fn oid(dotted: &str) -> Der {
+    let mut arcs = dotted.split('.').map(|arc| arc.parse::<u64>().unwrap_or(0));
+    let top = arcs.next().unwrap_or(0).saturating_mul(40);
+    let first = top.saturating_add(arcs.next().unwrap_or(0));
     let mut out = Vec::new();
-    let mut arc = 0_u64;
-    // The first two arcs are written as one number.
-    let mut top = None;
-    for octet in dotted.bytes().chain([b'.']) {
-        match (octet, top) {
-            (b'.', None) => top = Some(arc.saturating_mul(40)),
-            (b'.', Some(first)) => {
-                write_arc(arc.saturating_add(first), &mut out);
-                top = Some(0);
-            }
-            (digit, _) => {
-                let digit = u64::from(digit.saturating_sub(b'0'));
-                arc = arc.saturating_mul(10).saturating_add(digit);
-                continue;
-            }
-        }
-        arc = 0;
+    for arc in std::iter::once(first).chain(arcs) {
+        write_arc(arc, &mut out);
     }
     Der::Leaf(0x06, out)
 }

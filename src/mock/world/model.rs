@@ -12,7 +12,6 @@ use super::rpki::Plans;
 use crate::mock::decode::words;
 use crate::mock::dns::{Above, Habits, Zones};
 use crate::mock::fault::Fault;
-use crate::mock::fault::text::shows_at;
 use crate::mock::files::{Files, Merges, Owner, Written};
 use crate::mock::irr::Irr;
 use crate::mock::number::Block;
@@ -416,12 +415,6 @@ impl World {
     /// Returns the operator that a host name belongs to; `None` for IANA's and unknown names.
     pub fn operator_of_host(&self, host: &str) -> Option<&Operator> {
         self.operators().find(|o| o.hosts().any(|h| h == host))
-    }
-
-    /// Says whether a fault of the wire may show at a host of its registry: where only connections to other
-    /// hosts misbehave it does not.
-    pub fn may_misbehave(&self, fault: &Fault, host: &str) -> bool {
-        shows_at(self, fault, host)
     }
 
     /// Returns the host that serves IANA's bootstrap files.

@@ -9,7 +9,7 @@ use super::model::{Ds, Parts};
 use super::read_dialect::dialect;
 use super::read_transfers::{transfers, transfers_pending, transfers_within};
 use super::references::check_references;
-use super::rehearsal::Kept;
+use super::rehearsal::Taken;
 use super::rpki;
 use super::{
     Autnum, Contact, Dates, Delegation, Dns, Holder, HttpService, NameServer, Network, NodeEdit,
@@ -107,14 +107,14 @@ impl World {
         };
         let certifies = |change: &Change| matches!(change, Change::World(edits) if edits.iter().any(rpki::touches));
         let rehearsal = if fault.changes.iter().any(edits) {
-            let kept = match () {
+            let taken = match () {
                 () if self.faults.is_empty() && fault.changes.iter().all(is_later) => {
-                    Kept::Until(rehearsal)
+                    Taken::Until(rehearsal)
                 }
-                () if fault.changes.iter().any(certifies) => Kept::Nothing,
-                () => Kept::Certified(rehearsal),
+                () if fault.changes.iter().any(certifies) => Taken::Nothing,
+                () => Taken::Certified(rehearsal),
             };
-            let made = world.rehearse(rehearsal.began(), kept);
+            let made = world.rehearse(rehearsal.began(), taken);
             made.map_err(unreadable)?
         } else {
             rehearsal.with_fault(&world.faults).map_err(refuse)?

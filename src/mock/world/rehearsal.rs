@@ -35,9 +35,9 @@ pub(super) struct Rehearsal {
     worlds: Arc<Vec<(Timestamp, World)>>,
 }
 
-/// What is kept of an earlier rehearsal.
+/// What another rehearsal takes from an earlier one.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kept<'r> {
+pub(super) enum Taken<'r> {
     Nothing,
     /// What it certified, if it has as many steps.
     Certified(&'r Rehearsal),
@@ -103,7 +103,7 @@ impl World {
         let hour = Timestamp::from_second(seconds - seconds.rem_euclid(3_600)).unwrap_or(began);
         Ok(self
             .clone()
-            .with_rehearsal(self.rehearse(hour, Kept::Nothing)?))
+            .with_rehearsal(self.rehearse(hour, Taken::Nothing)?))
     }
 
     /// Returns the world with a rehearsal; it is itself what it is at the beginning.
@@ -138,24 +138,22 @@ impl World {
         worlds.map(|(since, _)| *since)
     }
 
-    /// Makes the worlds of all steps, but for what is kept of an earlier rehearsal.
+    /// Makes the worlds of all steps, but for what is taken from an earlier rehearsal.
     pub(super) fn rehearse(
         &self,
         began: Timestamp,
-        kept: Kept<'_>,
+        taken: Taken<'_>,
     ) -> Result<Rehearsal, WorldError> {
         let steps = read_steps(&self.source, &self.tree, began)?;
-        let (certified, same) = match kept {
-            Kept::Nothing => (&[][..], &[][..]),
-            Kept::Certified(kept) if kept.worlds.len() == steps.len() => {
-                (&kept.worlds[..], &[][..])
-            }
-            Kept::Certified(_) => (&[][..], &[][..]),
-            Kept::Until(kept) => (
-                &[][..],
-                kept.worlds.get(..kept.common(&steps)).unwrap_or(&[]),
-            ),
+        let certified = match taken {
+            Taken::Certified(earlier) if earlier.worlds.len() == steps.len() => &*earlier.worlds,
+            Taken::Certified(_) | Taken::Until(_) | Taken::Nothing => &[][..],
         };
+        let same = match taken {
+            Taken::Until(earlier) => earlier.worlds.get(..earlier.common(&steps)),
+            Taken::Certified(_) | Taken::Nothing => None,
+        };
+        let same = same.unwrap_or_default();
         let mut tree = Node::clone(&self.tree);
         let mut worlds: Vec<(Timestamp, Self)> = Vec::with_capacity(steps.len());
         for (number, step) in steps.iter().enumerate() {

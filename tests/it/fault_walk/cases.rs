@@ -97,7 +97,7 @@ impl Ground {
             }
             let near = host.as_deref().is_none_or(|h| own(h) || faulty.is_iana(h));
             let on_the_wire = on_the_wire(fault) && host.as_deref().is_some_and(own);
-            if on_the_wire && { host.as_deref() }.is_some_and(|h| faulty.may_misbehave(fault, h)) {
+            if on_the_wire && { host.as_deref() }.is_some_and(|h| fault.may_show_at(faulty, h)) {
                 touched.insert(tick, polled);
                 continue;
             }

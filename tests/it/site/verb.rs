@@ -68,15 +68,18 @@ fn a_site_stands_over_bundles_and_replaces_a_site_only() {
     refuses_what_is_not_as_it_was_sealed(&folder, &first);
 }
 
-fn refuses_what_is_not_as_it_was_sealed(folder: &Folder, bundle: &str) {
+/// Makes a site that must be refused, with a reason.
+#[track_caller]
+fn refused(folder: &Folder, words: &[&str], expected: &str) {
     let out = folder.path().join("never");
-    let shown = out.to_string_lossy().into_owned();
-    let refused = |words: &[&str], expected: &str| {
-        let (code, said) = quintet(&[&["site", "-o", &shown], words].concat());
-        assert_eq!(code, 2, "{said}");
-        assert!(said.contains(expected), "{said}");
-        assert!(!out.exists(), "no site is left that looks whole");
-    };
+    let (code, said) = quintet(&[&["site", "-o", &out.to_string_lossy()], words].concat());
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains(expected), "{said}");
+    assert!(!out.exists(), "no site is left that looks whole");
+}
+
+fn refuses_what_is_not_as_it_was_sealed(folder: &Folder, bundle: &str) {
+    let refused = |words: &[&str], expected: &str| refused(folder, words, expected);
     refused(&[bundle, bundle], "two runs began at");
     refused(
         &[bundle, "--base", "ftp://x"],
@@ -86,7 +89,8 @@ fn refuses_what_is_not_as_it_was_sealed(folder: &Folder, bundle: &str) {
         &[bundle, "--audience", "registry:nobody"],
         "does not know registry `nobody`",
     );
-    refused(&[&shown], "is not a bundle");
+    let nowhere = folder.path().join("never").to_string_lossy().into_owned();
+    refused(&[&nowhere], "is not a bundle");
     let judgements = Path::new(bundle).join("judgements");
     let judging = fs::read_dir(&judgements)
         .unwrap()
@@ -166,14 +170,7 @@ fn refuses_exports_that_are_not_of_this_site(
     export: &str,
     ecg: &str,
 ) {
-    let out = folder.path().join("never");
-    let shown = out.to_string_lossy().into_owned();
-    let refused = |words: &[&str], expected: &str| {
-        let (code, said) = quintet(&[&["site", "-o", &shown], words].concat());
-        assert_eq!(code, 2, "{said}");
-        assert!(said.contains(expected), "{said}");
-        assert!(!out.exists(), "no site is left that looks whole");
-    };
+    let refused = |words: &[&str], expected: &str| refused(folder, words, expected);
     refused(
         &[failing, "--export", ecg],
         "is an export for the audience `ecg`, and the site is for `public`",
@@ -185,6 +182,8 @@ fn refuses_exports_that_are_not_of_this_site(
         "which is not among the bundles",
     );
     // What is public may be read by others too.
+    let out = folder.path().join("never");
+    let shown = out.to_string_lossy().into_owned();
     let words = [
         "site",
         failing,
