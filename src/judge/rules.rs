@@ -181,6 +181,10 @@ fn merge<'a>(mut a: Verdict<'a>, mut b: Verdict<'a>) -> Verdict<'a> {
             let said = a.say();
             said.locations.extend(other.locations);
             said.locations.truncate(MAX_PLACES);
+            // One of two that do not apply may say why.
+            if said.message.is_empty() {
+                said.message = other.message;
+            }
         }
         if a.outcome == Outcome::Fail {
             let said = a.say();
