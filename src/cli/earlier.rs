@@ -7,10 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::past::Past;
 use crate::bundle::{Bundle, BundleError, EarlierRecord, Evidence, Fetched, RunRecord, Taken};
+use crate::fact::vocabulary::ProbeKind;
 use crate::fact::{Digest, Documents};
+use crate::mock::World;
 use crate::plan::Plan;
-use crate::probe::earlier::{self, EarlierRun};
+use crate::probe::PROBES;
+use crate::probe::earlier::{self, Answers, EarlierRun};
 use crate::run::service_of;
 
 /// Says why an earlier run cannot be used.
@@ -110,41 +114,58 @@ pub(super) fn take(path: &Path, plan: &Plan, started: Timestamp) -> Result<Earli
             expected: started,
         });
     }
-    let mut taken = Earlier {
-        record: EarlierRecord {
-            id,
-            started: run.started,
-            captures: BTreeMap::new(),
-        },
-        documents: BTreeMap::new(),
-    };
     let fetched = Fetched::of(Arc::clone(&bundle)).map_err(unread)?;
-    let limit = plan.target.limits.capture_bytes;
-    for (_, registry) in plan.registries.iter() {
-        let rpki = service_of(registry).rpki;
-        for notify in &rpki.rrdp {
-            let capture = earlier::capture(&fetched, &rpki.tal, notify, limit);
-            let octets = capture.and_then(|capture| capture.to_octets());
-            taken.keep(notify.clone(), octets);
-        }
-        let statistics = registry
-            .data
-            .pointer("/stats/url")
-            .and_then(|url| url.as_str());
-        if let Some(url) = statistics {
-            let octets = earlier::statistics(&fetched, url, limit);
-            taken.keep(url.to_owned(), octets);
-        }
-        let url = service_of(registry).transfers;
-        if !url.is_empty() {
-            let short = earlier::log(&fetched, &url, limit);
-            taken.keep(url, short.map(|short| short.to_octets()));
-        }
-    }
-    Ok(taken)
+    Ok(Earlier::of(id, run.started, plan, &fetched))
+}
+
+/// Says whether anything that a plan asks is compared with what an earlier run captured.
+pub(super) fn is_of_use(plan: &Plan) -> bool {
+    let kinds = |kind: &ProbeKind| {
+        let mut probes = PROBES.iter();
+        probes.any(|probe| probe.looks_back() && probe.kind().name == kind.name)
+    };
+    let scenarios = plan.scenarios.iter();
+    let mut probes = scenarios.flat_map(|planned| &planned.scenario.probes);
+    probes.any(|probe| kinds(probe.kind))
+}
+
+/// Takes what a world of the mock showed shortly before a run, without any other run of it.
+pub(super) fn of_world(world: &World, plan: &Plan, started: Timestamp) -> Earlier {
+    let past = Past::of(world, started);
+    Earlier::of("shortly-before".to_owned(), past.at, plan, &past)
 }
 
 impl Earlier {
+    /// Takes what a plan can be compared with from what was answered.
+    fn of(id: String, started: Timestamp, plan: &Plan, answers: &dyn Answers) -> Self {
+        let mut taken = Self {
+            record: EarlierRecord {
+                id,
+                started,
+                captures: BTreeMap::new(),
+            },
+            documents: BTreeMap::new(),
+        };
+        let limit = plan.target.limits.capture_bytes;
+        for (_, registry) in plan.registries.iter() {
+            let service = service_of(registry);
+            for notify in &service.rpki.rrdp {
+                let capture = earlier::capture(answers, &service.rpki.tal, notify, limit);
+                let octets = capture.and_then(|capture| capture.to_octets());
+                taken.keep(notify.clone(), octets);
+            }
+            if !service.stats_url.is_empty() {
+                let octets = earlier::statistics(answers, &service.stats_url, limit);
+                taken.keep(service.stats_url, octets);
+            }
+            if !service.transfers.is_empty() {
+                let short = earlier::log(answers, &service.transfers, limit);
+                taken.keep(service.transfers, short.map(|short| short.to_octets()));
+            }
+        }
+        taken
+    }
+
     /// Keeps what the earlier run captured of a URL, or why there is nothing.
     fn keep(&mut self, url: String, octets: Result<Vec<u8>, String>) {
         let known = match octets {

@@ -32,6 +32,7 @@ pub mod merge;
 pub mod merge_stats;
 pub mod mock;
 mod out;
+pub mod past;
 mod peers;
 pub mod progress;
 mod record;

@@ -362,12 +362,19 @@ async fn observe(
         }
         false => flowing,
     };
-    let taken = match &args.earlier {
-        Some(path) => Some(earlier::take(path, &plan, started)?),
-        None => None,
-    };
     let rehearsed = is_rehearsal.then_some(started);
-    let served = sides::serve(target, faults, rehearsed, &clock, shell).await?;
+    let alone = resumed.is_none() && second.is_none();
+    let world = sides::world(target, faults, rehearsed, shell)?;
+    let taken = match (&args.earlier, &world) {
+        (Some(path), _) => Some(earlier::take(path, &plan, started)?),
+        // What the world inside showed before follows from the time: no other run is needed.
+        (None, Some(world)) if alone && earlier::is_of_use(&plan) => {
+            let before = sides::before(world, target, faults, rehearsed, shell)?;
+            Some(earlier::of_world(&before, &plan, started))
+        }
+        (None, _) => None,
+    };
+    let served = sides::serve(world, &clock, shell).await?;
     let kind = match (fixed, is_rehearsal) {
         (Some(_), _) => "fixed",
         (None, true) => "virtual",
@@ -386,7 +393,8 @@ async fn observe(
     }];
     let mut twin = None;
     if let Some((second, faults)) = second {
-        let served = sides::serve(second, faults, rehearsed, &clock, shell).await?;
+        let world = sides::world(second, faults, rehearsed, shell)?;
+        let served = sides::serve(world, &clock, shell).await?;
         let record = match (&earlier, &args.second) {
             (Some(record), _) => record.twin.clone(),
             (None, Some(own)) => {

@@ -12,6 +12,7 @@ use crate::audit::quoted;
 use crate::bundle::{Here, TargetRecord, TwinRecord};
 use crate::clock::Clock;
 use crate::fact::Digest;
+use crate::mock::World;
 use crate::mock::serve::{Options as ServeOptions, Served};
 use crate::plan::{Plan, PlanError, Selection};
 use crate::registry::RegistryId;
@@ -141,26 +142,66 @@ pub(super) struct Side<'a> {
     pub(super) here: Here,
 }
 
-/// Serves the mock world of a target that is one inside this process; `None` for any other. A
+/// Reads the mock world of a target that is one inside this process; `None` for any other. A
 /// rehearsal plays what happens in it from a time on.
 ///
 /// # Errors
 ///
 /// [`NoWorld`].
-pub(super) async fn serve(
+pub(super) fn world(
     target: &Target,
     faults: &[String],
     rehearsed: Option<jiff::Timestamp>,
+    shell: &Shell,
+) -> Result<Option<World>, NoWorld> {
+    if !target.is_rehearsal() {
+        return Ok(None);
+    }
+    let world = world::read(&shell.suite, faults)?;
+    Ok(Some(match rehearsed {
+        Some(started) => world.rehearsed(started)?,
+        None => world,
+    }))
+}
+
+/// Returns what a mock world was before a run: that without the faults that begin only with it.
+///
+/// # Errors
+///
+/// [`NoWorld`].
+pub(super) fn before(
+    world: &World,
+    target: &Target,
+    faults: &[String],
+    rehearsed: Option<jiff::Timestamp>,
+    shell: &Shell,
+) -> Result<World, NoWorld> {
+    let mut lasting = Vec::new();
+    for name in faults {
+        if !world::fault(&shell.suite, name)?.begins_now {
+            lasting.push(name.clone());
+        }
+    }
+    if lasting.len() == faults.len() {
+        return Ok(world.clone());
+    }
+    let before = self::world(target, &lasting, rehearsed, shell)?;
+    Ok(before.unwrap_or_else(|| world.clone()))
+}
+
+/// Serves the mock world of a target, if it is one.
+///
+/// # Errors
+///
+/// [`NoWorld`].
+pub(super) async fn serve(
+    world: Option<World>,
     clock: &Arc<dyn Clock>,
     shell: &Shell,
 ) -> Result<Option<Served>, NoWorld> {
-    if target.kind != TargetKind::Mock || !target.access.connect_to.is_empty() {
+    let Some(world) = world else {
         return Ok(None);
-    }
-    let mut world = world::read(&shell.suite, faults)?;
-    if let Some(started) = rehearsed {
-        world = world.rehearsed(started).map_err(NoWorld::from)?;
-    }
+    };
     let options = ServeOptions {
         rsync: world::rsync(shell),
         ..ServeOptions::default()

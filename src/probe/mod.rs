@@ -57,6 +57,11 @@ pub trait Probe: fmt::Debug + Send + Sync {
     /// Returns the row of the vocabulary it fills.
     fn kind(&self) -> &'static ProbeKind;
 
+    /// Says whether what it sees is compared with what an earlier run captured, where one was given.
+    fn looks_back(&self) -> bool {
+        false
+    }
+
     /// Asks once and returns the observation, whatever came.
     fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation>;
 }

@@ -36,6 +36,10 @@ impl Probe for RpkiSeries {
         &vocabulary::rpki_series::RPKI_SERIES
     }
 
+    fn looks_back(&self) -> bool {
+        true
+    }
+
     fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation> {
         Box::pin(async move {
             if ask.subject.trim().is_empty() {
@@ -300,5 +304,21 @@ impl Visit<'_, '_> {
         ] {
             self.notes.set_some(path, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scripted::Script;
+    use super::*;
+
+    #[test]
+    fn without_an_earlier_run_nothing_is_asked() {
+        let script = Script::new([]);
+        let url = "https://rrdp.afrinic.test/notification.xml";
+        let observation = script.ask(&RpkiSeries, url, &[]);
+        let reason = "no earlier run was given".to_owned();
+        assert_eq!(observation.skipped, Some(Skipped::NotApplicable { reason }));
+        assert!(script.requests.lock().unwrap().is_empty());
     }
 }

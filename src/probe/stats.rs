@@ -31,6 +31,10 @@ impl Probe for StatsProbe {
         &vocabulary::stats::STATS
     }
 
+    fn looks_back(&self) -> bool {
+        true
+    }
+
     fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation> {
         Box::pin(async move {
             if ask.subject.trim().is_empty() {

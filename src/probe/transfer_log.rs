@@ -32,6 +32,10 @@ impl Probe for TransferLog {
         &vocabulary::transfer_log::TRANSFER_LOG
     }
 
+    fn looks_back(&self) -> bool {
+        true
+    }
+
     fn ask<'a>(&'a self, ask: Ask<'a>) -> Boxed<'a, Observation> {
         Box::pin(async move {
             let url = ask.subject.trim();

@@ -122,19 +122,35 @@ fn what_begins_between_two_captures_is_noticed() {
 }
 
 #[test]
-fn without_an_earlier_run_nothing_is_asked() {
+fn the_world_inside_shows_what_it_was_before() {
     let (later, checks, _) = after(None, &[]);
-    let left = with(Outcome::NotApplicable, &checks);
-    assert_eq!(left.len(), checks.len());
-    for check in &checks {
-        assert!(
-            check.message.contains("no earlier run was given"),
-            "{}",
-            check.message
-        );
-    }
-    let events = fs::read_to_string(later.path().join(EVENTS)).unwrap();
-    assert!(!events.contains("notification.xml"), "{events}");
+    assert!(checks.len() >= 19, "{}", checks.len());
+    assert_eq!(with(Outcome::Pass, &checks).len(), checks.len());
+    let (_, _, err) = quintet(&["replay", &later.shown()]);
+    assert!(err.contains("the same octets"), "{err}");
+    // What always was wrong was so before, too.
+    let (_, checks, _) = after(None, &["--fault", "rpki-roa-covered"]);
+    assert!(with(Outcome::Fail, &checks).is_empty());
+}
+
+#[test]
+fn what_begins_with_a_run_was_not_there_before() {
+    let (_, checks, _) = after(None, &["--fault", "rpki-series-deleted-roa-revoked"]);
+    assert_eq!(
+        with(Outcome::Fail, &checks),
+        ["rpki.series.deleted-roa-revoked"]
+    );
+    let folder = Folder::new("series-statistics");
+    let out = folder.path().join("bundle").to_string_lossy().into_owned();
+    let asked = ["run", "stats.file", "-r", "apnic", "--format", "json"];
+    let fault = ["--fault", "apnic-stats-new-ids", "--out", &out];
+    let (code, out, err) = quintet(&[&asked[..], &fault].concat());
+    assert_eq!(code, 0, "{err}");
+    let results: Results = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        with(Outcome::Fail, &results.checks),
+        ["stats.file/series-ids"]
+    );
 }
 
 #[track_caller]

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use quintet::audit::{self, Auditor};
 use quintet::cli::drawn::expand;
+use quintet::cli::past::Past;
 use quintet::cli::{baselines, world};
 use quintet::clock::{Clock, FixedClock, VirtualClock};
 use quintet::compare::{Entries, drift};
@@ -19,15 +20,15 @@ use quintet::mock::serve::{Options as ServeOptions, Served};
 use quintet::mock::{self, World};
 use quintet::plan::{Plan, PlannedScenario, Selection};
 use quintet::probe::PROBES;
-use quintet::probe::earlier::{self, Answers, EarlierRun};
+use quintet::probe::earlier::{self, EarlierRun};
 use quintet::registry::{PerRegistry, RegistryId};
 use quintet::run::{self, Memory, Run, Sink as _};
 use quintet::scenario::model::{Registry, TargetKind};
 use quintet::scenario::suite::Suite;
+use quintet::transport::Transport;
 use quintet::transport::live::Live;
 use quintet::transport::options::LiveOptions;
 use quintet::transport::recorded::Recorded;
-use quintet::transport::{Body, Content, HttpAnswer, Transport};
 use quintet::verdict::baseline::Baselines;
 use quintet::verdict::results::{Planned, Results};
 use quintet::verdict::{Agreement, DriftClass, Level, Outcome};
@@ -72,6 +73,7 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
         captures: BTreeMap::new(),
         documents: Arc::new(InMemory::default()),
     };
+    let past = Past::of(world, now());
     let mut documents = BTreeMap::new();
     if registry.is_some() {
         run.captures.clone_from(&SOUND.captures);
@@ -92,7 +94,7 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
             continue;
         };
         let url = format!("https://{}{}", files.host, statistics.latest());
-        let octets = earlier::statistics(&Past { world }, &url, 1 << 30);
+        let octets = earlier::statistics(&past, &url, 1 << 30);
         keep(url, octets);
     }
     let sound = five();
@@ -102,8 +104,7 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
     let plans = world.rpki_plans().filter(|plan| asked(&plan.operator));
     for plan in plans.filter(|plan| certified(plan)) {
         for repository in &plan.repositories {
-            let answers = Past { world };
-            let capture = earlier::capture(&answers, &plan.tal, &repository.notify, 1 << 30);
+            let capture = earlier::capture(&past, &plan.tal, &repository.notify, 1 << 30);
             let octets = capture.and_then(|capture| capture.to_octets());
             keep(repository.notify.clone(), octets);
         }
@@ -112,7 +113,7 @@ pub(crate) fn earlier_run(world: &World, registry: Option<&str>) -> EarlierRun {
         let files = operator.files.as_ref().unwrap();
         let log = files.transfers.as_ref().unwrap();
         let url = format!("https://{}{}", files.host, log.path);
-        let short = earlier::log(&Past { world }, &url, 1 << 30);
+        let short = earlier::log(&past, &url, 1 << 30);
         keep(url, short.map(|short| short.to_octets()));
     }
     let before = registry.map(|_| Arc::clone(&SOUND.documents));
@@ -132,45 +133,6 @@ impl Documents for InMemory {
         let own = self.documents.get(digest).cloned();
         own.or_else(|| self.before.as_ref()?.load(digest))
     }
-}
-
-/// Answers of a world at the time of the earlier run.
-struct Past<'w> {
-    world: &'w World,
-}
-
-impl Answers for Past<'_> {
-    fn answers(&self, url: &str) -> Box<dyn Iterator<Item = (Timestamp, HttpAnswer)> + '_> {
-        let url = url::Url::parse(url).unwrap();
-        let request = mock::Request::Http {
-            scheme: mock::Scheme::Https,
-            host: url.host_str().unwrap().to_owned(),
-            port: 443,
-            method: "GET".to_owned(),
-            target: url.path().to_owned(),
-            headers: Vec::new(),
-            address: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
-        let at = earlier_time();
-        let answer = mock::answer(self.world, &request, at);
-        let octets = answer.body.octets().to_vec();
-        let whole = HttpAnswer {
-            status: answer.status,
-            version: "HTTP/2.0".to_owned(),
-            headers: answer.headers,
-            body: Body {
-                digest: Digest::of(&octets),
-                bytes: octets.len() as u64,
-                content: Content::Memory(octets.into()),
-            },
-        };
-        Box::new(std::iter::once((at, whole)).filter(|(_, answer)| answer.status == 200))
-    }
-}
-
-/// Returns when the earlier run was: so long ago that a snapshot still must be there.
-fn earlier_time() -> Timestamp {
-    now() - SignedDuration::from_hours(2)
 }
 
 /// What a judgement says of one id at one place.
