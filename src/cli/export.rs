@@ -1,6 +1,6 @@
 //! `quintet export`: what a bundle says, as far as an audience may read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,16 +11,18 @@ use super::judging::CannotJudge;
 use super::kept;
 use super::out::{Folder, Occupied};
 use super::shell::Shell;
-use crate::audit::Audit;
 use crate::bundle::{self, Bundle, BundleError, EXPORT};
 use crate::clock::{Clock as _, RealClock};
-use crate::fact::Digest;
+use crate::fact::{Digest, Key};
 use crate::judge::words::counted;
-use crate::report::export::{Captured, Exporting, Summary, export};
+use crate::report::export::{Captured, Exporting, Seen, Summary, export};
 use crate::report::redact::Form;
 use crate::report::site::Audience;
 use crate::scenario::suite::Suite;
 use crate::transport::{Answer, Exchange, Request};
+
+/// The port of whois (RFC 3912).
+const WHOIS: u16 = 43;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -31,7 +33,7 @@ use crate::transport::{Answer, Exchange, Request};
   quintet sign public --key ~/.ssh/id_ed25519
 
 The newest judging of the bundle is exported: results and their table, and for each answer behind a
-finding an excerpt without anything that a person wrote, with the digest of the original. What is
+finding or a value an excerpt without anything that a person wrote, with the digest of the original. What is
 public is less: no results of scenarios tagged `security`, nothing of a registry whose embargo has not
 ended, failures that are not confirmed or are disputed in no count, excerpts only where a registry's
 terms allow them. DIR is replaced if it holds an export.")]
@@ -138,7 +140,7 @@ fn make(args: &Args, suite: &Suite) -> Result<Summary, NotExported> {
     let folder = Folder::open(&args.out, &[EXPORT])?;
     let seal = std::fs::read(args.bundle.join(bundle::SUMS));
     let exporting = Exporting {
-        captured: captured(bundle.exchanges()?.into_values(), &audit),
+        seen: seen(bundle.exchanges()?.into_values()),
         audit,
         suite,
         audience: &args.audience,
@@ -158,69 +160,57 @@ fn make(args: &Args, suite: &Suite) -> Result<Summary, NotExported> {
     Ok(summary)
 }
 
-/// Finds what is known of the bodies behind what did not pass.
-pub fn captured(
-    exchanges: impl IntoIterator<Item = Exchange>,
-    audit: &Audit,
-) -> BTreeMap<String, Captured> {
-    let wanted: BTreeSet<&str> = audit
-        .results
-        .checks
-        .iter()
-        .flat_map(|check| {
-            let sampled = check.sampled.iter().flat_map(|sampled| &sampled.shown);
-            let sampled = sampled.flat_map(|instance| &instance.evidence);
-            check.evidence.iter().chain(sampled)
-        })
-        .map(String::as_str)
-        .collect();
-    let mut found = BTreeMap::new();
+/// Finds what each observation got, by its key as results name it.
+pub fn seen(exchanges: impl IntoIterator<Item = Exchange>) -> BTreeMap<String, Seen> {
+    let mut all: BTreeMap<Arc<Key>, BTreeMap<u32, Captured>> = BTreeMap::new();
     for exchange in exchanges {
-        let body = exchange.answer.as_ref().and_then(Answer::body);
-        let Some((digest, bytes)) = body.map(|body| (body.digest.clone(), body.bytes)) else {
-            continue;
-        };
-        if wanted.contains(digest.as_str()) {
-            let name = digest.as_str().to_owned();
-            found
-                .entry(name)
-                .or_insert_with(|| of(&exchange, digest, bytes));
-        }
+        let own = all.entry(Arc::clone(&exchange.key)).or_default();
+        own.insert(exchange.step, captured(&exchange));
     }
-    found
+    let all = all.into_iter().map(|(key, answers)| {
+        let answers = answers.into_values().collect();
+        (key.to_string(), Seen { key, answers })
+    });
+    all.collect()
 }
 
-fn of(exchange: &Exchange, digest: Digest, bytes: u64) -> Captured {
-    let (host, form, status) = match (&exchange.request, &exchange.answer) {
-        (Request::Http(request), Some(Answer::Http(answer))) => {
+/// Returns what is told of an exchange.
+fn captured(exchange: &Exchange) -> Captured {
+    let body = exchange.answer.as_ref().and_then(Answer::body);
+    let (by, host) = match &exchange.request {
+        Request::Http(request) => {
             let url = request.url.parse::<url::Url>().ok();
             let host = url.and_then(|url| url.host_str().map(str::to_owned));
-            let media = answer
-                .headers
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            ("HTTP", host.unwrap_or_default())
+        }
+        Request::Dns(request) => ("DNS", request.server.clone().unwrap_or_default()),
+        Request::Tls(request) => ("TLS", request.host.clone()),
+        Request::Tcp(request) if request.port == WHOIS => ("whois", request.host.clone()),
+        Request::Tcp(request) => ("TCP", request.host.clone()),
+        Request::Program(_) => ("a program here", String::new()),
+    };
+    let (form, status) = match (&exchange.request, &exchange.answer) {
+        (Request::Http(_), Some(Answer::Http(answer))) => {
+            let mut headers = answer.headers.iter();
+            let media = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
             let is_json =
                 media.is_some_and(|(_, value)| value.to_ascii_lowercase().contains("json"));
-            (
-                host.unwrap_or_default(),
-                is_json.then_some(Form::Json),
-                Some(answer.status),
-            )
+            (is_json.then_some(Form::Json), Some(answer.status))
         }
-        (Request::Tcp(request), Some(Answer::Tcp { .. })) => (
-            request.host.clone(),
-            (request.port == 43).then_some(Form::Whois),
-            None,
-        ),
-        (_, _) => (String::new(), None, None),
+        (Request::Tcp(request), Some(Answer::Tcp { .. })) => {
+            ((request.port == WHOIS).then_some(Form::Whois), None)
+        }
+        (_, _) => (None, None),
     };
     Captured {
-        digest,
+        by,
+        digest: body.map(|body| body.digest.clone()),
         form,
         registry: exchange.key.asked.clone(),
         host,
+        failure: exchange.failure.as_ref().map(|failure| failure.kind),
         status,
         at: exchange.at,
-        bytes,
+        bytes: body.map_or(0, |body| body.bytes),
     }
 }

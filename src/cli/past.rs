@@ -58,7 +58,7 @@ impl<'w> Past<'w> {
             headers: answer.headers,
             body: Body {
                 digest: Digest::of(&octets),
-                bytes: octets.len() as u64,
+                bytes: u64::try_from(octets.len()).ok()?,
                 content: Content::Memory(octets.into()),
             },
         })

@@ -30,6 +30,8 @@ pub(super) struct Row<'a> {
     pub(super) name: String,
     /// One cell per registry of the run.
     pub(super) cells: Vec<Cell<'a>>,
+    /// Keys of the observations behind them.
+    pub(super) observations: &'a [String],
 }
 
 /// A parameter of one registry.
@@ -98,6 +100,7 @@ fn row<'a>(audit: &'a Audit, comparison: &'a ComparisonResult) -> Row<'a> {
                 declared: comparison.declared.get(registry.id.as_str()),
             })
             .collect(),
+        observations: &comparison.observations,
     }
 }
 

@@ -69,6 +69,9 @@ pub fn withhold(audit: &mut Audit, registries: &BTreeMap<RegistryId, Timestamp>)
     results
         .drifts
         .retain(|drift| !is_held(drift.registry.as_str()));
+    for check in &mut results.checks {
+        check.observations.retain(|key| !is_about(key, &is_held));
+    }
     for comparison in &mut results.comparisons {
         without(comparison, &is_held);
     }
@@ -101,9 +104,19 @@ fn without(comparison: &mut ComparisonResult, is_held: &impl Fn(&str) -> bool) {
     comparison
         .roles
         .retain(|participant, _| !is_held(participant));
-    let key = |key: &String| {
-        key.rsplit_once('@')
-            .is_some_and(|(_, registry)| is_held(registry))
+    comparison
+        .observations
+        .retain(|key| !is_about(key, is_held));
+}
+
+/// Says whether the key of an observation names one of some registries: it is about it, or asked it.
+fn is_about(key: &str, is_held: &impl Fn(&str) -> bool) -> bool {
+    let Some((_, behind)) = key.rsplit_once('@') else {
+        return false;
     };
-    comparison.observations.retain(|own| !key(own));
+    let (subject, rest) = behind.split_once(' ').unwrap_or((behind, ""));
+    let asked = rest
+        .strip_prefix("asked ")
+        .and_then(|rest| rest.split(' ').next());
+    subject.split('>').chain(asked).any(is_held)
 }

@@ -4,6 +4,7 @@
 //! read, redacted excerpts of answers with the digests of the originals, and what holds for their use.
 
 mod embargo;
+mod observed;
 mod read;
 
 pub use embargo::{embargoed, withhold};
@@ -11,17 +12,19 @@ pub use read::{Excerpts, NoExcerpts};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::observed::observed;
 use crate::audit::{Audit, RESULTS, write_results};
-use crate::fact::{Digest, Documents};
+use crate::fact::{Digest, Documents, FailureKind, Key};
 use crate::registry::RegistryId;
-use crate::report::redact::{Form, Keep, excerpt};
-use crate::report::site::{Audience, Cautious, Sink, Terms, published, security};
+use crate::report::redact::{Excerpt, Form, Keep, excerpt};
+use crate::report::site::{Audience, Cautious, Observed, Sink, Terms, published, security};
 use crate::report::{Options, named};
 use crate::scenario::model::TargetKind;
 use crate::scenario::suite::Suite;
@@ -39,22 +42,35 @@ const MOST_EXCERPTS: usize = 500;
 /// Ours: an audit a year, and the one before it to compare with.
 const RETENTION: SignedDuration = SignedDuration::from_hours(2 * 366 * 24);
 
-/// What is known of a body beside its octets.
+/// What an observation got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its key.
+    pub key: Arc<Key>,
+    /// What was asked and came, in order.
+    pub answers: Vec<Captured>,
+}
+
+/// What is known of an answer beside its octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Captured {
-    /// Its digest.
-    pub digest: Digest,
+    /// How it was asked, such as `HTTP`.
+    pub by: &'static str,
+    /// Digest of its body; `None` where none came.
+    pub digest: Option<Digest>,
     /// How it is written; `None` of what no excerpt is made of.
     pub form: Option<Form>,
     /// Whose service answered; `None` for one that all share.
     pub registry: Option<RegistryId>,
-    /// The host that answered.
+    /// The host that was asked; empty of the resolver.
     pub host: String,
+    /// What failed; `None` of an answer that came whole.
+    pub failure: Option<FailureKind>,
     /// The status of an HTTP answer.
     pub status: Option<u16>,
     /// When it was asked, UTC.
     pub at: Timestamp,
-    /// Its length in octets.
+    /// Length of its body in octets.
     pub bytes: u64,
 }
 
@@ -71,8 +87,8 @@ pub struct Exporting<'a> {
     pub at: Timestamp,
     /// Digest of the bundle's seal; empty of one that has none.
     pub seal: String,
-    /// What is known of bodies, by digest.
-    pub captured: BTreeMap<String, Captured>,
+    /// What each observation got, by its key as results name it.
+    pub seen: BTreeMap<String, Seen>,
 }
 
 /// `export.json`: what an export is, of what, and what holds for it.
@@ -85,6 +101,8 @@ struct Manifest<'a> {
     run: Of<'a>,
     registries: Vec<Registry<'a>>,
     excerpts: Vec<Shown>,
+    /// What verdicts and values rest on, by keys of observations.
+    observations: BTreeMap<&'a str, Observed>,
     /// Evidence of findings without an excerpt: only its digest says which it was.
     without_excerpt: Vec<String>,
 }
@@ -159,7 +177,7 @@ pub fn export(
         audience,
         at,
         seal,
-        captured,
+        seen,
     } = exporting;
     let mut whole = Vec::new();
     write_results(&audit, &mut whole)?;
@@ -178,48 +196,38 @@ pub fn export(
     write_results(&audit, &mut results)?;
     sink.put(RESULTS, &results)?;
     write_formats(&audit, audience, sink)?;
+    let observations = observed(&audit, &seen);
     let mut shown = Vec::new();
     let mut without = Vec::new();
-    for digest in evidence(&audit) {
-        let known = captured.get(&digest);
-        let made = known.and_then(|captured| {
+    let answers = seen.values().flat_map(|seen| &seen.answers);
+    let known: BTreeMap<&str, (&Digest, &Captured)> = answers
+        .filter_map(|captured| {
+            let digest = captured.digest.as_ref()?;
+            Some((digest.as_str(), (digest, captured)))
+        })
+        .collect();
+    let findings = evidence(&audit);
+    // What failed comes first: there may be more values than an export has excerpts.
+    let values = observed::behind_values(&audit, &seen);
+    let values = values.difference(&findings);
+    for digest in findings.iter().chain(values) {
+        let known = known.get(digest.as_str());
+        let made = known.filter(|(_, captured)| {
             let is_allowed = may_show(captured, audience, suite, audit.run.kind, &held);
-            (is_allowed && shown.len() < MOST_EXCERPTS).then_some(captured)
+            is_allowed && shown.len() < MOST_EXCERPTS
         });
-        let made = made.and_then(|captured| {
-            let octets = bodies.load(&captured.digest)?;
+        let made = made.and_then(|(original, captured)| {
+            let octets = bodies.load(original)?;
             let excerpt = excerpt(&octets, captured.form?, Keep::of(audience))?;
-            Some((captured, excerpt))
+            Some((original, captured, excerpt))
         });
-        let Some((captured, excerpt)) = made else {
-            without.push(digest);
-            continue;
-        };
-        let end = if captured.form == Some(Form::Json) {
-            "json"
-        } else {
-            "txt"
-        };
-        let hex: String = digest
-            .rsplit(':')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(32)
-            .collect();
-        let file = format!("excerpts/{hex}.{end}");
-        sink.put(&file, excerpt.text.as_bytes())?;
-        shown.push(Shown {
-            file,
-            original: digest,
-            bytes: captured.bytes,
-            registry: captured.registry.clone(),
-            host: captured.host.clone(),
-            status: captured.status,
-            asked_at: captured.at,
-            withheld: excerpt.withheld,
-            cut: excerpt.cut,
-        });
+        match made {
+            Some((original, captured, excerpt)) => {
+                shown.push(put(sink, original, captured, &excerpt)?);
+            }
+            None if findings.contains(digest) => without.push(digest.clone()),
+            None => {}
+        }
     }
     let summary = Summary {
         checks: audit.results.checks.len(),
@@ -242,6 +250,7 @@ pub fn export(
         },
         registries: registries(&audit, suite, &held),
         excerpts: shown,
+        observations,
         without_excerpt: without,
     };
     let mut text = serde_json::to_vec_pretty(&manifest)?;
@@ -249,6 +258,33 @@ pub fn export(
     sink.put(crate::bundle::EXPORT, &text)?;
     sink.put("README.md", readme(&manifest).as_bytes())?;
     Ok(summary)
+}
+
+/// Writes an excerpt, and returns what the manifest says of it.
+fn put(
+    sink: &dyn Sink,
+    original: &Digest,
+    captured: &Captured,
+    excerpt: &Excerpt,
+) -> io::Result<Shown> {
+    let end = match captured.form {
+        Some(Form::Json) => "json",
+        Some(Form::Whois) | None => "txt",
+    };
+    let hex: String = original.hex().chars().take(32).collect();
+    let file = format!("excerpts/{hex}.{end}");
+    sink.put(&file, excerpt.text.as_bytes())?;
+    Ok(Shown {
+        file,
+        original: original.as_str().to_owned(),
+        bytes: captured.bytes,
+        registry: captured.registry.clone(),
+        host: captured.host.clone(),
+        status: captured.status,
+        asked_at: captured.at,
+        withheld: excerpt.withheld,
+        cut: excerpt.cut,
+    })
 }
 
 /// Writes the formats that show what is published and nothing of the gate, which counts all there is.
@@ -357,7 +393,8 @@ fn readme(manifest: &Manifest<'_>) -> String {
     put_line!(
         text,
         "Verdicts are in `{RESULTS}` and `results.csv`. What a service answered is not in this folder: `excerpts/` has\n\
-         answers behind findings without anything that a person wrote, and `export.json` the digest of each original.\n\
+         answers behind findings and values without anything that a person wrote, and `export.json` says what each verdict and\n\
+         value rests on: who answered, when, and the digest of each original.\n\
          The originals are kept by who made the run, until the day named below; whoever has one can compare it with\n\
          its digest. `SHA256SUMS` seals this folder; `quintet verify` and `sha256sum -c` check it.\n\n\
          | registry | terms of its answers | raw evidence kept until | public from |\n| --- | --- | --- | --- |"

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{FORMAT, Shown};
 use crate::judge::words::counted;
 use crate::report::redact::LARGEST_EXCERPT;
-use crate::report::site::{Audience, Exhibit, Exported};
+use crate::report::site::{Audience, Exhibit, Exported, Observed};
 
 /// Says why a folder's `export.json` is not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,8 @@ struct Manifest {
     audience: String,
     run: Of,
     excerpts: Vec<Shown>,
+    #[serde(default)]
+    observations: BTreeMap<String, Observed>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +54,8 @@ pub struct Excerpts {
     pub audience: Audience,
     /// By the digest of the original.
     by_original: BTreeMap<String, Exhibit>,
+    /// By key.
+    observations: BTreeMap<String, Observed>,
 }
 
 impl Excerpts {
@@ -87,6 +91,7 @@ impl Excerpts {
             run: manifest.run.id,
             audience,
             by_original,
+            observations: manifest.observations,
         })
     }
 }
@@ -134,6 +139,11 @@ fn exhibit(shown: &Shown, text: String) -> Exhibit {
 
 /// Shows what exports of the runs of a site have.
 impl Exported for Vec<Excerpts> {
+    fn observed(&self, run: &str, key: &str) -> Option<&Observed> {
+        let own = self.iter().filter(|one| one.run == run);
+        own.filter_map(|one| one.observations.get(key)).next()
+    }
+
     fn exhibit(&self, digest: &str) -> Option<Exhibit> {
         let found = self.iter().find_map(|one| one.by_original.get(digest));
         found.cloned()

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, Render, html};
 
+use super::evidence::Rests;
 use super::model::{Run, Site};
 use super::{path, text};
 use crate::scenario::model::TargetKind;
@@ -61,6 +62,8 @@ const FOOT: &[(&str, &[(&str, &str)])] = &[
 pub(super) struct Frame<'a> {
     /// The site.
     pub(super) site: &'a Site<'a>,
+    /// What results rest on.
+    pub(super) rests: &'a Rests<'a>,
     /// Where the page stands.
     pub(super) path: &'a str,
 }
@@ -74,6 +77,15 @@ impl Frame<'_> {
     /// Shows a link within the site.
     pub(super) fn link(&self, to: &str, words: impl Render) -> Markup {
         html! { a href=(self.to(to)) { (words) } }
+    }
+
+    /// Shows what was seen of one of those who are compared or judged as a link to what it rests on,
+    /// as far as an export tells.
+    pub(super) fn rests(&self, keys: &[String], participant: &str, seen: &Markup) -> Markup {
+        match self.rests.place(keys, participant) {
+            Some(place) => html! { a.rests href=(self.to(&place)) { (seen) } },
+            None => html! { (seen) },
+        }
     }
 
     /// Shows an id as a link to the page of its check or rule.

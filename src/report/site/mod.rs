@@ -21,7 +21,7 @@ mod plot;
 mod text;
 
 pub use audience::{Audience, Cautious, Excerpt, Permits, Terms, WITHHELD, published, security};
-pub use evidence::{Exhibit, Exported, Sealed};
+pub use evidence::{Answered, Exhibit, Exported, Observed, Sealed};
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -33,6 +33,7 @@ use crate::audit::{Audit, write_results};
 use crate::fact::Digest;
 use crate::scenario::suite::Suite;
 
+use self::evidence::Rests;
 use self::model::Site;
 use self::past::Past;
 
@@ -125,6 +126,7 @@ struct View<'a> {
     site: Site<'a>,
     past: Past,
     exported: &'a dyn Exported,
+    rests: Rests<'a>,
 }
 
 /// A kind of page or file, of which there are none, one or many.
@@ -162,10 +164,12 @@ pub fn build(
     admit(&sources)?;
     let site = Site::of(about, &sources, suite).ok_or(SiteError::Empty)?;
     let past = Past::of(&site);
+    let rests = Rests::of(&site, exported);
     let view = View {
         site,
         past,
         exported,
+        rests,
     };
     let mut files: Vec<(&dyn Kind, String)> = Vec::new();
     for kind in pages::PAGES.iter().chain(data::FILES) {

@@ -58,13 +58,13 @@ pub(super) fn row(frame: &Frame<'_>, comparison: &ComparisonResult) -> Markup {
                 @if !comparison.parameters.is_empty() { " " span.dim { (text::line(&parameters(&comparison.parameters))) } }
             }
             @for registry in frame.site.registries {
-                (cell(comparison, registry.id.as_str(), several))
+                (cell(frame, comparison, registry.id.as_str(), several))
             }
         }
     }
 }
 
-fn cell(comparison: &ComparisonResult, registry: &str, several: bool) -> Markup {
+fn cell(frame: &Frame<'_>, comparison: &ComparisonResult, registry: &str, several: bool) -> Markup {
     let own = comparison
         .groups
         .iter()
@@ -75,7 +75,7 @@ fn cell(comparison: &ComparisonResult, registry: &str, several: bool) -> Markup 
         td {
             @if let Some((place, group)) = own {
                 @if several { (letter(place)) " " }
-                (shown(group))
+                (frame.rests(&comparison.observations, registry, &shown(group)))
                 @if role == Some(&Role::Outlier) { " " span.role { "outlier" } }
             } @else {
                 span.dim { (nothing(role)) }
@@ -130,7 +130,7 @@ pub(super) fn groups(frame: &Frame<'_>, comparison: &ComparisonResult) -> Markup
             @for (place, group) in comparison.groups.iter().enumerate() {
                 dt {
                     @if several { (letter(place)) " " }
-                    (members(frame, group))
+                    (members(frame, comparison, group))
                     @if is_outlier(comparison, group) { " " span.role { "outlier" } }
                 }
                 dd { (shown(group)) }
@@ -148,13 +148,16 @@ fn is_outlier(comparison: &ComparisonResult, group: &Group) -> bool {
     roles.any(|role| *role == Role::Outlier)
 }
 
-fn members(frame: &Frame<'_>, group: &Group) -> String {
-    let names: Vec<&str> = group
-        .members
-        .iter()
-        .map(|member| frame.site.name_of(member))
-        .collect();
-    text::line(&joined(&names)).into_owned()
+/// Names those who have a value as a sentence does, each with a link to what its value rests on.
+fn members(frame: &Frame<'_>, comparison: &ComparisonResult, group: &Group) -> Markup {
+    let last = group.members.len().saturating_sub(1);
+    html! {
+        @for (place, member) in group.members.iter().enumerate() {
+            @if place > 0 { (if place == last { " and " } else { ", " }) }
+            @let name = html! { (text::line(frame.site.name_of(member))) };
+            (frame.rests(&comparison.observations, member, &name))
+        }
+    }
 }
 
 /// Shows a comparison with its heading, its mark and what else is known.

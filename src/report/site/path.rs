@@ -85,6 +85,11 @@ pub(super) fn evidence(digest: &str) -> String {
     format!("evidence/{}.html", slug(hex))
 }
 
+/// Returns where the page of the observations of a scenario stands that are about a subject.
+pub(super) fn observations(scenario: &str, subject: &str) -> String {
+    format!("observations/{}/{}.html", slug(scenario), slug(subject))
+}
+
 /// Returns where the excerpt of a body of evidence stands as a file.
 pub(super) fn excerpt(digest: &str, extension: &str) -> String {
     let hex = digest.strip_prefix("sha256:").unwrap_or(digest);

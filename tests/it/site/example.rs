@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use quintet::audit::{self, Audit, Auditor};
 use quintet::cli::direct::Direct;
-use quintet::cli::export::captured;
+use quintet::cli::export::seen;
 use quintet::cli::world;
 use quintet::clock::{Clock, FixedClock};
 use quintet::decide::Mode;
@@ -78,7 +78,7 @@ fn exported(audit: &Audit, exchanges: Vec<Exchange>) -> Excerpts {
         audience: &Audience::Public,
         at: audit.run.started,
         seal: String::new(),
-        captured: captured(exchanges, audit),
+        seen: seen(exchanges),
     };
     let sink = Files::default();
     export(exporting, &bodies, &sink).unwrap();

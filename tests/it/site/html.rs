@@ -91,6 +91,7 @@ const ATTRIBUTES: &[&str] = &[
     "r",
     "rel",
     "role",
+    "rowspan",
     "scope",
     "spellcheck",
     "src",

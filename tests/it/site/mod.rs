@@ -13,9 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
+use jiff::Timestamp;
 use quintet::audit::Audit;
 use quintet::report::site::{
-    About, Audience, Cautious, Exhibit, Exported, Sealed, Sink, SiteError, Source, Terms, build,
+    About, Answered, Audience, Cautious, Exhibit, Exported, Observed, Sealed, Sink, SiteError,
+    Source, Terms, build,
 };
 use quintet::scenario::model::TargetKind;
 use quintet::scenario::suite::Suite;
@@ -67,6 +69,37 @@ fn source(audit: Audit, audience: &Audience) -> Source {
 struct Invented;
 
 impl Exported for Invented {
+    fn observed(&self, _run: &str, _key: &str) -> Option<&Observed> {
+        static OBSERVED: LazyLock<Observed> = LazyLock::new(|| {
+            let words = "<script>alert(1)</script>\u{202e}\u{0}\u{1b}[31m".to_owned();
+            let answered = Answered {
+                by: words.clone(),
+                host: words.clone(),
+                status: Some(200),
+                failure: Some(words.clone()),
+                asked_at: Timestamp::UNIX_EPOCH,
+                bytes: 12,
+                original: Some("sha256:<00>".to_owned()),
+            };
+            let without = Answered {
+                original: None,
+                ..answered.clone()
+            };
+            Observed {
+                scenario: words.clone(),
+                instance: words.clone(),
+                probe: words.clone(),
+                subject: "../../".to_owned() + &words,
+                asked: Some(words.clone()),
+                vantage: words,
+                tick: 3,
+                answers: vec![answered, without],
+                more: 7,
+            }
+        });
+        Some(&OBSERVED)
+    }
+
     fn exhibit(&self, _digest: &str) -> Option<Exhibit> {
         Some(Exhibit {
             media_type: "a JSON document <b>".to_owned(),

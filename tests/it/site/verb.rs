@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use quintet::bundle::Bundle;
 use quintet::cli::run_in;
 use quintet::cli::shell::Shell;
+use quintet::fact::Digest;
+use quintet::verdict::results::Results;
 
 use super::browser::read;
 use super::leads_nowhere_else;
@@ -147,21 +150,102 @@ fn findings_lead_to_their_evidence_as_it_was_exported() {
     assert_eq!(code, 0, "{said}");
     let files = read(Path::new(&out));
     leads_nowhere_else(&files);
-    let checks = files.iter().filter(|(path, _)| path.starts_with("checks/"));
-    let checks: String = checks.map(|(_, text)| text.as_str()).collect();
+    let others = files
+        .iter()
+        .filter(|(path, _)| !path.starts_with("evidence/"));
+    let others: String = others.map(|(_, text)| text.as_str()).collect();
     for shown in excerpts {
         let original = shown["original"].as_str().unwrap();
         let hex = original.strip_prefix("sha256:").unwrap();
         let page = format!("evidence/{hex}.html");
-        assert!(checks.contains(&page), "no check leads to {page}");
+        assert!(others.contains(&page), "nothing leads to {page}");
         assert!(files[&page].contains(original), "{}", files[&page]);
         let of_export = Path::new(&export).join(shown["file"].as_str().unwrap());
         let text = fs::read_to_string(of_export).unwrap();
         assert_eq!(files[&format!("evidence/{hex}.json")], text);
-        let digest = quintet::fact::Digest::of(text.as_bytes());
+        let digest = Digest::of(text.as_bytes());
         assert!(files[&page].contains(digest.as_str()));
     }
     refuses_exports_that_are_not_of_this_site(&folder, &bundle, &export, &ecg);
+}
+
+/// Returns the links of a part of a page that lead to what a registry's values and verdicts rest on.
+fn rests<'t>(text: &'t str, registry: &str) -> Vec<&'t str> {
+    let links = text.split("<a class=\"rests\" href=\"").skip(1);
+    let links = links.filter_map(|link| link.split('"').next());
+    let of = format!("/{registry}.html#");
+    links.filter(|link| link.contains(&of)).collect()
+}
+
+#[test]
+fn every_figure_leads_to_what_it_rests_on_as_it_was_exported() {
+    let folder = Folder::new("site-figures");
+    let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (bundle, export, out) = (at("bundle"), at("export"), at("site"));
+    let asked = ["rdap.help", "rpki.tal", "rpki.tree/dark-1h", "rpki.service"];
+    let words = [&["run"][..], &asked, &["--out", &bundle]].concat();
+    assert_eq!(quintet(&words).0, 0);
+    assert_eq!(quintet(&["export", &bundle, "-o", &export]).0, 0);
+    let (code, said) = quintet(&["site", &bundle, "-o", &out, "--export", &export]);
+    assert_eq!(code, 0, "{said}");
+    let files = read(Path::new(&out));
+    leads_nowhere_else(&files);
+    let results = fs::read(Path::new(&export).join("results.json")).unwrap();
+    let results: Results = serde_json::from_slice(&results).unwrap();
+    let (mut values, mut verdicts) = (0, 0);
+    for comparison in results
+        .comparisons
+        .iter()
+        .filter(|c| !c.observations.is_empty())
+    {
+        let page = &files[&format!("comparisons/{}.html", comparison.id)];
+        for member in comparison.groups.iter().flat_map(|group| &group.members) {
+            assert!(
+                !rests(page, member).is_empty(),
+                "{}: {member}",
+                comparison.id
+            );
+            values += 1;
+        }
+    }
+    for check in results.checks.iter().filter(|c| c.operator.is_registry()) {
+        let page = &files[&format!("checks/{}.html", check.id)];
+        let links = rests(page, check.registry.as_str());
+        assert!(!links.is_empty(), "{} at {}", check.id, check.registry);
+        verdicts += 1;
+    }
+    assert!(values >= 50 && verdicts > 100, "{values}, {verdicts}");
+    for page in [
+        "dark.html",
+        "parameters.html",
+        "offered.html",
+        "expiries.html",
+    ] {
+        let (table, _) = files[page].rsplit_once("</table>").unwrap();
+        for registry in &results.registries {
+            assert!(!rests(table, registry.id.as_str()).is_empty(), "{page}");
+        }
+    }
+    // What stands there is what the bundle has.
+    let manifest = fs::read(Path::new(&export).join("export.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let opened = Bundle::open(Path::new(&bundle)).unwrap();
+    let mut originals = 0;
+    for observed in manifest["observations"].as_object().unwrap().values() {
+        let (scenario, subject) = (&observed["scenario"], &observed["subject"]);
+        let (scenario, subject) = (scenario.as_str().unwrap(), subject.as_str().unwrap());
+        let page = &files[&format!("observations/{scenario}/{subject}.html")];
+        for answered in observed["answers"].as_array().unwrap() {
+            let Some(original) = answered["original"].as_str() else {
+                continue;
+            };
+            assert!(page.contains(original), "{page}");
+            let digest: Digest = serde_json::from_value(answered["original"].clone()).unwrap();
+            assert!(opened.evidence().has(&digest), "{digest}");
+            originals += 1;
+        }
+    }
+    assert!(originals > 20, "{originals}");
 }
 
 fn refuses_exports_that_are_not_of_this_site(

@@ -312,6 +312,7 @@ impl Kind for Index {
         let path = self.path("");
         let frame = Frame {
             site: &view.site,
+            rests: &view.rests,
             path: &path,
         };
         let content = html! {

@@ -96,7 +96,7 @@ fn seen(view: &View<'_>, frame: &Frame<'_>, checks: &[&CheckResult]) -> Markup {
                             tr {
                                 th scope="row" { (frame.registry(id)) }
                                 td { (mark) }
-                                td { (instances(checks, id)) }
+                                td { (frame.rests(&behind(checks, id), id, &html! { (instances(checks, id)) })) }
                             }
                         }
                     }
@@ -126,6 +126,15 @@ fn instances(checks: &[&CheckResult], registry: &str) -> String {
         .map(|(mark, number)| format!("{number} {}", mark.word()))
         .collect();
     parts.join(", ")
+}
+
+/// Returns the keys of the observations behind the verdicts at a registry, those that did not pass first.
+fn behind(checks: &[&CheckResult], registry: &str) -> Vec<String> {
+    let own = checks.iter().filter(|c| c.registry.as_str() == registry);
+    let mut own: Vec<&CheckResult> = own.copied().collect();
+    own.sort_by_key(|check| matches!(Mark::of(check).weight, Weight::Pass | Weight::Na));
+    let keys = own.into_iter().flat_map(|check| &check.observations);
+    keys.cloned().collect()
 }
 
 /// Tells what did not pass, registry by registry, and what others than a registry operate.

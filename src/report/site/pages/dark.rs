@@ -106,7 +106,7 @@ fn table(
                 th scope="row" { a href=(frame.to(&crate::report::site::path::comparison(&comparison.id))) { (hour) " h" } }
                 @for registry in view.site.registries { td {
                     @match comparison.measured(registry.id.as_str()) {
-                        Some(measure) => span.num { (line(measure)) },
+                        Some(measure) => (frame.rests(&comparison.observations, registry.id.as_str(), &html! { span.num { (line(measure)) } })),
                         None => span.dim { (text::line(comparison.absent.get(registry.id.as_str()).map_or("–", String::as_str))) },
                     }
                 } }

@@ -46,7 +46,7 @@ impl Kind for Expiries {
                 @for registry in view.site.registries {
                     @let own: Vec<&Expiry> = all.iter().filter(|e| e.registry == registry.id).collect();
                     @if !own.is_empty() {
-                        section { h2 { (text::line(&registry.name)) } (table(view, &own, MOST)) }
+                        section { h2 { (text::line(&registry.name)) } (table(view, &frame, &own, MOST)) }
                     }
                 }
             }
@@ -93,12 +93,13 @@ fn left(view: &View<'_>, at: Timestamp) -> Markup {
     }
 }
 
-fn table(view: &View<'_>, all: &[&Expiry], most: usize) -> Markup {
+fn table(view: &View<'_>, frame: &Frame<'_>, all: &[&Expiry], most: usize) -> Markup {
     html! {
         div.scroll role="region" aria-label="What expires" tabindex="0" { table {
             thead { tr { th scope="col" { "When" } th scope="col" { "Left" } th scope="col" { "What" } th scope="col" { "Where" } } }
             tbody { @for expiry in all.iter().take(most) { tr {
-                td { time datetime=(expiry.at) { (expiry.at.strftime("%Y-%m-%d %H:%M UTC")) } }
+                @let when = html! { time datetime=(expiry.at) { (expiry.at.strftime("%Y-%m-%d %H:%M UTC")) } };
+                td { (frame.rests(std::slice::from_ref(&expiry.observation), expiry.registry.as_str(), &when)) }
                 td { (left(view, expiry.at)) }
                 td { (text::line(&expiring(expiry))) }
                 td { code.uri { (text::line(&expiry.uri)) } }
@@ -116,7 +117,7 @@ pub(super) fn of(view: &View<'_>, frame: &Frame<'_>, registry: &str) -> Markup {
         @if !own.is_empty() {
             section {
                 h2 { "What expires" }
-                (table(view, &own, MOST_SOON))
+                (table(view, frame, &own, MOST_SOON))
                 p { (frame.link("expiries.html", "Everything that expires")) }
             }
         }

@@ -12,6 +12,7 @@ mod history;
 mod legend;
 mod matrix;
 mod method;
+mod observed;
 mod offered;
 mod parameters;
 mod registry;
@@ -49,6 +50,7 @@ pub(super) const PAGES: &[&dyn Kind] = &[
     &runs::Runs,
     &difference::Index,
     &difference::Differences,
+    &observed::Pages,
     &evidence::Evidence,
     &coverage::Coverage,
     &legend::Legend,
@@ -64,6 +66,7 @@ fn only() -> Vec<String> {
 fn frame<'v>(view: &'v View<'_>, path: &'v str) -> Frame<'v> {
     Frame {
         site: &view.site,
+        rests: &view.rests,
         path,
     }
 }

@@ -68,7 +68,7 @@ fn whole(view: &View<'_>, frame: &Frame<'_>, list: &ChecklistTable) -> Markup {
                     th scope="col" { "Feature" }
                     @for registry in view.site.registries { th scope="col" { (frame.registry(registry.id.as_str())) } }
                 } }
-                tbody { @for row in &list.rows { (self::row(view, row, &mut sources)) } }
+                tbody { @for row in &list.rows { (self::row(view, frame, row, &mut sources)) } }
             } }
             @if !sources.is_empty() {
                 details { summary { "Sources" } ol.sources { @for (place, claim) in sources.iter().enumerate() {
@@ -79,7 +79,12 @@ fn whole(view: &View<'_>, frame: &Frame<'_>, list: &ChecklistTable) -> Markup {
     }
 }
 
-fn row<'a>(view: &View<'_>, row: &'a ChecklistRow, sources: &mut Vec<&'a Claim>) -> Markup {
+fn row<'a>(
+    view: &View<'_>,
+    frame: &Frame<'_>,
+    row: &'a ChecklistRow,
+    sources: &mut Vec<&'a Claim>,
+) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -90,7 +95,7 @@ fn row<'a>(view: &View<'_>, row: &'a ChecklistRow, sources: &mut Vec<&'a Claim>)
                 }
             }
             @for registry in view.site.registries {
-                td { @if let Some(cell) = row.cells.get(registry.id.as_str()) { (self::cell(cell, sources)) } @else { span.dim { "–" } } }
+                td { @if let Some(own) = row.cells.get(registry.id.as_str()) { (cell(view, frame, row, registry.id.as_str(), own, sources)) } @else { span.dim { "–" } } }
             }
         }
     }
@@ -109,15 +114,34 @@ fn alike<'v>(view: &'v View<'_>, row: &'v ChecklistRow) -> Vec<(String, Vec<&'v 
     alike
 }
 
-fn cell<'a>(cell: &'a ChecklistCell, sources: &mut Vec<&'a Claim>) -> Markup {
+fn cell<'a>(
+    view: &View<'_>,
+    frame: &Frame<'_>,
+    row: &ChecklistRow,
+    registry: &str,
+    cell: &'a ChecklistCell,
+    sources: &mut Vec<&'a Claim>,
+) -> Markup {
     let number = cell.attested.as_ref().map(|claim| numbered(claim, sources));
     html! {
         @if let (Some(claim), Some(number)) = (&cell.attested, number) { div { (claimed(claim)) " " span.dim { "[" (number) "]" } } }
         @for (words, measured) in &cell.measured {
-            div { span.dim { (text::line(words)) " " } span.num { (text::line(&value(measured))) } }
+            div {
+                span.dim { (text::line(words)) " " }
+                (frame.rests(behind(view, row, words), registry, &html! { span.num { (text::line(&value(measured))) } }))
+            }
         }
         @if let Some(judged) = cell.judged { div { span.dim { "checks " } (held(judged)) } }
     }
+}
+
+/// Returns the keys of the observations behind a value of a row, by the words for it.
+fn behind<'v>(view: &'v View<'_>, row: &ChecklistRow, words: &str) -> &'v [String] {
+    let id = row.shows.get(words).map_or("", String::as_str);
+    let all = view.site.comparisons.get(id).map(Vec::as_slice);
+    let mut all = all.unwrap_or_default().iter();
+    let whole = all.find(|comparison| comparison.parameters.is_empty());
+    whole.map_or(&[], |comparison| &comparison.observations)
 }
 
 /// Returns the number of a claim's source, which is added where it is new.

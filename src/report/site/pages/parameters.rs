@@ -72,7 +72,7 @@ fn whole(view: &View<'_>, frame: &Frame<'_>, group: &Group<'_>) -> Markup {
             p { a.id href=(frame.to(&path::scenario(group.scenario))) { (text::line(group.scenario)) } }
             (table(view, frame, group))
             div.plots { @for (number, row) in group.rows.iter().enumerate() {
-                @if !is_same(row) { (plot(view, group, number, row)) }
+                @if !is_same(row) { (plot(view, frame, group, number, row)) }
             } }
         }
     }
@@ -87,8 +87,10 @@ fn table(view: &View<'_>, frame: &Frame<'_>, group: &Group<'_>) -> Markup {
             } }
             tbody { @for row in &group.rows { tr {
                 th scope="row" { a href=(frame.to(&path::comparison(&whole_id(group, row)))) { (text::line(&row.name)) } }
-                @for cell in &row.cells { td {
-                    @if let Some(measured) = cell.measured { span.num { (line(measured)) } } @else { span.dim { "–" } }
+                @for (registry, cell) in view.site.registries.iter().zip(&row.cells) { td {
+                    @if let Some(measured) = cell.measured {
+                        (frame.rests(row.observations, registry.id.as_str(), &html! { span.num { (line(measured)) } }))
+                    } @else { span.dim { "–" } }
                     @if let Some((sign, declared)) = cell.declared() { br; span.dim.num { (sign) " " (declared) " declared" } }
                 } }
             } } }
@@ -110,7 +112,13 @@ fn whole_id(group: &Group<'_>, row: &Row<'_>) -> String {
     format!("{}/{}", group.scenario, row.id)
 }
 
-fn plot(view: &View<'_>, group: &Group<'_>, number: usize, row: &Row<'_>) -> Markup {
+fn plot(
+    view: &View<'_>,
+    frame: &Frame<'_>,
+    group: &Group<'_>,
+    number: usize,
+    row: &Row<'_>,
+) -> Markup {
     let lanes: Vec<Lane<'_>> = view
         .site
         .registries
@@ -132,7 +140,7 @@ fn plot(view: &View<'_>, group: &Group<'_>, number: usize, row: &Row<'_>) -> Mar
     let id = format!("plot-{}-{number}", path::slug(group.scenario));
     html! {
         figure.plot.small {
-            figcaption { (text::line(&row.name)) }
+            figcaption { a href=(frame.to(&path::comparison(&whole_id(group, row)))) { (text::line(&row.name)) } }
             (range(&id, &row.name, unit, &lanes))
         }
     }
