@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::baselines::{self, File};
 use super::exit::Exit;
-use super::guest::Guest;
+use super::guest::Guests;
 use super::judging::{self, CannotJudge};
 use super::shell::Shell;
 use crate::bundle::Bundle;
@@ -201,8 +201,8 @@ fn accept_bundle(
     shell: &Shell,
 ) -> Result<Exit, Stopped> {
     let bundle = Bundle::open(bundle).map_err(CannotJudge::from)?;
-    let guest = Guest::recorded(&bundle).map_err(CannotJudge::from)?;
-    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+    let guests = Guests::recorded(&bundle).map_err(CannotJudge::from)?;
+    let Some(suite) = super::suite::read_with(shell, &guests) else {
         return Ok(Exit::Usage);
     };
     let target = bundle.run().target.name.clone();

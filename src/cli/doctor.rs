@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::guest::Guest;
+use super::guest::Guests;
 use super::shell::{Shell, in_full};
 use super::{suite, target};
 use crate::clock::{Clock, RealClock};
@@ -126,17 +126,17 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     let target = match &args.target {
         None => None,
         Some(name) => {
-            let guest = match Guest::given(name) {
-                Ok(guest) => guest,
+            let guests = match Guests::given(name) {
+                Ok(guests) => guests,
                 Err(error) => {
                     shell.fail(&error);
                     return Exit::Usage;
                 }
             };
-            let Some(suite) = suite::read_with(shell, guest.as_ref()) else {
+            let Some(suite) = suite::read_with(shell, &guests) else {
                 return Exit::Usage;
             };
-            let name = guest.as_ref().map_or(name, |guest| &guest.target);
+            let name = guests.first.as_ref().map_or(name, |guest| &guest.target);
             match target::find(&suite, name) {
                 Ok(target) => Some(target.clone()),
                 Err(error) => {

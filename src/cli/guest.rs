@@ -1,4 +1,4 @@
-//! A target in a file of its own, beside a suite that does not know it: `--target staging.yaml`.
+//! Targets in files of their own, beside a suite that does not know them: `--target staging.yaml`.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::bundle::{Bundle, TargetFile};
+use crate::bundle::{Bundle, TargetFile, TargetRecord};
 use crate::fact::Digest;
 use crate::scenario::SuiteFile;
 use crate::yaml;
@@ -61,13 +61,9 @@ impl Guest {
         Ok(Some(Self::of(target, octets)))
     }
 
-    /// Takes the target's file that a run was given; `None` for a run of a target in its suite.
-    ///
-    /// # Errors
-    ///
-    /// [`NoGuest::Lost`].
-    pub fn recorded(bundle: &Bundle) -> Result<Option<Self>, NoGuest> {
-        let Some(record) = &bundle.run().target.file else {
+    /// Takes the file of a target out of the bundle of a run; `None` for a target of the suite.
+    fn kept(bundle: &Bundle, target: &TargetRecord) -> Result<Option<Self>, NoGuest> {
+        let Some(record) = &target.file else {
             return Ok(None);
         };
         match bundle.evidence().body(&record.digest) {
@@ -97,6 +93,56 @@ impl Guest {
         // A file beside the suite may have any name; one of the suite is named after its target.
         let place = format!("targets/{}.yaml", self.target);
         SuiteFile::from_octets(&place, &self.record.path, &self.octets)
+    }
+}
+
+/// The targets of a run that have files of their own: of its only or first target, and of a second one.
+#[derive(Clone, Debug, Default)]
+pub struct Guests {
+    /// Of the only or the first target; `None` for one of the suite.
+    pub first: Option<Guest>,
+    /// Of the second target; `None` for one of the suite, and where there is none.
+    pub second: Option<Guest>,
+}
+
+impl Guests {
+    /// Takes what was given as the one target of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`NoGuest::Read`].
+    pub fn given(target: &str) -> Result<Self, NoGuest> {
+        Ok(Self {
+            first: Guest::given(target)?,
+            second: None,
+        })
+    }
+
+    /// Takes the files that the run of a bundle was given; none for a run of targets in its suite.
+    ///
+    /// # Errors
+    ///
+    /// [`NoGuest::Lost`].
+    pub fn recorded(bundle: &Bundle) -> Result<Self, NoGuest> {
+        let run = bundle.run();
+        let second = run.twin.as_ref().map(|twin| &twin.target);
+        Ok(Self {
+            first: Guest::kept(bundle, &run.target)?,
+            second: match second {
+                Some(target) => Guest::kept(bundle, target)?,
+                None => None,
+            },
+        })
+    }
+
+    /// Iterates over them; a file that was given twice is one.
+    pub fn all(&self) -> impl Iterator<Item = &Guest> {
+        let is_other = |second: &&Guest| {
+            let first = self.first.as_ref();
+            first.is_none_or(|first| first.record != second.record)
+        };
+        let second = self.second.as_ref().filter(is_other);
+        self.first.iter().chain(second)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::baselines;
-use super::guest::Guest;
+use super::guest::{Guest, Guests};
 use super::judging::CannotJudge;
 use super::run::Args;
 use super::shell::{Shell, in_full};
@@ -262,7 +262,7 @@ fn reproduce(args: &Args, flags: &[String]) -> String {
     words.join(" ")
 }
 
-/// Returns the digests of past bundles, of baselines, of a target's file and of the budget state, as they are before the run.
+/// Returns the digests of past bundles, of baselines, of targets' files and of the budget state, as they are before the run.
 ///
 /// Of a bundle it is the digest of its seal, or of the journal where a run is not sealed.
 ///
@@ -273,7 +273,7 @@ pub(super) fn inputs(
     args: &Args,
     accepted: &Baselines,
     plan: &Plan,
-    guest: Option<&Guest>,
+    guests: &Guests,
 ) -> Result<BTreeMap<String, String>, CannotJudge> {
     let mut inputs = baselines::digests(accepted, plan);
     let earlier = args.earlier.iter().map(|path| ("earlier", path));
@@ -288,7 +288,7 @@ pub(super) fn inputs(
         let digest = digest(&file)?;
         inputs.insert(format!("{what}:{}", name.to_string_lossy()), digest);
     }
-    if let Some(guest) = guest {
+    for guest in guests.all() {
         let digest = guest.record.digest.as_str().to_owned();
         inputs.insert(format!("target:{}", guest.record.path), digest);
     }

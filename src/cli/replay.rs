@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::earlier;
 use super::exit::Exit;
-use super::guest::Guest;
+use super::guest::Guests;
 use super::judged;
 use super::judging::{self, CannotJudge, Which};
 use super::seen::Seen;
@@ -84,8 +84,8 @@ fn replay(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
     if !bundle.run().parts.is_empty() {
         return Err(Stopped::Merged(args.bundle.clone()));
     }
-    let guest = Guest::recorded(&bundle).map_err(CannotJudge::from)?;
-    let Some(suite) = &super::suite::read_with(shell, guest.as_ref()) else {
+    let guests = Guests::recorded(&bundle).map_err(CannotJudge::from)?;
+    let Some(suite) = &super::suite::read_with(shell, &guests) else {
         return Ok(Exit::Usage);
     };
     let target = &bundle.run().target.name;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::asking::{self, CannotAsk, Ended};
 use super::earlier::{self, NoEarlier};
 use super::exit::Exit;
-use super::guest::{Guest, NoGuest};
+use super::guest::{Guests, NoGuest};
 use super::here;
 use super::judged;
 use super::judging::{self, CannotJudge};
@@ -175,9 +175,9 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
     ended(begin(args, shell), shell)
 }
 
-/// Runs with a suite that was read.
-pub(super) fn with(args: &Args, suite: &Suite, shell: &Shell) -> Exit {
-    ended(go(args, suite, None, shell), shell)
+/// Runs with a suite that was read, and files of targets that were read with it.
+pub(super) fn with(args: &Args, suite: &Suite, guests: &Guests, shell: &Shell) -> Exit {
+    ended(go(args, suite, guests, shell), shell)
 }
 
 fn ended(done: Result<Exit, Stopped>, shell: &Shell) -> Exit {
@@ -188,18 +188,18 @@ fn ended(done: Result<Exit, Stopped>, shell: &Shell) -> Exit {
 }
 
 fn begin(args: &Args, shell: &Shell) -> Result<Exit, Stopped> {
-    let guest = match &args.resume {
-        Some(folder) => Guest::recorded(&Bundle::open(folder)?)?,
-        None => Guest::given(&args.target)?,
+    let guests = match &args.resume {
+        Some(folder) => Guests::recorded(&Bundle::open(folder)?)?,
+        None => Guests::given(&args.target)?,
     };
-    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+    let Some(suite) = super::suite::read_with(shell, &guests) else {
         return Ok(Exit::Usage);
     };
-    go(args, &suite, guest.as_ref(), shell)
+    go(args, &suite, &guests, shell)
 }
 
-fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Result<Exit, Stopped> {
-    let target = match (&args.resume, guest) {
+fn go(args: &Args, suite: &Suite, guests: &Guests, shell: &Shell) -> Result<Exit, Stopped> {
+    let target = match (&args.resume, &guests.first) {
         (Some(folder), _) => Bundle::open(folder)?.run().target.name.clone(),
         (None, Some(guest)) => guest.target.clone(),
         (None, None) => args.target.clone(),
@@ -210,7 +210,7 @@ fn go(args: &Args, suite: &Suite, guest: Option<&Guest>, shell: &Shell) -> Resul
     }
     let asked = Asked {
         target: &target,
-        guest,
+        guests,
     };
     let terms = args.judging.terms(suite, shell, &target)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Stopped::Runtime)?;
@@ -276,8 +276,8 @@ fn twin(
 struct Asked<'a> {
     /// Its name.
     target: &'a str,
-    /// Its file, where it is not one of the suite.
-    guest: Option<&'a Guest>,
+    /// Files of targets that are not of the suite.
+    guests: &'a Guests,
 }
 
 /// Asks everything and returns the bundle's folder, how it ended, and whether two targets were
@@ -307,7 +307,11 @@ async fn observe(
     };
     let second = match (second, &args.second) {
         (Some(record), _) => Some((&record.name, &record.faults)),
-        (None, Some(second)) if earlier.is_none() => Some((&second.target, &second.faults)),
+        (None, Some(second)) if earlier.is_none() => {
+            let guest = asked.guests.second.as_ref();
+            let name = guest.map_or(&second.target, |guest| &guest.target);
+            Some((name, &second.faults))
+        }
         (None, _) => None,
     };
     let second = match second {
@@ -404,7 +408,10 @@ async fn observe(
                     file: None,
                     faults: args.fault.clone(),
                 };
-                Some(own.record(&first, second, &here::look(second, served.as_ref(), shell)))
+                let file = asked.guests.second.as_ref();
+                let file = file.map(|guest| guest.record.clone());
+                let here = here::look(second, served.as_ref(), shell);
+                Some(own.record(&first, second, file, &here))
             }
             (None, None) => None,
         };
@@ -438,11 +445,11 @@ async fn observe(
                 selection: &selection,
                 here: all.first().map_or(&Here::default(), |side| &side.here),
                 started,
-                inputs: record::inputs(args, &terms.baselines, &plan, asked.guest)?,
+                inputs: record::inputs(args, &terms.baselines, &plan, asked.guests)?,
                 clock: record::clock(args, target, &clock, kind, shell).await?,
                 earlier: taken.as_ref().map(|taken| taken.record.clone()),
                 twin: twin.zip(second_plan),
-                guest: asked.guest,
+                guest: asked.guests.first.as_ref(),
             });
             let writer = match &args.out {
                 Some(folder) => Writer::create_at(folder, wall.now(), record)?,
@@ -459,8 +466,8 @@ async fn observe(
             if let Some((_, octets)) = routes {
                 writer.keep(&Digest::of(octets), octets);
             }
-            // So is the target's file: who judges again does not need it where it was.
-            if let Some(guest) = asked.guest {
+            // So are files of targets: who judges again does not need them where they were.
+            for guest in asked.guests.all() {
                 writer.keep(&guest.record.digest, &guest.octets);
             }
             writer

@@ -9,7 +9,7 @@ use super::shell::Shell;
 use super::target::{self, TargetError};
 use super::world::{self, NoWorld};
 use crate::audit::quoted;
-use crate::bundle::{Here, TargetRecord, TwinRecord};
+use crate::bundle::{Here, TargetFile, TargetRecord, TwinRecord};
 use crate::clock::Clock;
 use crate::fact::Digest;
 use crate::mock::World;
@@ -23,7 +23,7 @@ use crate::verdict::twin::ExpectedChange;
 /// What `quintet twin` asks beside what `quintet run` asks.
 #[derive(Clone, Debug)]
 pub(super) struct Second {
-    /// Name of the second target in the suite.
+    /// The second target as it was given: a name in the suite, or a file.
     pub(super) target: String,
     /// Faults of its mock world.
     pub(super) faults: Vec<String>,
@@ -62,11 +62,17 @@ impl Second {
     }
 
     /// Returns what the run writes down of it, for the first target and what this machine has for the second.
-    pub(super) fn record(&self, first: &TargetRecord, target: &Target, here: &Here) -> TwinRecord {
+    pub(super) fn record(
+        &self,
+        first: &TargetRecord,
+        target: &Target,
+        file: Option<TargetFile>,
+        here: &Here,
+    ) -> TwinRecord {
         let own = TargetRecord {
             name: target.name.as_ref().to_owned(),
             kind: target.kind.as_str().to_owned(),
-            file: None,
+            file,
             faults: self.faults.clone(),
         };
         TwinRecord {

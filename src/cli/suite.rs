@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use super::guest::{Guest, NoGuest};
+use super::guest::{Guest, Guests, NoGuest};
 use super::shell::Shell;
 use crate::bundle::Bundle;
 use crate::judge::words::{counted, either, quoted};
@@ -14,13 +14,13 @@ use crate::yaml::hint;
 
 /// Reads the suite; what is wrong with it was printed where this is `None`.
 pub fn read(shell: &Shell) -> Option<Arc<Suite>> {
-    read_with(shell, None)
+    read_with(shell, &Guests::default())
 }
 
-/// Reads the suite with a target's file beside it; what is wrong was printed where this is `None`.
-pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Arc<Suite>> {
-    let beside = guest.map(Guest::file);
-    match Suite::read_with(&shell.suite, beside.into_iter().collect()) {
+/// Reads the suite with files of targets beside it; what is wrong was printed where this is `None`.
+pub fn read_with(shell: &Shell, guests: &Guests) -> Option<Arc<Suite>> {
+    let beside = guests.all().map(Guest::file);
+    match Suite::read_with(&shell.suite, beside.collect()) {
         Ok(suite) => is_pinned(&suite, shell).then_some(suite),
         Err(problems) => {
             shell.complain(&problems);
@@ -31,15 +31,14 @@ pub fn read_with(shell: &Shell, guest: Option<&Guest>) -> Option<Arc<Suite>> {
     }
 }
 
-/// Reads the suite with the target's file that a bundle's run was given, if it was given one; what
+/// Reads the suite with the files of targets that a bundle's run was given, if it was given any; what
 /// else is wrong was printed where this is `None`.
 ///
 /// # Errors
 ///
 /// [`NoGuest::Lost`].
 pub(super) fn read_for(shell: &Shell, bundle: &Bundle) -> Result<Option<Arc<Suite>>, NoGuest> {
-    let guest = Guest::recorded(bundle)?;
-    Ok(read_with(shell, guest.as_ref()))
+    Ok(read_with(shell, &Guests::recorded(bundle)?))
 }
 
 /// Says whether a suite may be used: it is the pinned one, or none is. Says why not on stderr.

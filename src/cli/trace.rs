@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::exit::Exit;
-use super::guest::{Guest, NoGuest};
+use super::guest::{Guest, Guests, NoGuest};
 use super::record;
 use super::shell::Shell;
 use super::target::{self, TargetError};
@@ -243,16 +243,16 @@ fn begin(args: &Args, subject: &Subject, shell: &Shell) -> Result<Option<Trace>,
         Some(path) => Some(Arc::new(Bundle::open(path).map_err(Stopped::Saved)?)),
         None => None,
     };
-    let guest = match &bundle {
-        Some(bundle) => Guest::recorded(bundle)?,
-        None => Guest::given(&args.target)?,
+    let guests = match &bundle {
+        Some(bundle) => Guests::recorded(bundle)?,
+        None => Guests::given(&args.target)?,
     };
-    let Some(suite) = super::suite::read_with(shell, guest.as_ref()) else {
+    let Some(suite) = super::suite::read_with(shell, &guests) else {
         return Ok(None);
     };
     let trace = match bundle {
         Some(bundle) => saved::trace(args, &bundle, subject, &suite),
-        None => go(args, guest.as_ref(), subject, &suite, shell),
+        None => go(args, guests.first.as_ref(), subject, &suite, shell),
     };
     trace.map(Some)
 }

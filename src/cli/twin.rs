@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use super::exit::Exit;
+use super::guest::{Guest, Guests, NoGuest};
 use super::judging::JudgingArgs;
 use super::record::VANTAGE;
 use super::run as asking;
@@ -27,7 +28,7 @@ const MAX_ROUTES: u64 = 256 * 1024 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quintet twin live staging-example -r apnic --contact noc@example.net
-  quintet twin live staging-example -r apnic 'rdap.**' --expect release-42.yaml
+  quintet twin live staging.yaml -r apnic 'rdap.**' --expect release-42.yaml
   quintet twin live staging-example 'rpki.tree' --routes table.csv
   quintet twin mock mock --second-fault ripe-no-class
 
@@ -39,10 +40,10 @@ apart. The bundle can be resumed, judged, replayed and verified like any other.
 Exit codes: 0 nothing differs but what was declared, 1 something does, or a rule fails at the second
 target only, 3 some of it could not be compared, 4 nothing was compared.")]
 pub struct Args {
-    /// Name of the first target, such as production
+    /// The first target, such as production: its name in the suite, or the file of one
     first: String,
 
-    /// Name of the second target, such as staging
+    /// The second target, such as staging: its name in the suite, or the file of one
     second: String,
 
     /// Ids, patterns such as `rdap.*`, or set expressions such as `tag(rdap) & level(must)`
@@ -137,7 +138,14 @@ fn change(text: &str) -> Result<ExpectedChange, String> {
 
 /// Runs the verb.
 pub fn run(args: &Args, shell: &Shell) -> Exit {
-    let Some(suite) = super::suite::read(shell) else {
+    let guests = match guests(args) {
+        Ok(guests) => guests,
+        Err(error) => {
+            shell.fail(&error);
+            return Exit::Usage;
+        }
+    };
+    let Some(suite) = super::suite::read_with(shell, &guests) else {
         return Exit::Usage;
     };
     let Some(expected) = declared(args, &suite, shell) else {
@@ -176,7 +184,15 @@ pub fn run(args: &Args, shell: &Shell) -> Exit {
             routes,
         }),
     };
-    asking::with(&asked, &suite, shell)
+    asking::with(&asked, &suite, &guests, shell)
+}
+
+/// Takes the targets that are files.
+fn guests(args: &Args) -> Result<Guests, NoGuest> {
+    Ok(Guests {
+        first: Guest::given(&args.first)?,
+        second: Guest::given(&args.second)?,
+    })
 }
 
 /// Reads what is declared; what is wrong with it was printed where this is `None`.

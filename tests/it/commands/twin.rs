@@ -1,9 +1,16 @@
 //! `quintet twin` of the mock world beside itself.
 
-use quintet::audit::twin::Twin;
+use std::fs;
 
-use super::{Done, Own};
+use quintet::audit::twin::Twin;
+use quintet::cli::world;
+use quintet::mock::serve::Options;
+
+use super::{Done, Own, outside};
 use crate::golden::golden;
+use crate::mock_serve::serve;
+use crate::mock_world::five;
+use crate::whole_suite::folder;
 
 /// A fault that no rule notices: the text of a notice.
 const WORDS: &str = "fault: own-words\ntitle: the terms are worded in another way\nregistry: arin\nchange:\n  answer:\n    on: [help]\n    edits:\n      - { set: /notices/0/description/0, to: Other terms }\nexpects:\n  fail: []\n  divergent: []\n  inconclusive: []\n";
@@ -101,7 +108,7 @@ fn a_change_without_a_rule_shows_and_a_declared_one_is_told_apart() {
     assert_eq!(seen.expected[0].places, 1);
     let file = own.bundle("expected.yaml");
     let text = "expected:\n  - { change: rdap.help/help.json, at: /notices, reason: new terms }\n  - { change: \"rdap.help/help.headers.*\", reason: a new server }\n  - { change: rdap.help/help.json, registries: [apnic], reason: not at ARIN }\n";
-    std::fs::write(&file, text).unwrap();
+    fs::write(&file, text).unwrap();
     let words = [
         "--second-fault",
         "own-words",
@@ -160,7 +167,7 @@ fn a_fault_beside_itself_names_what_changed_and_which_rules_say_so() {
         "{regressed:?}"
     );
     // What the first has and the second has not is a difference of two runs as well.
-    let folder = std::fs::read_dir(format!("{bundle}/judgements")).unwrap();
+    let folder = fs::read_dir(format!("{bundle}/judgements")).unwrap();
     let judging = folder.into_iter().next().unwrap().unwrap().path();
     let (first, second) = (judging.join("first"), judging.join("second"));
     let diff = own.quintet(&[
@@ -189,10 +196,10 @@ fn an_interrupted_twin_goes_on_with_both_targets() {
     let (_, whole) = twin(&own, &["--second-fault", "own-words", "--out", &bundle]);
     // As if it had been killed after half of its journal.
     let journal = format!("{bundle}/events.ndjson");
-    let octets = std::fs::read(&journal).unwrap();
-    std::fs::write(&journal, &octets[..octets.len() / 2]).unwrap();
-    std::fs::remove_file(format!("{bundle}/SHA256SUMS")).unwrap();
-    std::fs::remove_dir_all(format!("{bundle}/judgements")).unwrap();
+    let octets = fs::read(&journal).unwrap();
+    fs::write(&journal, &octets[..octets.len() / 2]).unwrap();
+    fs::remove_file(format!("{bundle}/SHA256SUMS")).unwrap();
+    fs::remove_dir_all(format!("{bundle}/judgements")).unwrap();
     let resumed = own.quintet(&["run", "--resume", &bundle, "--format", "json"]);
     assert_eq!(resumed.code, 1, "{}", resumed.err);
     let again: Twin = serde_json::from_str(&resumed.out).unwrap();
@@ -210,7 +217,7 @@ fn an_interrupted_twin_goes_on_with_both_targets() {
 fn routes_whose_validity_differs_and_payloads_that_come_and_go_are_listed() {
     let own = Own::new("twin-routes", &[]);
     let list = own.bundle("routes.csv");
-    std::fs::write(
+    fs::write(
         &list,
         "prefix,origin\n177.16.0.0/16,27700\n10.0.0.0/8,64496\n",
     )
@@ -235,7 +242,7 @@ fn routes_whose_validity_differs_and_payloads_that_come_and_go_are_listed() {
     let routes = seen.routes.as_ref().unwrap();
     assert_eq!((routes.routes, routes.number), (2, 0), "{routes:?}");
     assert_eq!(unexpected(&seen), Vec::<String>::new());
-    std::fs::write(&list, "177.16.0.0/16 x\nnothing here\n").unwrap();
+    fs::write(&list, "177.16.0.0/16 x\nnothing here\n").unwrap();
     let refused = own.quintet(&words);
     assert_eq!(refused.code, 2);
     assert!(
@@ -309,7 +316,7 @@ fn each_kind_of_change_is_named_exactly() {
     let list = own.bundle("routes.csv");
     let routes =
         "102.16.0.0/20,37100\n102.16.0.0/20,64511\n2c0f:1000::/48,37100\n102.18.1.0/24,3250\n";
-    std::fs::write(&list, routes).unwrap();
+    fs::write(&list, routes).unwrap();
     let mut told = String::new();
     for (fault, filter) in KINDS {
         let bundle = own.bundle(fault);
@@ -356,4 +363,69 @@ fn a_second_target_that_does_not_answer_is_no_difference() {
     for pair in &seen.unanswered {
         assert!(pair.first.is_none() && says_why(&pair.second), "{pair:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_targets_may_be_files_and_are_kept_in_the_bundle() {
+    let changed = world::fault(&folder(), "arin-help-notice-missing").unwrap();
+    let first = serve(five(), &Options::default()).await;
+    let second = serve(five().with_fault(&changed).unwrap(), &Options::default()).await;
+    let own = Own::new("twin-files", &[]);
+    let at = |name: &str| own.folder.path().join(name);
+    // Each has a certificate of its own.
+    let beside = at("beside");
+    fs::create_dir(&beside).unwrap();
+    let staging = outside(&beside, &second).replace("target: outside", "target: next");
+    fs::write(at("production.yaml"), outside(own.folder.path(), &first)).unwrap();
+    fs::write(at("staging.yaml"), staging).unwrap();
+    let ran = tokio::task::spawn_blocking(move || of_files(&own)).await;
+    first.shutdown().await.unwrap();
+    second.shutdown().await.unwrap();
+    ran.unwrap();
+}
+
+fn of_files(own: &Own) {
+    let at = |name: &str| own.folder.path().join(name).to_string_lossy().into_owned();
+    let (production, staging) = (at("production.yaml"), at("staging.yaml"));
+    let bundle = own.bundle("bundle");
+    let ask = |first: &str, second: &str, out: &str| {
+        let words = ["twin", first, second, FILTER, "-r", "arin", "-f", "json"];
+        own.quintet(&[&words[..], &["--out", out]].concat())
+    };
+    let done = ask(&production, &staging, &bundle);
+    assert_eq!(done.code, 1, "{} {}", done.out, done.err);
+    let seen: Twin = serde_json::from_str(&done.out).unwrap();
+    assert!(!unexpected(&seen).is_empty());
+    assert_eq!(
+        (seen.first.target.as_str(), seen.second.target.as_str()),
+        ("outside", "next")
+    );
+    let run = fs::read_to_string(format!("{bundle}/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&run).unwrap();
+    assert_eq!(run["target"]["file"]["path"], production.as_str());
+    assert_eq!(run["twin"]["target"]["file"]["path"], staging.as_str());
+    let reproduce = run["reproduce"].as_str().unwrap();
+    assert!(
+        reproduce.starts_with(&format!("quintet twin {production} {staging} ")),
+        "{reproduce}"
+    );
+    // The same file twice is the same target twice.
+    let same = ask(&production, &production, &own.bundle("same"));
+    assert_eq!(same.code, 0, "{} {}", same.out, same.err);
+    // Two files that say that they are one target are not told apart.
+    let text = fs::read_to_string(&staging).unwrap();
+    fs::write(&staging, text.replace("target: next", "target: outside")).unwrap();
+    let one = ask(&production, &staging, &own.bundle("one"));
+    assert_eq!(one.code, 2, "{} {}", one.out, one.err);
+    assert!(one.err.contains("`outside`"), "{}", one.err);
+    // Nobody needs the files any more.
+    fs::remove_file(&production).unwrap();
+    fs::remove_file(&staging).unwrap();
+    for (verb, code) in [("judge", 1), ("replay", 1), ("verify", 0)] {
+        let done = own.quintet(&[verb, &bundle]);
+        assert_eq!(done.code, code, "{verb}: {} {}", done.out, done.err);
+    }
+    let gone = ask(&production, "mock", &own.bundle("gone"));
+    assert_eq!(gone.code, 2);
+    assert!(gone.err.contains("cannot read the target"), "{}", gone.err);
 }
