@@ -1,14 +1,20 @@
 //! Archives in a store of objects, such as S3 and what speaks like it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use futures_util::TryStreamExt as _;
 use object_store::path::Path as Key;
-use object_store::{DynObjectStore, ObjectStore as _, ObjectStoreExt as _, PutPayload};
+use object_store::{
+    DynObjectStore, MultipartUpload, ObjectStore as _, ObjectStoreExt as _, PutPayload,
+};
 use tokio::runtime::Runtime;
 
 use super::store::{Store, Stored};
+
+/// Size of the parts in which a large file is sent, in octets. S3 takes 10,000 parts of at least 5 MiB.
+const PART: u64 = 16 * 1024 * 1024;
 
 /// Objects below a prefix of a bucket.
 #[derive(Debug)]
@@ -49,6 +55,21 @@ impl Objects {
     }
 }
 
+/// Sends a file part by part, so that no more than one is in memory.
+async fn in_parts(upload: &mut dyn MultipartUpload, file: &mut File) -> io::Result<()> {
+    loop {
+        let mut part = Vec::new();
+        file.take(PART).read_to_end(&mut part)?;
+        if part.is_empty() {
+            break;
+        }
+        let sent = upload.put_part(PutPayload::from(part)).await;
+        sent.map_err(io::Error::other)?;
+    }
+    let done = upload.complete().await;
+    done.map(drop).map_err(io::Error::other)
+}
+
 impl Store for Objects {
     fn put(&self, path: &str, octets: &[u8]) -> io::Result<()> {
         let (key, payload) = (self.key(path), PutPayload::from(octets.to_vec()));
@@ -58,7 +79,23 @@ impl Store for Objects {
     }
 
     fn put_file(&self, path: &str, file: &Path) -> io::Result<()> {
-        self.put(path, &std::fs::read(file)?)
+        let mut file = File::open(file)?;
+        if file.metadata()?.len() <= PART {
+            let mut octets = Vec::new();
+            file.read_to_end(&mut octets)?;
+            return self.put(path, &octets);
+        }
+        let key = self.key(path);
+        self.runtime.block_on(async {
+            let begun = self.store.put_multipart(&key).await;
+            let mut upload = begun.map_err(io::Error::other)?;
+            let sent = in_parts(&mut *upload, &mut file).await;
+            if sent.is_err() {
+                // What was sent would be kept, and paid for. Why sending failed is what is told.
+                drop(upload.abort().await);
+            }
+            sent
+        })
     }
 
     fn get(&self, path: &str) -> io::Result<Option<Vec<u8>>> {

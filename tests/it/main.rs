@@ -24,6 +24,8 @@ mod layers;
 mod mock_faults;
 mod mock_serve;
 mod mock_world;
+#[cfg(feature = "s3")]
+mod objects;
 mod oracles;
 mod planning;
 mod rdap_rules;

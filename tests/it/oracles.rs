@@ -34,6 +34,17 @@ impl Said {
 pub(crate) fn installed(program: &str) -> bool {
     let found = std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|p| p.join(program).is_file()));
+    there(found, program)
+}
+
+/// The same of a program that is not on the path.
+#[cfg(feature = "s3")]
+pub(crate) fn installed_at(program: &std::path::Path) -> bool {
+    there(program.is_file(), &program.to_string_lossy())
+}
+
+/// Says that a test is skipped where its program was not found.
+fn there(found: bool, program: &str) -> bool {
     if !found {
         let required = std::env::var_os("QUINTET_ORACLES").is_some_and(|v| v == "required");
         assert!(!required, "`{program}` is required and not installed");
