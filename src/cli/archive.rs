@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::judging::CannotJudge;
 use super::kept;
 use super::shell::{Shell, in_full};
-use crate::audit::history::{self, Entry, NotAnIndex, Row, Trend};
+use crate::audit::history::{self, Course, Entry, NotAnIndex, Row, Trend};
 use crate::audit::{AUDIT, Audit};
 use crate::bundle::{self, Bundle, BundleError, FolderStore, JUDGEMENTS, SUMS, Sealed};
 use crate::transport::store::{Store, Stored};
@@ -272,6 +272,21 @@ impl Archive {
             read.retain(|(entry, _)| entry.target == target);
         }
         Ok(history::trend(id, read))
+    }
+
+    /// Returns how things went on at a registry, at one target or at all.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotArchive`].
+    pub(super) fn course(
+        &self,
+        registry: &str,
+        target: Option<&str>,
+    ) -> Result<Vec<Course>, CannotArchive> {
+        let mut read = self.read(|octets| history::rows_at(octets, registry))?;
+        read.retain(|(entry, _)| target.is_none_or(|target| entry.target == target));
+        Ok(history::course(registry, read))
     }
 
     /// Returns the ids that the newest run of each target has rows of.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::archive::{Added, Archive, CannotArchive};
 use super::exit::Exit;
 use super::shell::{Shell, in_full};
-use crate::audit::history::Entry;
+use crate::audit::history::{Course, Entry};
 use crate::judge::words::{counted, put_line};
+use crate::report;
 use crate::report::history::{csv, text};
 
 /// Arguments of the verb.
@@ -14,6 +15,7 @@ use crate::report::history::{csv, text};
 #[command(after_help = "Examples:
   quintet history --add reports/20261121T100211Z-live-7f3a2c
   quintet history                                   the runs of the archive
+  quintet history -r apnic                          verdicts on a registry run by run, and what changed
   quintet history rdap.link.self-type               when a rule passed and failed, registry by registry
   quintet history rpki.rrdp/snapshot-size -r apnic  a parameter over time
   quintet history rpki.rrdp/snapshot-size -f csv > size.csv
@@ -44,7 +46,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "add")]
     rebuild: bool,
 
-    /// Shows these registries only
+    /// Shows these registries only; without an id how things went on at each
     #[arg(long, short, value_name = "ID", value_delimiter = ',')]
     registry: Vec<String>,
 
@@ -131,6 +133,7 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotArchive> {
         return Ok(exit);
     }
     match &args.id {
+        None if !args.registry.is_empty() => return at_registries(args, &archive, shell),
         None => {
             let mut runs = archive.runs()?;
             runs.retain(|run| {
@@ -170,6 +173,31 @@ fn go(args: &Args, shell: &Shell) -> Result<Exit, CannotArchive> {
                 }
             }
         }
+    }
+    Ok(Exit::Met)
+}
+
+/// Tells how things went on at registries: counts of verdicts run by run, and what changed.
+fn at_registries(args: &Args, archive: &Archive, shell: &Shell) -> Result<Exit, CannotArchive> {
+    let mut courses: Vec<Course> = Vec::new();
+    for registry in &args.registry {
+        let own = archive.course(registry, args.target.as_deref())?;
+        if own.is_empty() {
+            shell.error(&format!(
+                "no run of the archive asked registry `{registry}`"
+            ));
+            return Ok(Exit::Nothing);
+        }
+        courses.extend(own);
+    }
+    let is_counted = |course: &Course| course.runs.iter().any(|run| !run.counts.is_empty());
+    if !courses.iter().any(is_counted) {
+        shell.note("no verdicts are counted: `quintet history --rebuild` indexes what an earlier program added");
+    }
+    match args.format {
+        Format::Text => shell.print(&report::course::text(&courses)),
+        Format::Csv => shell.print(&report::course::csv(&courses)),
+        Format::Json => shell.line(&serde_json::to_string_pretty(&courses).unwrap_or_default()),
     }
     Ok(Exit::Met)
 }

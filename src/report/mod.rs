@@ -5,6 +5,7 @@
 
 mod cases;
 mod checklists;
+pub mod course;
 mod csv;
 mod difference;
 pub mod export;

@@ -4,8 +4,10 @@
 //! parameter. Adding a run adds a file and changes no other, whatever the order of adding; a
 //! question reads all of them and looks at the lines of one id only.
 
+mod course;
 mod trend;
 
+pub use course::{Change, Course, RunCounts, course};
 pub use trend::{Line, Point, Stretch, Trend, trend};
 
 use std::collections::BTreeMap;
@@ -15,11 +17,13 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::Audit;
 use crate::verdict::measure::Measure;
 use crate::verdict::results::{CheckResult, ComparisonResult, RegistryName};
+use crate::verdict::{Level, Operator};
 
 /// The version of an index; raised when a reader of the old one would err.
 pub const FORMAT: u32 = 1;
@@ -73,6 +77,12 @@ pub struct Row {
     pub parameters: BTreeMap<String, String>,
     /// Outcome, agreement, or role of a participant.
     pub word: String,
+    /// How much a verdict matters; absent of what is compared, and in an index of an earlier program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Whose doing it is, where it is not the registry's own service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Operator>,
     /// How it compared with what was expected; empty for a value.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub disposition: String,
@@ -148,6 +158,8 @@ fn row_of(check: &CheckResult) -> Row {
         at: check.registry.to_string(),
         parameters: check.parameters.clone(),
         word: check.outcome.as_str().to_owned(),
+        level: Some(check.level),
+        operator: Some(check.operator).filter(|operator| *operator != Operator::RirService),
         disposition: check.disposition.as_str().to_owned(),
         words: short(&check.message),
         measure: None,
@@ -161,6 +173,8 @@ fn rows_of(comparison: &ComparisonResult) -> impl Iterator<Item = Row> {
         at: String::new(),
         parameters: comparison.parameters.clone(),
         word: comparison.agreement.as_str().to_owned(),
+        level: None,
+        operator: None,
         disposition: comparison.disposition.as_str().to_owned(),
         words: short(&comparison.message),
         measure: None,
@@ -174,6 +188,8 @@ fn rows_of(comparison: &ComparisonResult) -> impl Iterator<Item = Row> {
             at: participant.clone(),
             parameters: comparison.parameters.clone(),
             word: role.as_str().to_owned(),
+            level: None,
+            operator: None,
             disposition: String::new(),
             words: group.map(|group| short(&group.value)).unwrap_or_default(),
             measure: group.and_then(|group| group.measure.clone()),
@@ -219,17 +235,36 @@ pub fn head(octets: &[u8]) -> Result<Entry, NotAnIndex> {
 ///
 /// [`NotAnIndex`], also where one of its rows cannot be read.
 pub fn rows(octets: &[u8], id: &str) -> Result<(Entry, Vec<Row>), NotAnIndex> {
+    let quoted = serde_json::to_string(id).map_err(io::Error::from)?;
+    let begins = format!("{{\"id\":{quoted},");
+    those(octets, &|line| line.starts_with(begins.as_bytes()))
+}
+
+/// Reads the head of an index, and its rows that are verdicts on a registry, as [`rows`] does.
+///
+/// # Errors
+///
+/// As [`rows`].
+pub fn rows_at(octets: &[u8], registry: &str) -> Result<(Entry, Vec<Row>), NotAnIndex> {
+    let quoted = serde_json::to_string(registry).map_err(io::Error::from)?;
+    let at = memmem::Finder::new(&format!(",\"at\":{quoted},")).into_owned();
+    let level = memmem::Finder::new(",\"level\":");
+    those(octets, &|line| {
+        at.find(line).is_some() && level.find(line).is_some()
+    })
+}
+
+fn those(
+    octets: &[u8],
+    are_wanted: &dyn Fn(&[u8]) -> bool,
+) -> Result<(Entry, Vec<Row>), NotAnIndex> {
     let mut text = Vec::new();
     GzDecoder::new(octets)
         .take(LARGEST)
         .read_to_end(&mut text)?;
     let mut lines = text.split(|octet| *octet == b'\n');
     let entry = entry(lines.next().unwrap_or_default())?;
-    let begins = format!(
-        "{{\"id\":{},",
-        serde_json::to_string(id).map_err(io::Error::from)?
-    );
-    let own = lines.filter(|line| line.starts_with(begins.as_bytes()));
+    let own = lines.filter(|line| are_wanted(line));
     let rows: Result<Vec<Row>, _> = own.map(|line| serde_json::from_slice(line)).collect();
     Ok((entry, rows.map_err(io::Error::from)?))
 }

@@ -123,6 +123,59 @@ fn an_archive_tells_how_a_check_went_on_whatever_the_order_of_adding() {
 }
 
 #[test]
+fn a_registry_is_told_run_by_run_with_what_changed() {
+    let own = Own::new("history-registry", &[]);
+    let fault = &["lacnic-no-profile"][..];
+    add(&own, "second", "2026-11-21T12:00:00Z", fault);
+    add(&own, "first", "2026-11-20T12:00:00Z", &[]);
+    add(&own, "third", "2026-11-22T12:00:00Z", &[]);
+    let (code, out, err) = ask(&own, &["-r", "lacnic", "-f", "json"]);
+    assert_eq!(code, 0, "{err}");
+    let courses: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(courses[0]["name"], "LACNIC");
+    let runs = courses[0]["runs"].as_array().unwrap();
+    let words = |run: &Value| -> Vec<String> {
+        let changed = run["changed"].as_array().unwrap().iter();
+        let word = |change: &Value, of: &str| change[of].as_str().unwrap().to_owned();
+        changed
+            .map(|c| format!("{} {}", word(c, "before"), word(c, "after")))
+            .collect()
+    };
+    assert_eq!(words(&runs[0]), Vec::<String>::new());
+    assert!(words(&runs[1]).contains(&"pass fail".to_owned()), "{out}");
+    assert!(words(&runs[2]).contains(&"fail pass".to_owned()), "{out}");
+    assert_eq!(runs[0]["counts"], runs[2]["counts"]);
+    let sum = |run: &Value| -> u64 {
+        let levels = run["counts"].as_object().unwrap().values();
+        let outcomes = levels.flat_map(|level| level.as_object().unwrap().values());
+        outcomes.map(|number| number.as_u64().unwrap()).sum()
+    };
+    assert_eq!(sum(&runs[0]), sum(&runs[1]));
+    let failed = |run: &Value| run["counts"]["must"]["fail"].as_u64().unwrap_or(0);
+    assert_eq!((failed(&runs[0]), failed(&runs[1]) > 0), (0, true));
+    // The counts are those that the report of the run has.
+    let judged = fs::read_dir(Path::new(&own.bundle("second")).join("judgements")).unwrap();
+    let judged = judged.into_iter().next().unwrap().unwrap().path();
+    let results: Value =
+        serde_json::from_slice(&fs::read(judged.join("results.json")).unwrap()).unwrap();
+    let counts = &results["summary"]["by_registry"]["lacnic"]["must"];
+    assert_eq!(counts, &runs[1]["counts"]["must"]);
+
+    let (_, out, _) = ask(&own, &["-r", "lacnic"]);
+    let shown: Vec<&str> = out.lines().collect();
+    assert_eq!(shown[0], "LACNIC on mock   3 runs");
+    assert!(shown[1].starts_with("  2026-11-20 12:00   must: "), "{out}");
+    assert!(out.contains("pass → fail") && out.contains("fail → pass"), "{out}");
+    let (_, other, _) = ask(&own, &["-r", "arin"]);
+    assert!(!other.contains('→'), "{other}");
+    let (_, table, _) = ask(&own, &["-r", "lacnic", "-f", "csv"]);
+    assert!(table.lines().any(|line| line.contains(",must,fail,")), "{table}");
+    let (code, _, err) = ask(&own, &["-r", "nobody"]);
+    assert_eq!(code, 4, "{err}");
+    assert!(err.contains("asked registry `nobody`"), "{err}");
+}
+
+#[test]
 fn a_parameter_is_told_with_its_values() {
     let own = Own::new("history-values", &[]);
     let archive = own.bundle("archive");
