@@ -163,10 +163,9 @@ pub(super) fn world(
     if !target.is_rehearsal() {
         return Ok(None);
     }
-    let world = world::read(&shell.suite, faults)?;
     Ok(Some(match rehearsed {
-        Some(started) => world.rehearsed(started)?,
-        None => world,
+        Some(started) => world::rehearsed(&shell.suite, faults, started)?,
+        None => world::read(&shell.suite, faults)?,
     }))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 
 use super::exit::Exit;
@@ -60,13 +61,29 @@ impl NoWorld {
 ///
 /// [`NoWorld`] with every mistake of the files that were read.
 pub fn read(suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
+    suffering(sound(suite)?, suite, faults)
+}
+
+/// Reads the same, rehearsed from a time on. Faults come last: one of what is registered is none of
+/// what is certified, at no step.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn rehearsed(suite: &Path, faults: &[String], began: Timestamp) -> Result<World, NoWorld> {
+    suffering(sound(suite)?.rehearsed(began)?, suite, faults)
+}
+
+fn sound(suite: &Path) -> Result<World, NoWorld> {
     let (source, _) =
         scenario::open(suite, "worlds/five.yaml").map_err(|one| mistakes(vec![one]))?;
-    let mut world = match World::read(&source) {
-        Ok(world) => world,
-        Err(WorldError::Mistakes(all)) => return Err(mistakes(all)),
-        Err(other) => return Err(other.into()),
-    };
+    World::read(&source).map_err(|error| match error {
+        WorldError::Mistakes(all) => mistakes(all),
+        other @ WorldError::Fault { .. } => other.into(),
+    })
+}
+
+fn suffering(mut world: World, suite: &Path, faults: &[String]) -> Result<World, NoWorld> {
     for name in faults {
         let fault = fault(suite, name)?;
         world = world.with_fault(&fault)?;

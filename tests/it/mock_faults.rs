@@ -6,6 +6,7 @@ use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
 
 use jiff::Timestamp;
+use quintet::cli::world;
 use quintet::mock::fault::{Change, Fault, Kind};
 use quintet::mock::world::{NodeEdit, Operator};
 use quintet::mock::{Answer, IpFamily, Request, World, answer};
@@ -13,7 +14,7 @@ use quintet::mock::{Answer, IpFamily, Request, World, answer};
 use crate::mock_serve::shipped;
 use crate::mock_world::{five, now};
 use crate::rdap_rules::asked;
-use crate::whole_suite::rehearsed;
+use crate::whole_suite::{folder, rehearsed};
 
 /// Returns the names of all shipped faults, from their files.
 pub(crate) fn names() -> BTreeSet<String> {
@@ -302,6 +303,33 @@ fn a_world_in_which_something_else_happens_later_is_the_same_until_then() {
                         fault.name
                     );
                 }
+            }
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}
+
+/// A run plays a fault as the walk does: what is registered and edited is certified as it was, at
+/// every step of a rehearsal.
+#[test]
+fn a_run_certifies_what_the_walk_does_under_a_fault_of_what_is_registered() {
+    let sound = rehearsed();
+    let is_registered = |places: Vec<&str>| {
+        let mut parts = places.iter().flat_map(|place| place.split(['/', '~']));
+        parts.all(|part| !part.ends_with("rpki") && part != "rehearsal")
+    };
+    let mut seen = 0;
+    for name in names() {
+        if !edited(&shipped(&name)).is_some_and(is_registered) {
+            continue;
+        }
+        seen += 1;
+        let played = world::rehearsed(&folder(), std::slice::from_ref(&name), now()).unwrap();
+        for at in played.steps() {
+            let [own, others] = [&played, &sound].map(|world| world.at(at));
+            for plan in others.rpki_plans() {
+                let own = own.rpki_plan(&plan.operator);
+                assert!(own == Some(plan), "{name} at {at}: {}", plan.operator);
             }
         }
     }

@@ -165,11 +165,17 @@ fn a_registry_is_told_run_by_run_with_what_changed() {
     let shown: Vec<&str> = out.lines().collect();
     assert_eq!(shown[0], "LACNIC on mock   3 runs");
     assert!(shown[1].starts_with("  2026-11-20 12:00   must: "), "{out}");
-    assert!(out.contains("pass → fail") && out.contains("fail → pass"), "{out}");
+    assert!(
+        out.contains("pass → fail") && out.contains("fail → pass"),
+        "{out}"
+    );
     let (_, other, _) = ask(&own, &["-r", "arin"]);
     assert!(!other.contains('→'), "{other}");
     let (_, table, _) = ask(&own, &["-r", "lacnic", "-f", "csv"]);
-    assert!(table.lines().any(|line| line.contains(",must,fail,")), "{table}");
+    assert!(
+        table.lines().any(|line| line.contains(",must,fail,")),
+        "{table}"
+    );
     let (code, _, err) = ask(&own, &["-r", "nobody"]);
     assert_eq!(code, 4, "{err}");
     assert!(err.contains("asked registry `nobody`"), "{err}");
