@@ -24,7 +24,7 @@ pub use keep::{AUDIT, RESULTS, keep, results_json, write_results};
 pub use peers::{Others, beside_peers};
 pub use provenance::Provenance;
 pub use routes::{RouteChange, RouteChanges, read_routes, route_changes};
-pub use word::quoted;
+pub use word::{quoted, requoted};
 
 use std::collections::BTreeMap;
 
@@ -74,6 +74,16 @@ pub struct Run {
 }
 
 impl Run {
+    /// Returns it with command lines that are safe to type: a stranger's bundle may have any text in them.
+    #[must_use]
+    pub fn requoted(mut self) -> Self {
+        for line in self.flags.iter_mut().chain(&mut self.file) {
+            *line = requoted(line);
+        }
+        self.reproduce = requoted(&self.reproduce);
+        self
+    }
+
     /// Returns the command line that asks for one result again.
     pub fn again(&self, check: &CheckResult) -> String {
         // A rule is looked at by many scenarios; only one of them found this.

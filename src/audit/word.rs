@@ -13,6 +13,29 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+/// Returns a line of a stranger's bundle with each of its words quoted anew: whatever stands in it, a
+/// shell reads words and nothing else. A line that was quoted as [`quoted`] does is the same.
+pub fn requoted(line: &str) -> String {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut is_within = false;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\'' => {
+                is_within = !is_within;
+                word.get_or_insert_default();
+            }
+            '\\' if !is_within => word.get_or_insert_default().extend(characters.next()),
+            space if space.is_whitespace() && !is_within => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +52,25 @@ mod tests {
         check("my suite", "'my suite'");
         check("it's", r"'it'\''s'");
         check("", "''");
+    }
+
+    #[test]
+    fn a_line_that_was_quoted_is_the_same_and_any_other_is_words() {
+        for own in [
+            "--suite 'my suite'",
+            r"a 'it'\''s' b",
+            "'' --at 2026-11-21T08:00:00Z",
+        ] {
+            assert_eq!(requoted(own), own);
+        }
+        #[track_caller]
+        fn check(line: &str, expected: &str) {
+            assert_eq!(requoted(line), expected);
+        }
+        check("--suite x; rm -rf ~", "--suite 'x;' rm -rf '~'");
+        check("a && `id`", "a '&&' '`id`'");
+        check("a\nb $(id)", "a b '$(id)'");
+        check("'open; id", "'open; id'");
+        check("x\\", "x");
     }
 }

@@ -14,8 +14,8 @@ use crate::yaml::nearest;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   quintet explain rdap.link.self-type        an inspector's rule
-  quintet explain rdap.help.profile/answers  a check of a scenario
-  quintet explain rdap.help.profile          a scenario with everything it demands
+  quintet explain rdap.help/answers          a check of a scenario
+  quintet explain rdap.help                  a scenario with everything it demands
   quintet explain apnic-no-cors              a fault of the mock world")]
 pub struct Args {
     /// The id, or one of before under which it was known
@@ -136,6 +136,13 @@ impl Writer<'_> {
         let text = wrap(text, self.width, INDENT);
         self.shell
             .line(&format!("  {}{gap}{text}", self.page.label(name)));
+    }
+
+    /// Shows a command on one line, so that it can be copied.
+    fn command(&self, text: &str) {
+        let gap = " ".repeat(INDENT - 2 - "try".len());
+        let line = format!("  {}{gap}{text}", self.page.label("try"));
+        self.shell.line(&line);
     }
 
     fn place(&self, place: &Place) {
@@ -307,7 +314,7 @@ impl Writer<'_> {
             self.field("proved by", "no fault yet");
         }
         if let Some(fault) = faults.first() {
-            self.field("try", &format!("quintet run --fault {} {id}", fault.name));
+            self.command(&format!("quintet run --fault {} {id}", fault.name));
         }
     }
 
@@ -400,6 +407,6 @@ impl Writer<'_> {
             self.field("elsewhere", &words);
         }
         self.place(&fault.place);
-        self.field("try", &format!("quintet run --fault {}", fault.name));
+        self.command(&format!("quintet run --fault {}", fault.name));
     }
 }

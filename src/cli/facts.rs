@@ -91,12 +91,14 @@ fn width(shell: &Shell) -> usize {
 
 fn overview(shell: &Shell) {
     let page = Page::of(shell);
+    let longest = PROBES.iter().map(|kind| kind.name.len()).max();
+    let indent = longest.unwrap_or_default() + 2;
     for kind in PROBES {
-        let text = wrap(kind.summary, width(shell), 8);
+        let text = wrap(kind.summary, width(shell), indent);
         shell.line(&format!(
             "{}{}{text}",
             page.strong(kind.name),
-            " ".repeat(8_usize.saturating_sub(kind.name.len()))
+            " ".repeat(indent.saturating_sub(kind.name.len()))
         ));
     }
     shell.note("`quintet facts <KIND>` shows arguments and facts of one kind, `quintet facts functions` those of expressions");

@@ -380,6 +380,7 @@ pub fn judge_side(
         file: target.file.as_ref().map(|f| quoted(&f.path)),
         shard: record.filters.shard.map(|shard| shard.to_string()),
     };
+    let run = run.requoted();
     let peers = match &terms.peers {
         Some(peers) => Some(peers.beside(suite, &plan, record)?),
         None => None,

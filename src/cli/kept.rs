@@ -38,7 +38,10 @@ pub(super) fn audit_of(text: &[u8]) -> Result<Audit, String> {
             "it has format {format}; this program reads format {FORMAT}"
         ));
     }
-    serde_json::from_slice(text).map_err(|error| error.to_string())
+    let read: Result<Audit, _> = serde_json::from_slice(text);
+    let mut audit = read.map_err(|error| error.to_string())?;
+    audit.run = audit.run.requoted();
+    Ok(audit)
 }
 
 /// Reads what the newest judging of a run of two targets found; `None` if there is none.

@@ -35,6 +35,7 @@ mod out;
 pub mod past;
 mod peers;
 pub mod progress;
+mod proof;
 mod record;
 pub mod replay;
 pub mod report;

@@ -12,6 +12,7 @@ use super::guest::{Guests, NoGuest};
 use super::here;
 use super::judged;
 use super::judging::{self, CannotJudge};
+use super::proof;
 use super::record::{self, Known};
 use super::shell::Shell;
 use super::sides::{self, Second, Side};
@@ -247,6 +248,7 @@ fn go(args: &Args, suite: &Suite, guests: &Guests, shell: &Shell) -> Result<Exit
     judged::keep(&audit, &folder, &suite.digest)?;
     args.judging.leave(&audit, &terms, &folder, shell);
     judged::print(&audit, &args.judging.format, args.judging.all, shell);
+    proof::tell(suite, &audit, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     let exit = judged::exit(&audit);
     if was_interrupted {
@@ -353,7 +355,11 @@ async fn observe(
     )?);
     if plan.scenarios.is_empty() {
         shell.error("nothing is selected");
-        shell.hint("`quintet list FILTER` shows what a filter selects");
+        let files = args.filters.iter().any(|filter| filter.ends_with(".yaml"));
+        shell.hint(match files {
+            true => "a filter is an id, such as `rdap.help`, and not the file of a scenario",
+            false => "`quintet list FILTER` shows what a filter selects",
+        });
         return Ok(None);
     }
     let is_rehearsal = target.is_rehearsal() && plan.polls();

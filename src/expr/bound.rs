@@ -71,6 +71,10 @@ pub(super) fn reword(message: &str) -> String {
     let found = message.split('\'').nth(1).unwrap_or_default();
     if found == "<EOF>" {
         "expression ends too early; a value is missing".to_owned()
+    } else if message.contains("token recognition error") && found.starts_with('=') {
+        "one `=` is no operator; `==` compares".to_owned()
+    } else if message.contains("token recognition error") && found.starts_with('$') {
+        "this is an expression already; leave out `${` and `}`".to_owned()
     } else if message.contains("token recognition error") {
         "this text cannot be read; a quote may not be closed".to_owned()
     } else if !found.is_empty() {

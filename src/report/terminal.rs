@@ -170,12 +170,25 @@ impl Page<'_> {
     /// What is proposed stands apart and is never counted.
     fn proposed(&self, text: &mut String) {
         let mut groups = matrix(self.audit, Part::Uncounted, self.all);
+        let mut quiet = 0;
         for group in &mut groups {
-            group
-                .rows
-                .retain(|row| row.level == Level::Proposed && (self.all || row.is_notable()));
+            group.rows.retain(|row| row.level == Level::Proposed);
+            let all = group.rows.len();
+            group.rows.retain(|row| self.all || row.is_notable());
+            quiet += all - group.rows.len();
         }
         groups.retain(|group| !group.rows.is_empty());
+        if quiet > 0 {
+            let (ids, are) = match quiet {
+                1 => ("id", "is"),
+                _ => ("ids", "are"),
+            };
+            let words = format!(
+                "{quiet} more {ids} {are} proposed and never counted, and nothing is wrong there: --all shows them"
+            );
+            self.paragraph(text, "", &words);
+            text.push('\n');
+        }
         if groups.is_empty() {
             return;
         }

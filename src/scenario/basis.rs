@@ -227,6 +227,7 @@ fn covers(decoder: Decoder<'_>, node: &Node, by: By, shelf: &Shelf) -> Vec<Strin
 pub(super) fn unknown_id(decoder: Decoder<'_>, span: Span, what: &str, id: &str, known: &[&str]) {
     let hint = match nearest(id, known.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
+        None if what == "catalogue id" => "; a new one is added in `catalog/`".to_owned(),
         None => "; `quintet list` shows what there is".to_owned(),
     };
     decoder.error(span, format!("unknown {what} `{id}`{hint}"));

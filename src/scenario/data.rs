@@ -266,11 +266,14 @@ pub(super) fn entry(decoder: Decoder<'_>, node: &Node) -> Option<Entry> {
     let tested = match (node.text_at("by"), node.text_at("not_tested")) {
         (Some(by), None) => Tested::By(by.parse::<By>().ok()?),
         (None, Some(reason)) => Tested::Not(reason.to_owned()),
-        (Some(_), Some(_)) | (None, None) => {
-            decoder.error(
-                first_key(node),
-                "catalogue entry needs either `by` or `not_tested`",
-            );
+        (Some(_), Some(_)) => {
+            let both = "catalogue entry has both `by` and `not_tested`; expected one of them";
+            decoder.error(first_key(node), both);
+            return None;
+        }
+        (None, None) => {
+            let none = "catalogue entry needs either `by` or `not_tested`";
+            decoder.error(first_key(node), none);
             return None;
         }
     };

@@ -22,6 +22,12 @@ pub(super) const FAULT: Table = Table {
             Shape::Word(&["now"]),
             "`now` if an earlier run saw nothing of it; otherwise it was always there",
         ),
+        may(
+            "change",
+            Shape::Any,
+            "what is altered, by kind: `answer`, `http`, `wire`, `file`, `whois`, `dns`, `world`, `rpki`, `rrdp` or `rsync`; \
+             `scenarios/README.md` has the keys of each",
+        ),
         must(
             "expects",
             Shape::Record(&EXPECTS),

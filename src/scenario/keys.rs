@@ -137,10 +137,10 @@ impl Shape {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Text => "text".to_owned(),
-            Self::Id => "an id of lower-case words such as `rdap.help.profile`".to_owned(),
+            Self::Id => "an id of lower-case words such as `rdap.help`".to_owned(),
             Self::Name => "a lower-case name such as `one-asn-model`".to_owned(),
             Self::Identifier => "a name of letters, digits and `_`, such as `help`".to_owned(),
-            Self::CheckId => "an id such as `rdap.help.profile/answers`".to_owned(),
+            Self::CheckId => "an id such as `rdap.help/answers`".to_owned(),
             Self::Glob => "ids such as `rdap.link.*`".to_owned(),
             Self::Reference => "a clause such as `rfc9083#4.2`".to_owned(),
             Self::Registry => "the id of a registry such as `apnic`".to_owned(),

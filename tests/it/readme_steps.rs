@@ -9,8 +9,11 @@ use std::process::{Command, Output};
 
 use quintet::verdict::Outcome;
 use quintet::verdict::results::Results;
+use quintet::yaml::parse_bytes;
 
 use crate::folder::{Folder, copy};
+use crate::mock_faults::names;
+use crate::whole_suite::folder;
 
 const CHECK: &str = "readme.browsers/media-type";
 
@@ -162,6 +165,44 @@ fn the_steps_of_the_readme_lead_to_a_check_and_its_fault() {
     folder.run(coverage, 0);
     let said = folder.run(explain, 0);
     assert!(said.contains("readme-browser-gets-text"), "{said}");
+}
+
+/// What stands in `change` of the shipped faults is in the table of the text, by kind.
+#[test]
+fn the_table_of_changes_has_what_faults_use() {
+    let section = section();
+    let row = |kind: &str| {
+        let begins = format!("| `{kind}` |");
+        let row = section.lines().find(|line| line.starts_with(&begins));
+        row.unwrap_or_else(|| panic!("no row for `{kind}`"))
+    };
+    // Those that say when a change applies stand before the table.
+    let (before, _) = section.split_once("| kind |").unwrap();
+    let mut seen = BTreeSet::new();
+    for name in names() {
+        let path = folder().join(format!("worlds/faults/{name}.yaml"));
+        let octets = std::fs::read(&path).unwrap();
+        let (_, node) = parse_bytes(&name, &octets).unwrap();
+        for entry in node.get("change").unwrap().entries().unwrap() {
+            let items = entry.value.items();
+            let items = items.unwrap_or(std::slice::from_ref(&entry.value));
+            for item in items {
+                for key in item.entries().unwrap_or_default() {
+                    seen.insert((entry.key.clone(), key.key.clone()));
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 40, "{}", seen.len());
+    for (kind, key) in seen {
+        let word = format!("`{key}`");
+        let in_edit = format!("{{ {key}:");
+        let row = row(&kind);
+        assert!(
+            row.contains(&word) || row.contains(&in_edit) || before.contains(&word),
+            "`{key}` of `{kind}`"
+        );
+    }
 }
 
 #[test]

@@ -12,7 +12,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -24,9 +23,6 @@ use super::accept::{connections, family};
 use super::{Access, Protocol, Shared};
 use crate::mock::request::IpFamily;
 use crate::mock::rpki::rsync::{COMMENT, Content, Entry, Module, View, view};
-
-/// Numbers the folders of this process.
-static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
 /// Seconds in an hour: what is published changes on the hour.
 const HOUR: i64 = 3_600;
@@ -50,13 +46,9 @@ impl Drop for Daemons {
 impl Daemons {
     /// Makes an empty folder that nobody else can enter.
     pub(super) fn new(program: PathBuf) -> io::Result<Self> {
-        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("quintet-rsync-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(Self {
             program,
-            folder,
+            folder: folder_of_our_own()?,
             written: Mutex::default(),
         })
     }
@@ -82,6 +74,17 @@ impl Daemons {
         written.insert(place, settings.clone());
         Ok(settings)
     }
+}
+
+/// Makes an empty folder. Its name is random: a process that was killed leaves its own behind, and
+/// another one may have its number.
+fn folder_of_our_own() -> io::Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let name = format!("quintet-rsync-{}", data_encoding::HEXLOWER.encode(&random));
+    let folder = std::env::temp_dir().join(name);
+    fs::DirBuilder::new().mode(0o700).create(&folder)?;
+    Ok(folder)
 }
 
 /// Returns the settings of a daemon.

@@ -157,3 +157,50 @@ fn reports_are_written_into_a_folder_and_what_is_in_the_way_is_told_once() {
     assert_eq!(done.code, 2);
     assert!(done.err.contains("is not a bundle"), "{}", done.err);
 }
+
+/// A fault of a notice's type, with what its file says of ids.
+fn fault(fails: &str) -> String {
+    format!(
+        "fault: own-notice\ntitle: the terms have a type that is none\nregistry: arin\nchange:\n  answer:\n    on: [help]\n    edits:\n      - {{ set: /rdapConformance, to: [other] }}\nexpects:\n  fail: [{fails}]\n  divergent: []\n  inconclusive: []\n"
+    )
+}
+
+#[test]
+fn a_run_with_a_fault_says_whether_it_did_what_its_file_says() {
+    let shipped = Own::new("proof", &[]);
+    let said = |own: &Own, words: &[&str]| {
+        let done = own.quintet(&[&["run", "-r", "arin,ripe-ncc"], words].concat());
+        let lines = done.err.lines().filter(|line| line.starts_with("fault "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let out = shipped.bundle("one");
+    let fault_of = ["rdap.networks", "--fault", "ripe-no-class", "--out", &out];
+    assert_eq!(
+        said(&shipped, &fault_of),
+        ["fault    as expected: 1 id fails"]
+    );
+    let out = shipped.bundle("two");
+    let elsewhere = ["rdap.limits", "--fault", "ripe-no-class", "--out", &out];
+    assert_eq!(
+        said(&shipped, &elsewhere),
+        ["fault    nothing that was asked is expected to notice it, and nothing did"]
+    );
+    let out = shipped.bundle("three");
+    assert!(said(&shipped, &["rdap.limits", "--out", &out]).is_empty());
+    // One that does something else than its file says.
+    let text = fault("rdap.notice.type-registered");
+    let own = Own::new("proof-own", &[("worlds/faults/own-notice.yaml", text)]);
+    let out = own.bundle("one");
+    let lines = said(&own, &["rdap.help", "--fault", "own-notice", "--out", &out]);
+    let [missing, more, ..] = lines.as_slice() else {
+        panic!("{lines:?}");
+    };
+    assert_eq!(
+        missing,
+        "fault    expected to fail, and does not: `rdap.notice.type-registered`"
+    );
+    assert!(
+        more.starts_with("fault    fails, and is not expected to: `rdap."),
+        "{more}"
+    );
+}

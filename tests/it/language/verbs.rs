@@ -137,3 +137,21 @@ fn a_suite_of_one_file_is_read_from_anywhere() {
         err.text()
     );
 }
+
+#[test]
+fn examples_of_help_name_what_there_is() {
+    let (shell, _, _) = Shell::into_buffers(root().join("scenarios"));
+    let help = run_in(&shell, &["explain", "--help"])
+        .unwrap_err()
+        .to_string();
+    let lines = help
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("quintet explain "));
+    let ids: Vec<&str> = lines.map(|rest| rest.split(' ').next().unwrap()).collect();
+    assert!(ids.len() >= 4, "{help}");
+    for id in ids {
+        let (shell, _, err) = Shell::into_buffers(root().join("scenarios"));
+        let exit = run_in(&shell, &["explain", id]).unwrap();
+        assert_eq!(exit, Exit::Met, "{id}: {}", err.text());
+    }
+}
