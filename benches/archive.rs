@@ -74,6 +74,10 @@ fn main() {
         let (time, peak) = quintet(&["history", "--archive", &place, id]);
         println!("ask          `{id}` in {}, {peak} at most", shown(time));
     }
+    for _ in 0..ROUNDS {
+        let (time, peak) = quintet(&["history", "--archive", &place, "-r", "apnic"]);
+        println!("registry     in {}, {peak} at most", shown(time));
+    }
 }
 
 /// Runs the whole suite against the mock world at a time, and returns the bundle.

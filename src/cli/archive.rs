@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::judging::CannotJudge;
 use super::kept;
 use super::shell::{Shell, in_full};
-use crate::audit::history::{self, Course, Entry, NotAnIndex, Row, Trend};
+use crate::audit::history::{self, Course, Courses, Entry, NotAnIndex, Row, Trend};
 use crate::audit::{AUDIT, Audit};
 use crate::bundle::{self, Bundle, BundleError, FolderStore, JUDGEMENTS, SUMS, Sealed};
 use crate::transport::store::{Store, Stored};
@@ -69,6 +69,9 @@ pub(super) enum Added {
     /// It was there; what was judged since is there now too.
     Again,
 }
+
+/// Most indexes whose rows are in memory at a time.
+const AT_ONCE: usize = 32;
 
 impl Archive {
     /// Opens an archive: a folder, or `s3://bucket/prefix` where the program was built for it.
@@ -284,9 +287,23 @@ impl Archive {
         registry: &str,
         target: Option<&str>,
     ) -> Result<Vec<Course>, CannotArchive> {
-        let mut read = self.read(|octets| history::rows_at(octets, registry))?;
-        read.retain(|(entry, _)| target.is_none_or(|target| entry.target == target));
-        Ok(history::course(registry, read))
+        let mut runs = self.runs()?;
+        runs.retain(|entry| target.is_none_or(|target| entry.target == target));
+        // Those of one target stand in the order of their times already.
+        runs.sort_by(|a, b| a.target.cmp(&b.target));
+        let mut courses = Courses::of(registry);
+        // Rows of all runs at once would not fit into much.
+        for some in runs.chunks(AT_ONCE) {
+            let read = some.par_iter().map(|entry| {
+                let path = format!("index/{}/{}.jsonl.gz", entry.target, entry.run);
+                self.one(&path, &|octets| history::rows_at(octets, registry))
+            });
+            let read: Result<Vec<(Entry, Vec<Row>)>, CannotArchive> = read.collect();
+            for (entry, rows) in read? {
+                courses.add(&entry, rows);
+            }
+        }
+        Ok(courses.done())
     }
 
     /// Returns the ids that the newest run of each target has rows of.
@@ -304,15 +321,22 @@ impl Archive {
         reader: impl Fn(&[u8]) -> Result<T, NotAnIndex> + Sync,
     ) -> Result<Vec<T>, CannotArchive> {
         let all = self.store.list("index/").map_err(self.wrong())?;
-        let read = all.par_iter().map(|object| {
-            let octets = self.store.get(&object.path).map_err(self.wrong())?;
-            reader(&octets.unwrap_or_default()).map_err(|source| CannotArchive::Index {
-                archive: self.name.clone(),
-                path: object.path.clone(),
-                source,
-            })
-        });
-        read.collect()
+        let read = all.par_iter();
+        read.map(|object| self.one(&object.path, &reader)).collect()
+    }
+
+    /// Reads the index of one run.
+    fn one<T>(
+        &self,
+        path: &str,
+        reader: &dyn Fn(&[u8]) -> Result<T, NotAnIndex>,
+    ) -> Result<T, CannotArchive> {
+        let octets = self.store.get(path).map_err(self.wrong())?;
+        reader(&octets.unwrap_or_default()).map_err(|source| CannotArchive::Index {
+            archive: self.name.clone(),
+            path: path.to_owned(),
+            source,
+        })
     }
 }
 

@@ -59,33 +59,47 @@ pub struct Change {
 /// What makes two verdicts of two runs the same thing.
 type Thing = (String, String, BTreeMap<String, String>);
 
-/// Puts the verdicts on one registry together, target by target and run by run, whatever their order.
+/// Puts the verdicts on one registry together, run by run.
 ///
 /// Rows of others, and of what is only observed, are left out. Of a thing that one run has several
 /// verdicts on the worst one counts as its verdict where two runs are compared.
-pub fn course(registry: &str, mut read: Vec<(Entry, Vec<Row>)>) -> Vec<Course> {
-    read.retain(|(entry, _)| entry.registries.iter().any(|r| r.id.as_str() == registry));
-    read.sort_by(|(a, _), (b, _)| {
-        (&a.target, a.started, &a.run).cmp(&(&b.target, b.started, &b.run))
-    });
-    let mut courses: Vec<Course> = Vec::new();
-    let mut before: Option<BTreeMap<Thing, Outcome>> = None;
-    for (entry, rows) in read {
-        if courses
-            .last()
-            .is_none_or(|last| last.target != entry.target)
-        {
-            courses.push(Course {
+#[derive(Debug)]
+pub struct Courses {
+    registry: String,
+    all: Vec<Course>,
+    /// What the run before said, of the same target.
+    before: Option<BTreeMap<Thing, Outcome>>,
+}
+
+impl Courses {
+    /// Returns those of a registry, without any run.
+    pub fn of(registry: &str) -> Self {
+        Self {
+            registry: registry.to_owned(),
+            all: Vec::new(),
+            before: None,
+        }
+    }
+
+    /// Adds a run with its rows; runs come by target and, of one target, by time.
+    pub fn add(&mut self, entry: &Entry, rows: Vec<Row>) {
+        let mut registries = entry.registries.iter();
+        let Some(named) = registries.find(|r| r.id.as_str() == self.registry) else {
+            return;
+        };
+        let is_same = |last: &Course| last.target == entry.target;
+        if !self.all.last().is_some_and(is_same) {
+            self.before = None;
+            self.all.push(Course {
                 target: entry.target.clone(),
-                registry: registry.to_owned(),
+                registry: self.registry.clone(),
                 name: String::new(),
                 runs: Vec::new(),
             });
-            before = None;
         }
         let mut counts: BTreeMap<Level, BTreeMap<Outcome, u64>> = BTreeMap::new();
         let mut things = BTreeMap::new();
-        for row in rows.into_iter().filter(|row| row.at == registry) {
+        for row in rows.into_iter().filter(|row| row.at == self.registry) {
             let Some((level, outcome)) = verdict(&row) else {
                 continue;
             };
@@ -95,12 +109,11 @@ pub fn course(registry: &str, mut read: Vec<(Entry, Vec<Row>)>) -> Vec<Course> {
             let known = things.entry(thing).or_insert(outcome);
             *known = (*known).min(outcome);
         }
-        let (changed, new, gone) = compared(before.as_ref(), &things);
-        if let Some(course) = courses.last_mut() {
-            let named = entry.registries.iter().find(|r| r.id.as_str() == registry);
-            course.name = named.map_or_else(String::new, |named| named.name.clone());
+        let (changed, new, gone) = compared(self.before.as_ref(), &things);
+        if let Some(course) = self.all.last_mut() {
+            course.name.clone_from(&named.name);
             course.runs.push(RunCounts {
-                run: entry.run,
+                run: entry.run.clone(),
                 at: entry.started,
                 partial: entry.partial,
                 counts,
@@ -109,9 +122,13 @@ pub fn course(registry: &str, mut read: Vec<(Entry, Vec<Row>)>) -> Vec<Course> {
                 gone,
             });
         }
-        before = Some(things);
+        self.before = Some(things);
     }
-    courses
+
+    /// Returns them, one for each target.
+    pub fn done(self) -> Vec<Course> {
+        self.all
+    }
 }
 
 /// Returns the verdict that a row is, if it is one on the registry that can fail.

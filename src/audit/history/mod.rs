@@ -7,7 +7,7 @@
 mod course;
 mod trend;
 
-pub use course::{Change, Course, RunCounts, course};
+pub use course::{Change, Course, Courses, RunCounts};
 pub use trend::{Line, Point, Stretch, Trend, trend};
 
 use std::collections::BTreeMap;
