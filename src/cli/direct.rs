@@ -8,6 +8,7 @@ mod rsync;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use url::Url;
@@ -86,6 +87,13 @@ impl Direct {
         } else {
             octets(&answer.body, asked.body_limit)
         };
+        if let Wire::Drip(milliseconds) = answer.wire
+            && dripping(octets.len(), milliseconds) > asked.timeout
+        {
+            let detail = "the body did not come within the time allowed";
+            exchange.failure = failure(FailureKind::Timeout, detail);
+            return exchange;
+        }
         if !whole {
             exchange.failure = failure(
                 FailureKind::BodyLimit,
@@ -255,6 +263,13 @@ fn failure(kind: FailureKind, detail: &str) -> Option<Failure> {
         kind,
         detail: detail.to_owned(),
     })
+}
+
+/// Returns how long a body takes that is sent in ten parts, with a pause between them.
+fn dripping(length: usize, milliseconds: u64) -> Duration {
+    let pauses = length.min(10).saturating_sub(1);
+    let pauses = u32::try_from(pauses).unwrap_or(u32::MAX);
+    Duration::from_millis(milliseconds).saturating_mul(pauses)
 }
 
 /// What a live transport would say of such a wire.

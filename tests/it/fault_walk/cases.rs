@@ -14,7 +14,7 @@ use quintet::run::{Memory, Sink as _};
 use quintet::scenario::model::{Reach, Scenario};
 use quintet::transport::{Boxed, Exchange, Request, Transport};
 
-use super::ground::{Ground, patience};
+use super::ground::Ground;
 use crate::mock_faults::certified;
 use crate::whole_suite::rehearsed;
 
@@ -70,7 +70,6 @@ impl Ground {
         let operator = faulty.operator(&fault.registry).unwrap();
         let own = |host: &str| operator.hosts().any(|h| h == host);
         let rehearses = self.rehearses(fault);
-        let slow = patience(fault).is_some();
         let sound = rehearsed();
         let edits = |change: &Change| matches!(change, Change::World(_));
         let edited = fault.changes.iter().all(edits);
@@ -85,10 +84,6 @@ impl Ground {
             let polled = self.polled.contains(&key.scenario);
             let tick = (case, Arc::clone(&key.probe), key.tick);
             if touched.ticks.contains(&tick) || !polled && touched.cases.contains(&tick.0) {
-                continue;
-            }
-            // A service that never ends is not waited for again at every tick.
-            if slow && polled {
                 continue;
             }
             // What happens later changes nothing yet.
@@ -311,11 +306,14 @@ fn is_rsync(request: &Request) -> bool {
     }
 }
 
-/// A world on sockets, but for rsync: a daemon for each fault of the wire would cost more than it shows.
+/// A world on sockets, but for rsync and polls: a daemon for each fault of the wire would cost more than
+/// it shows, and a service that never ends would be waited for at every tick.
 #[derive(Debug)]
 pub(super) struct Sockets {
     pub(super) live: Arc<dyn Transport>,
     pub(super) direct: Direct,
+    /// Ids of the scenarios that are polled, where services are slow.
+    pub(super) polled: HashSet<Arc<str>>,
 }
 
 impl Transport for Sockets {
@@ -325,7 +323,7 @@ impl Transport for Sockets {
         step: u32,
         request: Request,
     ) -> Boxed<'a, Exchange> {
-        match is_rsync(&request) {
+        match is_rsync(&request) || self.polled.contains(&key.scenario) {
             true => self.direct.exchange(key, step, request),
             false => self.live.exchange(key, step, request),
         }

@@ -24,7 +24,7 @@ use quintet::verdict::results::Results;
 use quintet::verdict::{By, Outcome};
 
 use super::bless::bless;
-use super::cases::{Case, Nobody, Sockets, host_of, on_the_wire};
+use super::cases::{Case, Sockets, host_of, on_the_wire};
 use super::difference::{Difference, causes, passing_in};
 use crate::whole_suite::{
     Beside, Cell, SOUND, Said, Verdicts, ask, ask_after, earlier_run, entries, folder, judge,
@@ -162,7 +162,11 @@ impl Ground {
             let on_sockets = Beside::timed(faulty.clone(), &serving, clock_there, silence).await;
             let transport = Sockets {
                 live: Arc::clone(&on_sockets.live),
-                direct: Direct::new(faulty, Arc::clone(&clock), Arc::new(Nobody)),
+                direct: Direct::new(faulty, Arc::clone(&clock), Arc::clone(&on_sockets.live)),
+                polled: match silence {
+                    Some(_) => self.polled.clone(),
+                    None => HashSet::new(),
+                },
             };
             let memory = ask_after(&near, Arc::new(transport), memory, earlier, clock).await;
             on_sockets.close().await;
