@@ -196,7 +196,7 @@ pub fn export(
     write_results(&audit, &mut results)?;
     sink.put(RESULTS, &results)?;
     write_formats(&audit, audience, sink)?;
-    let observations = observed(&audit, &seen);
+    let observations = observed(&audit, &seen, &permits);
     let mut shown = Vec::new();
     let mut without = Vec::new();
     let answers = seen.values().flat_map(|seen| &seen.answers);

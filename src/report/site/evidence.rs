@@ -58,7 +58,8 @@ pub struct Observed {
 pub struct Answered {
     /// How it was asked, such as `HTTP`.
     pub by: String,
-    /// The host that was asked; empty of the resolver.
+    /// The host that was asked; empty of the resolver, and where it is not for the audience.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub host: String,
     /// The status of an HTTP answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]

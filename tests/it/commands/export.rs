@@ -182,6 +182,13 @@ fn nothing_of_persons_is_in_a_public_export_of_live_services() {
             _ => assert!(excerpts.iter().all(|shown| shown["registry"] == "arin")),
         }
         assert!(!manifest["without_excerpt"].as_array().unwrap().is_empty());
+        // Whom it asked is told to the registry concerned; a host may have the name of a person.
+        for observed in manifest["observations"].as_object().unwrap().values() {
+            let is_own = audience == "registry:arin" && observed["subject"] == "arin";
+            for answered in observed["answers"].as_array().unwrap() {
+                assert!(is_own || answered.get("host").is_none(), "{observed:#}");
+            }
+        }
     }
     // Engineers read what was found, and no card either.
     let (_, out) = export(&own, &bundle, "ecg", &["--audience", "ecg"]);

@@ -120,7 +120,6 @@ fn asked(answered: &Answered) -> Markup {
     html! {
         (text::line(&answered.by)) " "
         @if !answered.host.is_empty() { code { (text::line(&answered.host)) } }
-        @else if answered.by == "DNS" { "of the resolver" }
         @if let Some(status) = answered.status { ", " (status) }
         @if let Some(failure) = &answered.failure { ", " (text::line(failure)) }
     }
