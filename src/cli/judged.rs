@@ -111,16 +111,26 @@ pub fn exit(audit: &Audit) -> Exit {
 
 /// Prints an audit to stdout in a format; an unknown one has been refused before.
 pub fn print(audit: &Audit, format: &str, all: bool, shell: &Shell) {
-    let Some(format) = report::named(format) else {
-        return;
-    };
+    if let Some(format) = report::named(format) {
+        show(all, shell, |options, sink| {
+            format.write(audit, options, sink)
+        });
+    }
+}
+
+/// Prints what a format writes, as it fits the terminal.
+pub(super) fn show(
+    all: bool,
+    shell: &Shell,
+    write: impl FnOnce(&Options, &mut Vec<u8>) -> io::Result<()>,
+) {
     let options = Options {
         width: shell.width.map_or(Options::default().width, usize::from),
         color: shell.color_out,
         all,
     };
     let mut text = Vec::new();
-    match format.write(audit, &options, &mut text) {
+    match write(&options, &mut text) {
         Ok(()) => shell.print(&String::from_utf8_lossy(&text)),
         Err(error) => shell.error(&format!("cannot write the report: {error}")),
     }

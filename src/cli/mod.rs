@@ -31,6 +31,7 @@ pub mod list;
 pub mod merge;
 pub mod merge_stats;
 pub mod mock;
+mod observe;
 mod out;
 pub mod past;
 mod peers;

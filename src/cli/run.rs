@@ -1,33 +1,28 @@
 //! `quintet run`: asks what scenarios say, keeps the answers, judges them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::asking::{self, CannotAsk, Ended};
-use super::earlier::{self, NoEarlier};
+use super::asking::{CannotAsk, Ended};
+use super::earlier::NoEarlier;
 use super::exit::Exit;
 use super::guest::{Guests, NoGuest};
-use super::here;
 use super::judged;
 use super::judging::{self, CannotJudge};
+use super::observe::{Asked, observe};
 use super::proof;
-use super::record::{self, Known};
+use super::record;
 use super::shell::Shell;
-use super::sides::{self, Second, Side};
+use super::sides::Second;
 use super::target::TargetError;
 use super::twins;
 use super::world::NoWorld;
-use crate::bundle::{Bundle, BundleError, Here, TargetRecord, Writer};
-use crate::clock::{Clock, FixedClock, RealClock, VirtualClock};
-use crate::fact::Digest;
-use crate::plan::{Filter, FilterError, PlanError, Selection, Shard};
-use crate::registry::RegistryId;
+use crate::bundle::{Bundle, BundleError};
+use crate::plan::{FilterError, PlanError, Shard};
 use crate::run;
 use crate::scenario::is_embedded;
 use crate::scenario::suite::Suite;
-use crate::transport::Recorder as _;
 
 /// Arguments of the verb.
 #[derive(Debug, clap::Args)]
@@ -119,7 +114,7 @@ pub struct Args {
 
 /// Says why nothing was asked, or why asking ended.
 #[derive(Debug, thiserror::Error)]
-enum Stopped {
+pub(super) enum Stopped {
     #[error(transparent)]
     World(#[from] NoWorld),
     #[error(transparent)]
@@ -271,250 +266,4 @@ fn twin(
     twins::print(&twin, &args.judging.format, args.judging.all, shell);
     shell.note(&format!("bundle   {}", folder.display()));
     Ok(twins::exit(&twin))
-}
-
-/// The target of a run.
-#[derive(Clone, Copy)]
-struct Asked<'a> {
-    /// Its name.
-    target: &'a str,
-    /// Files of targets that are not of the suite.
-    guests: &'a Guests,
-}
-
-/// Asks everything and returns the bundle's folder, how it ended, and whether two targets were
-/// asked; `None` if nothing was selected.
-async fn observe(
-    args: &Args,
-    asked: Asked<'_>,
-    suite: &Suite,
-    terms: &judging::Terms,
-    shell: &Shell,
-) -> Result<Option<(PathBuf, Ended, bool)>, Stopped> {
-    let wall: Arc<dyn Clock> = Arc::new(RealClock::new());
-    let resumed = match &args.resume {
-        Some(folder) => Some(Writer::resume(folder, wall.now())?),
-        None => None,
-    };
-    let earlier = resumed.as_ref().map(|writer| writer.run().clone());
-    let contact = args.contact.as_deref();
-    let faults = match &earlier {
-        Some(record) => &record.target.faults,
-        None => &args.fault,
-    };
-    let target = sides::find(suite, asked.target, faults, contact)?;
-    let second = match &earlier {
-        Some(record) => record.twin.as_ref().map(|twin| &twin.target),
-        None => None,
-    };
-    let second = match (second, &args.second) {
-        (Some(record), _) => Some((&record.name, &record.faults)),
-        (None, Some(second)) if earlier.is_none() => {
-            let guest = asked.guests.second.as_ref();
-            let name = guest.map_or(&second.target, |guest| &guest.target);
-            Some((name, &second.faults))
-        }
-        (None, _) => None,
-    };
-    let second = match second {
-        Some((name, faults)) => Some((sides::find(suite, name, faults, contact)?, faults)),
-        None => None,
-    };
-    let fixed = earlier
-        .as_ref()
-        .map_or(args.at, |r| (r.clock.kind == "fixed").then_some(r.started));
-    let flowing: Arc<dyn Clock> = match fixed {
-        Some(time) => Arc::new(FixedClock(time)),
-        None => Arc::clone(&wall),
-    };
-    let started = earlier
-        .as_ref()
-        .map_or_else(|| flowing.now(), |record| record.started);
-    let mut selection = match &earlier {
-        Some(record) => Selection {
-            filter: Filter::any(&record.filters.expressions)?,
-            registries: record.registries.iter().map(|r| r.id.clone()).collect(),
-            shard: record.filters.shard,
-        },
-        None => selection(args, suite)?,
-    };
-    if let Some((second, _)) = second {
-        selection.registries = sides::common(suite, target, second, &selection.registries);
-        if selection.registries.is_empty() {
-            return Err(Stopped::NothingInCommon {
-                first: target.name.to_string(),
-                second: second.name.to_string(),
-            });
-        }
-    }
-    let vantage = earlier
-        .as_ref()
-        .map_or(&args.vantage, |record| &record.vantage);
-    let plan = Arc::new(crate::plan::make(
-        suite, target, &selection, vantage, started,
-    )?);
-    if plan.scenarios.is_empty() {
-        shell.error("nothing is selected");
-        let files = args.filters.iter().any(|filter| filter.ends_with(".yaml"));
-        shell.hint(match files {
-            true => "a filter is an id, such as `rdap.help`, and not the file of a scenario",
-            false => "`quintet list FILTER` shows what a filter selects",
-        });
-        return Ok(None);
-    }
-    let is_rehearsal = target.is_rehearsal() && plan.polls();
-    let clock: Arc<dyn Clock> = match is_rehearsal {
-        // What goes on later goes on at the tick where it stopped.
-        true => {
-            let last = resumed.as_ref().and_then(Writer::last_tick);
-            let start = last.map_or(started, |last| last.max(started));
-            Arc::new(VirtualClock::from(flowing, start))
-        }
-        false => flowing,
-    };
-    let rehearsed = is_rehearsal.then_some(started);
-    let alone = resumed.is_none() && second.is_none();
-    let world = sides::world(target, faults, rehearsed, shell)?;
-    let taken = match (&args.earlier, &world) {
-        (Some(path), _) => Some(earlier::take(path, &plan, started)?),
-        // What the world inside showed before follows from the time: no other run is needed.
-        (None, Some(world)) if alone && earlier::is_of_use(&plan) => {
-            let before = sides::before(world, target, faults, rehearsed, shell)?;
-            Some(earlier::of_world(&before, &plan, started))
-        }
-        (None, _) => None,
-    };
-    let served = sides::serve(world, &clock, shell).await?;
-    let kind = match (fixed, is_rehearsal) {
-        (Some(_), _) => "fixed",
-        (None, true) => "virtual",
-        (None, false) => "machine",
-    };
-    // What goes on later keeps to what the run began with, so that a replay sees the same.
-    let here = earlier.as_ref().map_or_else(
-        || here::look(target, served.as_ref(), shell),
-        |record| record.here.clone(),
-    );
-    let mut all = vec![Side {
-        target,
-        plan: Arc::clone(&plan),
-        served,
-        here,
-    }];
-    let mut twin = None;
-    if let Some((second, faults)) = second {
-        let world = sides::world(second, faults, rehearsed, shell)?;
-        let served = sides::serve(world, &clock, shell).await?;
-        let record = match (&earlier, &args.second) {
-            (Some(record), _) => record.twin.clone(),
-            (None, Some(own)) => {
-                let first = TargetRecord {
-                    name: target.name.to_string(),
-                    kind: target.kind.as_str().to_owned(),
-                    file: None,
-                    faults: args.fault.clone(),
-                };
-                let file = asked.guests.second.as_ref();
-                let file = file.map(|guest| guest.record.clone());
-                let here = here::look(second, served.as_ref(), shell);
-                Some(own.record(&first, second, file, &here))
-            }
-            (None, None) => None,
-        };
-        if let Some(record) = record {
-            let plan = sides::second_plan(
-                suite,
-                target,
-                second,
-                &selection,
-                (vantage, started),
-                &record,
-            )?;
-            all.push(Side {
-                target: second,
-                plan: Arc::new(plan),
-                served,
-                here: record.here.clone(),
-            });
-            twin = Some(record);
-        }
-    }
-    let writer = match resumed {
-        Some(writer) => writer,
-        None => {
-            let second_plan = all.get(1).map(|side| side.plan.as_ref());
-            let record = record::of(Known {
-                args,
-                shell,
-                suite,
-                plan: &plan,
-                selection: &selection,
-                here: all.first().map_or(&Here::default(), |side| &side.here),
-                started,
-                inputs: record::inputs(args, &terms.baselines, &plan, asked.guests)?,
-                clock: record::clock(args, target, &clock, kind, shell).await?,
-                earlier: taken.as_ref().map(|taken| taken.record.clone()),
-                twin: twin.zip(second_plan),
-                guest: asked.guests.first.as_ref(),
-            });
-            let writer = match &args.out {
-                Some(folder) => Writer::create_at(folder, wall.now(), record)?,
-                None => Writer::create(Path::new("reports"), wall.now(), record)?,
-            };
-            // Kept before anything is asked: who resumes or replays needs the earlier run no more.
-            for (digest, octets) in taken.iter().flat_map(|taken| &taken.documents) {
-                writer.keep(digest, octets);
-            }
-            let routes = args
-                .second
-                .as_ref()
-                .and_then(|second| second.routes.as_ref());
-            if let Some((_, octets)) = routes {
-                writer.keep(&Digest::of(octets), octets);
-            }
-            // So are files of targets: who judges again does not need them where they were.
-            for guest in asked.guests.all() {
-                writer.keep(&guest.record.digest, &guest.octets);
-            }
-            writer
-        }
-    };
-    let folder = writer.folder().to_owned();
-    let terms = asking::Terms {
-        deadline: args.deadline,
-        jobs: args.jobs,
-        state: args.state.as_deref(),
-        contact,
-        waits: !args.no_wait,
-    };
-    let is_twin = all.len() > 1;
-    let ended = asking::ask(&terms, &all, &clock, shell, Arc::new(writer)).await;
-    for side in all {
-        if let Some(served) = side.served
-            && let Err(error) = served.shutdown().await
-        {
-            shell.error(&format!("a task of the mock world failed: {error}"));
-        }
-    }
-    Ok(Some((folder, ended?, is_twin)))
-}
-
-/// Reads filters, and tells known registries from unknown ones.
-fn selection(args: &Args, suite: &Suite) -> Result<Selection, Stopped> {
-    let ids: Vec<&str> = suite.registries.ids().map(RegistryId::as_str).collect();
-    let mut registries = Vec::new();
-    for name in &args.registry {
-        let known = RegistryId::parse(name)
-            .ok()
-            .filter(|id| suite.registries.of(id.as_str()).is_some());
-        registries.push(known.ok_or_else(|| Stopped::NoRegistry {
-            name: name.clone(),
-            meant: super::suite::meant(name, &ids),
-        })?);
-    }
-    Ok(Selection {
-        filter: Filter::any(&args.filters)?,
-        registries,
-        shard: args.shard,
-    })
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::drawn;
 use super::exit::Exit;
+use super::judged::show;
 use super::judging::{self, CannotJudge, Terms, Which};
 use super::seen::Seen;
 use super::shell::Shell;
@@ -208,16 +209,9 @@ pub(super) fn print(twin: &Twin, format: &str, all: bool, shell: &Shell) {
         ));
         return;
     };
-    let options = Options {
-        width: shell.width.map_or(Options::default().width, usize::from),
-        color: shell.color_out,
-        all,
-    };
-    let mut text = Vec::new();
-    match format.write(twin, &options, &mut text) {
-        Ok(()) => shell.print(&String::from_utf8_lossy(&text)),
-        Err(error) => shell.error(&format!("cannot write the report: {error}")),
-    }
+    show(all, shell, |options, sink| {
+        format.write(twin, options, sink)
+    });
 }
 
 /// Returns the names of formats of a twin.

@@ -72,6 +72,21 @@ impl fmt::Display for Key {
     }
 }
 
+impl Key {
+    /// Returns what may be ids of registries in a key as it is written: those it is about, and whose
+    /// service was asked. Where values or places of observation have such signs too, there is more.
+    pub fn registries(written: &str) -> impl Iterator<Item = &str> {
+        let word = |behind: &'_ str| -> usize { behind.find(' ').unwrap_or(behind.len()) };
+        let about = written.split('@').skip(1);
+        let asked = written.split(" asked ").skip(1);
+        let words = about.chain(asked);
+        words.flat_map(move |behind| {
+            let subject = behind.get(..word(behind)).unwrap_or_default();
+            subject.split('>')
+        })
+    }
+}
+
 /// What an observation is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -278,4 +293,34 @@ pub struct Finding {
     pub location: String,
     /// What is wrong there, without personal data.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_key_names_its_registries() {
+        let id = |text: &str| RegistryId::parse(text).unwrap();
+        let key = Key {
+            scenario: "rdap.net".into(),
+            instance: "of=a@b".into(),
+            subject: Subject::Pair(id("arin"), id("ripe-ncc")),
+            asked: Some(id("apnic")),
+            target: "mock".into(),
+            probe: "net".into(),
+            tick: 2,
+            attempt: 1,
+            vantage: "here@home".into(),
+        };
+        let written = key.to_string();
+        let named: Vec<&str> = Key::registries(&written).collect();
+        for registry in ["arin", "ripe-ncc", "apnic"] {
+            assert!(
+                named.contains(&registry),
+                "{registry} in {written}: {named:?}"
+            );
+        }
+        assert!(!named.contains(&"mock"), "{named:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! How things went on at a registry over the runs of an archive, in lines and as a table.
 
-use super::csv::row;
+use super::csv::{finished, row};
 use super::words::{parameters, word_of};
 use crate::audit::history::{Change, Course, RunCounts};
 use crate::judge::words::{counted, put, put_line};
@@ -102,11 +102,7 @@ pub fn csv(courses: &[Course]) -> String {
             }
         }
     }
-    let octets = table.into_inner().unwrap_or_default();
-    // A table in memory cannot fail to be written.
-    written
-        .map(|()| String::from_utf8_lossy(&octets).into_owned())
-        .unwrap_or_default()
+    finished(table, &written)
 }
 
 fn cells(run: &RunCounts) -> impl Iterator<Item = (String, String, u64)> + '_ {

@@ -296,6 +296,15 @@ pub(super) fn row<'f, W: io::Write>(
     table.write_record(None::<&[u8]>)
 }
 
+/// Returns a table that was written in memory; empty where it could not be, which does not happen.
+pub(super) fn finished(table: csv::Writer<Vec<u8>>, written: &csv::Result<()>) -> String {
+    let octets = table.into_inner().unwrap_or_default();
+    match written {
+        Ok(()) => String::from_utf8_lossy(&octets).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
 /// Says whether a field is a number, which may begin with a sign and is no formula.
 fn is_number(field: &str) -> bool {
     let of_numbers = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);

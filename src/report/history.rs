@@ -1,6 +1,6 @@
 //! The trend of one id over the runs of an archive, in lines and as a table.
 
-use super::csv::row;
+use super::csv::{finished, row};
 use super::words::{parameters, word_of};
 use crate::audit::history::{Line, Stretch, Trend};
 use crate::judge::words::{counted, put, put_line};
@@ -156,9 +156,5 @@ pub fn csv(trend: &Trend) -> String {
             written = written.and_then(|()| row(&mut table, own.iter().chain(&rest)));
         }
     }
-    let octets = table.into_inner().unwrap_or_default();
-    // A table in memory cannot fail to be written.
-    written
-        .map(|()| String::from_utf8_lossy(&octets).into_owned())
-        .unwrap_or_default()
+    finished(table, &written)
 }

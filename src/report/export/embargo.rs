@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::audit::Audit;
+use crate::fact::Key;
 use crate::registry::RegistryId;
 use crate::report::site::Audience;
 use crate::scenario::suite::Suite;
@@ -109,14 +110,7 @@ fn without(comparison: &mut ComparisonResult, is_held: &impl Fn(&str) -> bool) {
         .retain(|key| !is_about(key, is_held));
 }
 
-/// Says whether the key of an observation names one of some registries: it is about it, or asked it.
+/// Says whether the key of an observation names one of some registries.
 fn is_about(key: &str, is_held: &impl Fn(&str) -> bool) -> bool {
-    let Some((_, behind)) = key.rsplit_once('@') else {
-        return false;
-    };
-    let (subject, rest) = behind.split_once(' ').unwrap_or((behind, ""));
-    let asked = rest
-        .strip_prefix("asked ")
-        .and_then(|rest| rest.split(' ').next());
-    subject.split('>').chain(asked).any(is_held)
+    Key::registries(key).any(is_held)
 }

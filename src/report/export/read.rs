@@ -144,8 +144,7 @@ impl Exported for Vec<Excerpts> {
         own.filter_map(|one| one.observations.get(key)).next()
     }
 
-    fn exhibit(&self, digest: &str) -> Option<Exhibit> {
-        let found = self.iter().find_map(|one| one.by_original.get(digest));
-        found.cloned()
+    fn exhibit(&self, digest: &str) -> Option<&Exhibit> {
+        self.iter().find_map(|one| one.by_original.get(digest))
     }
 }

@@ -87,7 +87,7 @@ pub trait Exported: fmt::Debug + Sync {
     fn observed(&self, run: &str, key: &str) -> Option<&Observed>;
 
     /// Returns an excerpt of the body with a digest; `None` if nothing of it may be shown.
-    fn exhibit(&self, digest: &str) -> Option<Exhibit>;
+    fn exhibit(&self, digest: &str) -> Option<&Exhibit>;
 }
 
 /// Nothing is shown: evidence stays in the bundle, and pages name its digest.
@@ -99,7 +99,7 @@ impl Exported for Sealed {
         None
     }
 
-    fn exhibit(&self, _digest: &str) -> Option<Exhibit> {
+    fn exhibit(&self, _digest: &str) -> Option<&Exhibit> {
         None
     }
 }

@@ -23,7 +23,7 @@ impl Kind for Excerpts {
 
     fn octets(&self, view: &View<'_>, key: &str) -> Vec<u8> {
         let exhibit = view.exported.exhibit(parts(key).0);
-        exhibit.map_or_else(Vec::new, |exhibit| exhibit.text.into_bytes())
+        exhibit.map_or_else(Vec::new, |exhibit| exhibit.text.clone().into_bytes())
     }
 }
 
